@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libcallerid-client: the registry's API for C programs. Blocking; call it from a worker thread. */
+#ifndef CALLERID_CLIENT_H
+#define CALLERID_CLIENT_H
+
+#include <callerid/error.h>
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A connection (kept alive) to one registry. One thread at a time: give each thread its own. */
+struct callerid_client;
+
+struct callerid_client_params {
+	const char *base_url; /* "http://127.0.0.1:8080" or https; no trailing slash */
+	const char *api_key;  /* sent as Authorization: Bearer; may be NULL */
+	const char *ca_file;  /* PEM of the TLS anchors; NULL: the system's */
+	long timeout_ms;      /* of a whole request, name look-up included; 0 means 2000 */
+};
+
+/* Before the first client and before any thread. 0 or a negative enum callerid_status. */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status callerid_client_global_init(void);
+
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_client_new(const struct callerid_client_params *params,
+		    struct callerid_client **client_out, struct callerid_error *err);
+CALLERID_API void callerid_client_free(struct callerid_client *client); /* NULL is fine */
+
+/* One answer. body is the caller's: callerid_answer_clear(). */
+struct callerid_answer {
+	int http_status; /* 200, 404 ... */
+	char *body;      /* NUL-terminated JSON; "" when there is none; at most 1 MiB */
+	size_t body_len;
+};
+CALLERID_API void callerid_answer_clear(struct callerid_answer *answer);
+
+/*
+ * method and path as in docs/api ("POST", "/v1/lookups"); json is the body or NULL. CALLERID_OK
+ * whenever the registry answered, whatever its status. CALLERID_EIO: it did not answer in time or
+ * not at all (err->text says). CALLERID_ELIMIT: the answer is over 1 MiB.
+ */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_client_request(struct callerid_client *client, const char *method, const char *path,
+			const char *json, struct callerid_answer *answer_out,
+			struct callerid_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a PASSporT says: its JOSE header and claims (RFC 8225), for every ppt we know. */
+#ifndef CALLERID_PASSPORT_H
+#define CALLERID_PASSPORT_H
+
+#include <callerid/number.h>
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CALLERID_TOKEN_MAX  16384 /* bytes of one compact JWS */
+#define CALLERID_X5U_MAX    512   /* bytes of a certificate URL */
+#define CALLERID_PPT_MAX    31    /* bytes of a ppt name */
+#define CALLERID_ORIGID_MAX 63    /* bytes of an origid; a UUID has 36 */
+#define CALLERID_DEST_MAX   10    /* destinations in one PASSporT */
+
+/* RFC 8588 §4: how much the signer knows of the caller. Also the answer of an attestation rule. */
+enum callerid_attest {
+	CALLERID_ATTEST_NONE = 0,
+	CALLERID_ATTEST_A = 'A', /* full: the customer is known and may use this number */
+	CALLERID_ATTEST_B = 'B', /* partial: the customer is known, the number is not */
+	CALLERID_ATTEST_C = 'C', /* gateway: only the point of entry is known */
+};
+
+/* The claims of one PASSporT. A plain value. Strings end in NUL. */
+struct callerid_claims {
+	char ppt[CALLERID_PPT_MAX + 1]; /* "" for a base PASSporT, else "shaken" ... */
+	int64_t iat;                    /* seconds since 1970 */
+	struct callerid_party orig;
+	struct callerid_party dest[CALLERID_DEST_MAX];
+	size_t n_dest;
+	/* shaken (RFC 8588 §4) */
+	enum callerid_attest attest;
+	char origid[CALLERID_ORIGID_MAX + 1];
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

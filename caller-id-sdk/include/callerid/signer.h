@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing PASSporTs (RFC 8224 §6.1): claims in, the value of an Identity header out. */
+#ifndef CALLERID_SIGNER_H
+#define CALLERID_SIGNER_H
+
+#include <callerid/passport.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A private key, its certificate and where that is published. Immutable; any number of threads. */
+struct callerid_signer;
+
+struct callerid_signer_params {
+	const char *key_pem; /* unencrypted PKCS#8 or SEC 1 P-256 private key */
+	size_t key_len;
+	const char *cert_pem; /* the certificate (and path) that x5u serves; must match the key */
+	size_t cert_len;
+	const char *x5u;      /* https URL, at most CALLERID_X5U_MAX bytes */
+	bool any_number;      /* sign numbers outside the TNAuthList too (the list has an SPC) */
+};
+
+/* The parameters are copied; the caller wipes its own copy of the key. */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_signer_new(const struct callerid_signer_params *params, struct callerid_signer **signer_out,
+		    struct callerid_error *err);
+CALLERID_API void callerid_signer_free(struct callerid_signer *signer); /* NULL is fine */
+
+/* Seconds since 1970 between which the certificate is valid. */
+CALLERID_API void callerid_signer_validity(const struct callerid_signer *signer,
+					   int64_t *not_before_out, int64_t *not_after_out);
+
+/*
+ * Signs claims as the PASSporT type claims->ppt names ("" or "shaken"). Refuses with
+ * CALLERID_EINVAL when a claim that the type needs is missing, and with CALLERID_EPERM when the
+ * certificate is not valid at iat or does not cover orig (RFC 8224 §6.1 steps 1 and 3).
+ * *identity_out: token;info=<x5u>;alg=ES256;ppt=shaken, in malloc'ed memory, freed with free().
+ */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_signer_sign(const struct callerid_signer *signer, const struct callerid_claims *claims,
+		     char **identity_out, struct callerid_error *err);
+
+/* A random UUID (RFC 4122 version 4) for origid. CALLERID_ECRYPTO without randomness. */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_origid_random(char origid_out[CALLERID_ORIGID_MAX + 1]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

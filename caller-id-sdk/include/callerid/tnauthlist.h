@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The TNAuthList certificate extension: which numbers a signer may use (RFC 8226 §9). */
+#ifndef CALLERID_TNAUTHLIST_H
+#define CALLERID_TNAUTHLIST_H
+
+#include <callerid/error.h>
+#include <callerid/number.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CALLERID_TNAUTH_ENTRIES_MAX 1000
+#define CALLERID_TNAUTH_DER_MAX     65536
+#define CALLERID_SPC_MAX            15 /* characters of a service provider code we keep */
+
+enum callerid_tnauth_kind {
+	CALLERID_TNAUTH_SPC = 0,   /* [0] service provider code */
+	CALLERID_TNAUTH_RANGE = 1, /* [1] start and count */
+	CALLERID_TNAUTH_ONE = 2,   /* [2] one number */
+};
+
+struct callerid_tnauth_entry {
+	enum callerid_tnauth_kind kind;
+	char text[CALLERID_TN_MAX + 1]; /* the code, the first number, or the number */
+	uint64_t count;                 /* of a range, 2 or more; otherwise 0 */
+};
+
+/* Opaque; immutable once made; any number of threads may read it. */
+struct callerid_tnauthlist;
+
+/* How a list covers a number. */
+enum callerid_tnauth_match {
+	CALLERID_TNAUTH_NOT_COVERED,
+	CALLERID_TNAUTH_COVERED,    /* by one number or a range */
+	CALLERID_TNAUTH_SPC_ONLY,   /* no number or range covers it, but the list has an SPC */
+};
+
+/*
+ * Strict DER of SEQUENCE SIZE (1..MAX) OF TNEntry. Trailing bytes, indefinite or non-minimal
+ * lengths, empty strings, a count below 2, a range past the last number of its length, or a count
+ * with "*" or "#" in start: CALLERID_ESYNTAX. Over the limits above: CALLERID_ELIMIT.
+ * *list_out is the caller's; free it with callerid_tnauthlist_free().
+ */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_tnauthlist_parse(const uint8_t *der, size_t len, struct callerid_tnauthlist **list_out,
+			  struct callerid_error *err);
+
+/* DER of n entries, in malloc'ed memory that the caller frees with free(). Same rules as parse. */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_tnauthlist_encode(const struct callerid_tnauth_entry *entries, size_t n,
+			   uint8_t **der_out, size_t *len_out, struct callerid_error *err);
+
+CALLERID_API void callerid_tnauthlist_free(struct callerid_tnauthlist *list); /* NULL is fine */
+
+CALLERID_API size_t callerid_tnauthlist_count(const struct callerid_tnauthlist *list);
+
+/* Borrowed; NULL when i is out of range. */
+CALLERID_API const struct callerid_tnauth_entry *
+callerid_tnauthlist_at(const struct callerid_tnauthlist *list, size_t i);
+
+/* tn is canonical (number.h). A range covers numbers of the length of its start only. */
+CALLERID_API enum callerid_tnauth_match
+callerid_tnauthlist_match(const struct callerid_tnauthlist *list, const char *tn);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

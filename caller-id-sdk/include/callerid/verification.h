@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The verification of one call, without I/O (RFC 8224 §6.2).
+ *
+ *	callerid_verification_new(ctx, &call, &v, &err);
+ *	while ((url = callerid_verification_wants(v)) != NULL)
+ *		callerid_verification_supply(v, url, pem, len);   or  _unavailable(v, url, why)
+ *	verdict = callerid_verification_verdict(v);
+ *
+ * Whatever the call's headers hold, new() succeeds and the verdict says what is wrong with them.
+ */
+#ifndef CALLERID_VERIFICATION_H
+#define CALLERID_VERIFICATION_H
+
+#include <callerid/context.h>
+#include <callerid/identity.h>
+#include <callerid/verdict.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CALLERID_IDENTITIES_MAX 8     /* Identity values looked at; the rest is ignored, counted */
+#define CALLERID_CERT_PEM_MAX   16384 /* bytes of a certificate file */
+#define CALLERID_CERT_CHAIN_MAX 4     /* certificates in it */
+
+/* How strict to be. Zero-initialised it is the default: every check enforced, 60 s, SPC refused. */
+struct callerid_policy {
+	enum callerid_mode mode[CALLERID_CHECK_COUNT];
+	int64_t max_age_s; /* freshness of Date and iat, both ways; 0 means 60 */
+	bool accept_spc;   /* authority: a TNAuthList with an SPC covers any number (US SHAKEN) */
+};
+
+/*
+ * What the signalling says. Identity comes from here, never from the token. All pointers are
+ * borrowed during callerid_verification_new() only.
+ */
+struct callerid_call {
+	const struct callerid_span *identity; /* values of Identity (and "y") headers, as received */
+	size_t n_identity;
+	struct callerid_party orig[2]; /* canonical P-Asserted-Identity (tel, then sip), else From */
+	size_t n_orig;                 /* any of them may match (RFC 8224 §6.2 step 2) */
+	struct callerid_party dest;    /* canonical To */
+	struct callerid_span date;     /* the Date header's value; {NULL, 0} when absent */
+	int64_t now;                   /* seconds since 1970 */
+	const struct callerid_policy *policy; /* NULL: the default */
+};
+
+struct callerid_verification;
+
+/* *v_out is the caller's. ctx is borrowed until callerid_verification_free(). */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_verification_new(struct callerid_context *ctx, const struct callerid_call *call,
+			  struct callerid_verification **v_out, struct callerid_error *err);
+CALLERID_API void callerid_verification_free(struct callerid_verification *v); /* NULL is fine */
+
+/*
+ * The URL of a certificate that is missing, or NULL when nothing is. A URL is only asked for when
+ * all checks that need no certificate have passed and no validated key is cached. Borrowed, valid
+ * until the next call on v.
+ */
+CALLERID_API const char *callerid_verification_wants(struct callerid_verification *v);
+
+/*
+ * The body found at url: PEM, signer first, at most CALLERID_CERT_CHAIN_MAX certificates, or one
+ * DER certificate. Copied. A url that is not wanted is ignored.
+ */
+CALLERID_API void callerid_verification_supply(struct callerid_verification *v, const char *url,
+					       const void *body, size_t len);
+
+/* It cannot be had; why is one line for the verdict ("no answer in 500 ms"). */
+CALLERID_API void callerid_verification_unavailable(struct callerid_verification *v,
+						    const char *url, const char *why);
+
+/*
+ * The verdict; certificates that are still wanted count as unavailable. Never NULL. Borrowed,
+ * valid until v is freed. The first call records the signature in the replay window.
+ */
+CALLERID_API const struct callerid_verdict *
+callerid_verification_verdict(struct callerid_verification *v);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# libcallerid (static and shared), its registry client, and the attestel tool.
+CALLERID_INC := -Icaller-id-sdk/include
+
+ARCHIVES += callerid
+callerid_SRC := $(wildcard caller-id-sdk/src/*.c)
+callerid_INC := $(CALLERID_INC) -Icaller-id-sdk/src -Wconversion -Wsign-conversion
+callerid_PKG := libcrypto jansson
+
+ARCHIVES += callerid-client
+callerid-client_SRC := $(wildcard caller-id-sdk/client/*.c)
+callerid-client_INC := $(CALLERID_INC)
+callerid-client_PKG := libcurl jansson
+callerid-client_USE := callerid
+
+PROGRAMS += attestel
+attestel_SRC := $(wildcard caller-id-sdk/cli/*.c)
+attestel_INC := $(CALLERID_INC) -Icaller-id-sdk/cli
+attestel_PKG := libcrypto jansson
+attestel_USE := callerid-client callerid
+
+LIBRARIES += $(BUILD)/lib/libcallerid.so.$(ABI) $(BUILD)/lib/callerid.pc
+
+$(BUILD)/lib/libcallerid.so.$(VERSION): $(patsubst %.c,$(BUILD)/obj/%.o,$(callerid_SRC)) caller-id-sdk/callerid.map
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -o $@ $(filter %.o,$^) -Wl,-soname,libcallerid.so.$(ABI) \
+		-Wl,--version-script=caller-id-sdk/callerid.map -Wl,-z,defs $(LDFLAGS_) \
+		$(call pkg-libs,$(callerid_PKG))
+
+$(BUILD)/lib/libcallerid.so.$(ABI): $(BUILD)/lib/libcallerid.so.$(VERSION)
+	@ln -sf $(<F) $@
+	@ln -sf $(<F) $(@D)/libcallerid.so
+
+$(BUILD)/lib/callerid.pc: caller-id-sdk/callerid.pc.in Makefile
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+.PHONY: sdk
+sdk: callerid callerid-client attestel

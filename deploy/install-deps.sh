@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian 12 packages that building, testing and the demo need.
+# Does nothing, and touches no network, when all of them are there.
+set -eu
+
+build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev
+libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libinih-dev uthash-dev"
+demo="python3 sip-tester openssl curl"
+tests="libcmocka-dev python3-pytest clang-14 libclang-rt-14-dev"
+lint="clang-format-14 clang-tidy-14 cppcheck pmccabe shellcheck python3-pyflakes"
+
+usage() {
+	cat <<-TEXT
+	usage: $0 [build] [demo] [tests] [lint]
+	Installs the packages of the named groups (default: all) with apt-get.
+	Needs root or sudo only when something is missing.
+	TEXT
+}
+
+packages_of() {
+	case $1 in
+	build) echo "$build" ;;
+	demo) echo "$demo" ;;
+	tests) echo "$tests" ;;
+	lint) echo "$lint" ;;
+	-h | --help) usage && exit 0 ;;
+	*) usage >&2 && exit 2 ;;
+	esac
+}
+
+is_installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+[ $# -gt 0 ] || set -- build demo tests lint
+missing=
+for group in "$@"; do
+	packages=$(packages_of "$group") || exit $?
+	for package in $packages; do
+		is_installed "$package" || missing="$missing $package"
+	done
+done
+[ -n "$missing" ] || exit 0
+
+echo "install-deps: installing with apt-get:$missing"
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "install-deps: not root and no sudo; as root, run: apt-get install$missing" >&2
+		exit 1
+	fi
+	as_root=sudo
+fi
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # a list of words on purpose
+install() { $as_root apt-get install -y -q --no-install-recommends $missing; }
+# The package lists may be absent (fresh image) or stale: one refresh, then the install.
+$as_root apt-get update -q
+install

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the daemons share (runtime, certs) and the registry.
+ARCHIVES += runtime
+runtime_SRC := $(wildcard svc/runtime/*.c)
+runtime_INC := -I.
+runtime_PKG := inih libmicrohttpd
+runtime_LIBS := -pthread
+
+ARCHIVES += certs
+certs_SRC := $(wildcard svc/certs/*.c)
+certs_INC := -I. $(CALLERID_INC)
+certs_PKG := libcurl
+certs_USE := runtime callerid
+
+ARCHIVES += registry
+registry_SRC := $(filter-out svc/registry/main.c,$(wildcard svc/registry/*.c svc/registry/*/*.c))
+registry_INC := -I. $(CALLERID_INC)
+registry_PKG := libmicrohttpd sqlite3 libcrypto jansson
+registry_USE := certs runtime callerid
+
+PROGRAMS += attestel-registry
+attestel-registry_SRC := svc/registry/main.c
+attestel-registry_INC := -I. $(CALLERID_INC)
+attestel-registry_USE := registry

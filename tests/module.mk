@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# tests/unit mirrors the tree: the folder of a test names the archive it is linked with.
+TEST_ROOMS := caller-id-sdk:callerid caller-id-sdk/client:callerid-client svc/runtime:runtime \
+              svc/certs:certs svc/registry:registry sip-proxy:proxy
+
+define unit-test
+TEST_PROGRAMS += $(2)
+$(2)_SRC := $(1)
+$(2)_INC := -I. $(CALLERID_INC) $($(3)_INC)
+$(2)_PKG := cmocka
+$(2)_USE := $(3)
+endef
+
+unit-name = $(patsubst tests/%.c,%,$(1))
+$(foreach room,$(TEST_ROOMS),\
+  $(foreach file,$(wildcard tests/unit/$(firstword $(subst :, ,$(room)))/test_*.c),\
+    $(eval $(call unit-test,$(file),$(call unit-name,$(file)),$(lastword $(subst :, ,$(room)))))))
+
+TEST_BINARIES := $(addprefix $(BUILD)/bin/,$(TEST_PROGRAMS))
+
+.PHONY: unit
+unit: $(TEST_BINARIES)
+	$(Q)tests/run-units.sh $(TEST_BINARIES)
