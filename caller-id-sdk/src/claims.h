@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two JSON objects of a PASSporT, in and out: the JOSE header and the claims (RFC 8225). */
+#ifndef CID_CLAIMS_H
+#define CID_CLAIMS_H
+
+#include <callerid/passport.h>
+#include <callerid/verdict.h>
+
+#include "json.h"
+#include "jws.h"
+
+#define CID_NAME_MAX 31 /* bytes of typ and of alg that we keep */
+
+/* Latest second a four-digit year can say: 9999-12-31T23:59:59Z. */
+#define CID_IAT_MAX INT64_C(253402300799)
+
+/* What the JOSE header of a PASSporT says. */
+struct cid_token {
+	char typ[CID_NAME_MAX + 1];
+	char alg[CID_NAME_MAX + 1];
+	char x5u[CALLERID_X5U_MAX + 1];
+	char ppt[CALLERID_PPT_MAX + 1]; /* "" when absent */
+};
+
+/*
+ * The JOSE header; check "passport". OK, BAD_PASSPORT (not base64url JSON, a parameter is missing,
+ * doubled or malformed, "crit" or "jwk" is there), BAD_ALG (typ is not "passport", alg not "ES256")
+ * or COMPACT_FORM (there is no header). What could be read is in token_out in every case, zeroed
+ * before. Whether x5u is info and ppt the Identity parameter is the caller's to compare; whether we
+ * know ppt is cid_ppt_find()'s to say.
+ */
+enum callerid_reason cid_token_parse(const struct cid_jws *jws, struct cid_token *token_out,
+				     char *why, size_t why_size);
+
+/*
+ * The payload of a PASSporT of type ppt (cid_token.ppt); check "claims". OK, BAD_CLAIMS,
+ * BAD_PASSPORT (not base64url JSON), UNSUPPORTED_PPT or COMPACT_FORM. claims_out holds everything
+ * on OK and is all zero otherwise. orig and dest are as the token has them, not made canonical.
+ */
+enum callerid_reason cid_claims_parse(const struct cid_jws *jws, const char *ppt,
+				      struct callerid_claims *claims_out, char *why,
+				      size_t why_size);
+
+/*
+ * Appends base64url(header) "." base64url(payload) of claims to w, canonical (RFC 8225 §9), ready
+ * to be signed. CALLERID_EINVAL: a claim that the type needs is missing or malformed, x5u is empty
+ * or over CALLERID_X5U_MAX. CALLERID_ELIMIT: it does not fit w (CALLERID_TOKEN_MAX is enough).
+ */
+enum callerid_status cid_claims_signing_input(struct cid_writer *w,
+					      const struct callerid_claims *claims, const char *x5u,
+					      struct callerid_error *err);
+
+/* For ppt_*.c: "dest":{...},"iat":1,"orig":{...} in canonical order, without braces around. */
+enum callerid_status cid_claims_write_base(struct cid_writer *w,
+					   const struct callerid_claims *claims,
+					   struct callerid_error *err);
+
+#endif

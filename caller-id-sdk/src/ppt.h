@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The PASSporT types we know, one table entry each (RFC 8225 §8). */
+#ifndef CID_PPT_H
+#define CID_PPT_H
+
+#include <callerid/passport.h>
+#include <callerid/verdict.h>
+
+#include <jansson.h>
+
+struct cid_writer;
+
+struct cid_ppt {
+	const char *name; /* "" is the base PASSporT */
+	/* The type's own claims of payload into claims; the base claims are there already. */
+	enum callerid_reason (*parse)(const json_t *payload, struct callerid_claims *claims,
+				      char *why, size_t why_size);
+	/* The whole payload, canonical. CALLERID_EINVAL: a claim of the type is missing or wrong.
+	 */
+	enum callerid_status (*build)(struct cid_writer *w, const struct callerid_claims *claims,
+				      struct callerid_error *err);
+	bool compact_allowed; /* RFC 8225 §7: the compact form can carry it */
+};
+
+extern const struct cid_ppt cid_ppt_base;   /* ppt_base.c */
+extern const struct cid_ppt cid_ppt_shaken; /* ppt_shaken.c */
+
+/* By its exact name; "" or {NULL, 0} is the base PASSporT. NULL: a type that we do not know. */
+const struct cid_ppt *cid_ppt_find(const char *name, size_t len);
+
+#endif
