@@ -6,7 +6,7 @@
 #   make test         unit and end-to-end tests           (SAN=address,undefined)
 #   make bench        figures: one JSON object a line, then a table
 #   make lint format  check the source, lay it out
-#   make install      into $(DESTDIR)$(PREFIX)
+#   make install      into $(DESTDIR)$(PREFIX); make uninstall takes it out again
 #
 # Variables: CC, CFLAGS, PREFIX, DESTDIR, V=1 (show commands), SAN=address,undefined, BUILD=dir.
 
@@ -22,7 +22,9 @@ BINDIR       ?= $(PREFIX)/bin
 SBINDIR      ?= $(PREFIX)/sbin
 LIBDIR       ?= $(PREFIX)/lib
 INCLUDEDIR   ?= $(PREFIX)/include
-MANDIR       ?= $(PREFIX)/share/man
+DOCDIR       ?= $(PREFIX)/share/doc/attestel
+UNITDIR      ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR   ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 PYTHON       ?= /usr/bin/python3
 PKG_CONFIG   ?= pkg-config
 SAN          ?=
@@ -43,6 +45,9 @@ CFLAGS_  := -std=c11 -D_GNU_SOURCE -DATTESTEL_VERSION='"$(VERSION)"' $(WARNINGS)
             -fvisibility=hidden -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(CFLAGS)
 LDFLAGS_ := -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+
+fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' -e 's|@SBINDIR@|$(SBINDIR)|g' \
+	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@VERSION@|$(VERSION)|g' $(1)
 
 pkg-cflags = $(if $(1),$(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null))
 pkg-libs   = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null))
@@ -78,7 +83,7 @@ $(1): $(BUILD)/bin/$(1)
 endef
 
 $(foreach a,$(ARCHIVES),$(eval $(call archive-rules,$(a))))
-$(foreach p,$(PROGRAMS) $(TEST_PROGRAMS),$(eval $(call program-rules,$(p))))
+$(foreach p,$(PROGRAMS) $(TEST_PROGRAMS) $(EXAMPLE_PROGRAMS) $(BENCH_PROGRAMS),$(eval $(call program-rules,$(p))))
 
 $(BUILD)/obj/%.o: %.c
 	$(call say,CC,$<)
@@ -101,5 +106,62 @@ all: $(foreach a,$(ARCHIVES),$(call archive,$(a))) $(LIBRARIES) $(addprefix $(BU
 
 clean:
 	rm -rf $(BUILD)
+
+# On a machine with only git and make, these install what they need first; pkg-config and the
+# compiler are there when the second make reads this file anew.
+deps = deploy/install-deps.sh
+again = +$(Q)$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: demo test bench lint format examples
+demo:
+	@$(deps) build demo
+	$(again) all
+	$(Q)ATTESTEL_BIN=$(BUILD)/bin $(PYTHON) deploy/demo/demo.py --out $(BUILD)/demo $(if $(KEEP),--keep)
+
+test:
+	@$(deps) build demo tests
+	$(again) all examples test-programs
+	$(Q)BUILD=$(BUILD) PYTHON=$(PYTHON) tests/run-all.sh $(TEST_BINARIES)
+
+bench:
+	@$(deps) build demo
+	$(again) all bench-programs
+	$(Q)ATTESTEL_BIN=$(BUILD)/bin $(PYTHON) tests/bench/run.py --out $(BUILD)/bench
+
+lint:
+	@$(deps) lint
+	$(Q)$(PYTHON) tests/lint/lint.py
+
+format:
+	@$(deps) lint
+	$(Q)git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format-14 -i
+
+examples: $(addprefix $(BUILD)/bin/,$(EXAMPLE_PROGRAMS))
+
+INSTALL ?= install
+to = $(DESTDIR)$(1)
+.PHONY: install uninstall
+install: all
+	$(Q)$(INSTALL) -d $(call to,$(BINDIR)) $(call to,$(SBINDIR)) $(call to,$(LIBDIR))/pkgconfig \
+		$(call to,$(INCLUDEDIR))/callerid $(call to,$(UNITDIR)) $(call to,$(DOCDIR))/examples
+	$(Q)$(INSTALL) $(BUILD)/bin/attestel $(call to,$(BINDIR))
+	$(Q)$(INSTALL) $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(call to,$(SBINDIR))
+	$(Q)$(INSTALL) -m 644 $(BUILD)/lib/libcallerid.a $(BUILD)/lib/libcallerid-client.a $(call to,$(LIBDIR))
+	$(Q)$(INSTALL) -m 755 $(BUILD)/lib/libcallerid.so.$(VERSION) $(call to,$(LIBDIR))
+	$(Q)ln -sf libcallerid.so.$(VERSION) $(call to,$(LIBDIR))/libcallerid.so.$(ABI)
+	$(Q)ln -sf libcallerid.so.$(ABI) $(call to,$(LIBDIR))/libcallerid.so
+	$(Q)$(call fill,caller-id-sdk/callerid.pc.in) > $(call to,$(LIBDIR))/pkgconfig/callerid.pc
+	$(Q)$(INSTALL) -m 644 $(PUBLIC_HEADERS) $(call to,$(INCLUDEDIR))/callerid
+	$(Q)for d in $(DAEMONS); do \
+		$(call fill,deploy/systemd/$$d.service) > $(call to,$(UNITDIR))/$$d.service || exit 1; done
+	$(Q)$(INSTALL) -m 644 $(EXAMPLE_CONFIGS) $(call to,$(DOCDIR))/examples
+	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md $(call to,$(DOCDIR))
+
+uninstall:
+	$(Q)rm -f $(call to,$(BINDIR))/attestel $(addprefix $(call to,$(SBINDIR))/,$(DAEMONS)) \
+		$(addprefix $(call to,$(LIBDIR))/,libcallerid.a libcallerid-client.a pkgconfig/callerid.pc \
+		libcallerid.so libcallerid.so.$(ABI) libcallerid.so.$(VERSION)) \
+		$(addprefix $(call to,$(UNITDIR))/,$(addsuffix .service,$(DAEMONS)))
+	$(Q)rm -rf $(call to,$(INCLUDEDIR))/callerid $(call to,$(DOCDIR))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -34,8 +34,19 @@ $(BUILD)/lib/libcallerid.so.$(ABI): $(BUILD)/lib/libcallerid.so.$(VERSION)
 
 $(BUILD)/lib/callerid.pc: caller-id-sdk/callerid.pc.in Makefile
 	@mkdir -p $(@D)
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+	$(Q)$(call fill,$<) > $@
+
+# Small programs that show how the library is used; the tests run them.
+define example
+EXAMPLE_PROGRAMS += examples/$(1)
+examples/$(1)_SRC := caller-id-sdk/examples/$(1).c
+examples/$(1)_INC := $(CALLERID_INC)
+examples/$(1)_PKG := libcrypto jansson
+examples/$(1)_USE := callerid-client callerid
+endef
+$(foreach file,$(wildcard caller-id-sdk/examples/*.c),$(eval $(call example,$(basename $(notdir $(file))))))
+
+PUBLIC_HEADERS := $(wildcard caller-id-sdk/include/callerid/*.h)
 
 .PHONY: sdk
 sdk: callerid callerid-client attestel

@@ -7,8 +7,8 @@ set -eu
 build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev
 libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libinih-dev uthash-dev"
 demo="python3 sip-tester openssl curl"
-tests="libcmocka-dev python3-pytest clang-14 libclang-rt-14-dev"
-lint="clang-format-14 clang-tidy-14 cppcheck pmccabe shellcheck python3-pyflakes"
+tests="libcmocka-dev python3-pytest"
+lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
 
 usage() {
 	cat <<-TEXT
@@ -18,28 +18,32 @@ usage() {
 	TEXT
 }
 
-packages_of() {
-	case $1 in
-	build) echo "$build" ;;
-	demo) echo "$demo" ;;
-	tests) echo "$tests" ;;
-	lint) echo "$lint" ;;
-	-h | --help) usage && exit 0 ;;
-	*) usage >&2 && exit 2 ;;
-	esac
-}
-
 is_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 [ $# -gt 0 ] || set -- build demo tests lint
-missing=
+wanted=
 for group in "$@"; do
-	packages=$(packages_of "$group") || exit $?
-	for package in $packages; do
-		is_installed "$package" || missing="$missing $package"
-	done
+	case $group in
+	build) wanted="$wanted $build" ;;
+	demo) wanted="$wanted $demo" ;;
+	tests) wanted="$wanted $tests" ;;
+	lint) wanted="$wanted $lint" ;;
+	-h | --help)
+		usage
+		exit 0
+		;;
+	*)
+		usage >&2
+		exit 2
+		;;
+	esac
+done
+
+missing=
+for package in $wanted; do
+	is_installed "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 

@@ -18,6 +18,18 @@ $(foreach room,$(TEST_ROOMS),\
 
 TEST_BINARIES := $(addprefix $(BUILD)/bin/,$(TEST_PROGRAMS))
 
-.PHONY: unit
+# A file is a program: tests/bench/bench_x.c, linked with libcallerid.
+define bench
+BENCH_PROGRAMS += bench/$(1)
+bench/$(1)_SRC := tests/bench/$(1).c
+bench/$(1)_INC := -I. $(CALLERID_INC) -Icaller-id-sdk/src
+bench/$(1)_PKG := libcrypto jansson
+bench/$(1)_USE := callerid
+endef
+$(foreach file,$(wildcard tests/bench/*.c),$(eval $(call bench,$(basename $(notdir $(file))))))
+
+.PHONY: unit test-programs bench-programs
+test-programs: $(TEST_BINARIES)
+bench-programs: $(addprefix $(BUILD)/bin/,$(BENCH_PROGRAMS))
 unit: $(TEST_BINARIES)
-	$(Q)tests/run-units.sh $(TEST_BINARIES)
+	$(Q)UNIT_TIMEOUT=$(if $(SAN),240,60) tests/run-units.sh $(TEST_BINARIES)
