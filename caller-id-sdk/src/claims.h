@@ -25,17 +25,18 @@ struct cid_token {
 /*
  * The JOSE header; check "passport". OK, BAD_PASSPORT (not base64url JSON, a parameter is missing,
  * doubled or malformed, "crit" or "jwk" is there), BAD_ALG (typ is not "passport", alg not "ES256")
- * or COMPACT_FORM (there is no header). What could be read is in token_out in every case, zeroed
- * before. Whether x5u is info and ppt the Identity parameter is the caller's to compare; whether we
- * know ppt is cid_ppt_find()'s to say.
+ * COMPACT_FORM (there is no header) or LIMIT (we had no memory). What could be read is in token_out
+ * in every case, zeroed before. Whether x5u is info and ppt the Identity parameter is the caller's
+ * to compare; whether we know ppt is cid_ppt_find()'s to say.
  */
 enum callerid_reason cid_token_parse(const struct cid_jws *jws, struct cid_token *token_out,
 				     char *why, size_t why_size);
 
 /*
  * The payload of a PASSporT of type ppt (cid_token.ppt); check "claims". OK, BAD_CLAIMS,
- * BAD_PASSPORT (not base64url JSON), UNSUPPORTED_PPT or COMPACT_FORM. claims_out holds everything
- * on OK and is all zero otherwise. orig and dest are as the token has them, not made canonical.
+ * BAD_PASSPORT (not base64url JSON), UNSUPPORTED_PPT, COMPACT_FORM, or LIMIT (no memory).
+ * claims_out holds everything on OK and is all zero otherwise. orig and dest are as the token has
+ * them, not made canonical.
  */
 enum callerid_reason cid_claims_parse(const struct cid_jws *jws, const char *ppt,
 				      struct callerid_claims *claims_out, char *why,
@@ -49,6 +50,10 @@ enum callerid_reason cid_claims_parse(const struct cid_jws *jws, const char *ppt
 enum callerid_status cid_claims_signing_input(struct cid_writer *w,
 					      const struct callerid_claims *claims, const char *x5u,
 					      struct callerid_error *err);
+
+/* scheme ":" 1*printable (RFC 3986 §4.3), at most CALLERID_URI_MAX: fit to be compared and shown.
+ */
+bool cid_is_uri(const char *text, size_t len);
 
 /* For ppt_*.c: "dest":{...},"iat":1,"orig":{...} in canonical order, without braces around. */
 enum callerid_status cid_claims_write_base(struct cid_writer *w,

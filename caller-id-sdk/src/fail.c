@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filling struct callerid_error. */
+#include "fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void clean(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+	}
+}
+
+enum callerid_status cid_fail(struct callerid_error *err, enum callerid_status status,
+			      const char *where, const char *fmt, ...)
+{
+	va_list args;
+
+	if (err == NULL)
+		return status;
+	err->status = status;
+	err->where = where;
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	clean(err->text);
+	return status;
+}
+
+void cid_say(char *out, size_t size, const char *fmt, ...)
+{
+	va_list args;
+
+	if (out == NULL || size == 0)
+		return;
+	va_start(args, fmt);
+	vsnprintf(out, size, fmt, args);
+	va_end(args);
+	clean(out);
+}
