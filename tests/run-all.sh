@@ -19,11 +19,14 @@ case $BUILD in
 /*) bin=$BUILD/bin ;;
 *) bin=$PWD/$BUILD/bin ;;
 esac
-ATTESTEL_BIN=$bin timeout -k 20 "${E2E_TIMEOUT:-420}" "${PYTHON:-/usr/bin/python3}" -m pytest -q -rs \
+export ATTESTEL_BIN="$bin"
+timeout -k 20 "${E2E_TIMEOUT:-420}" "${PYTHON:-/usr/bin/python3}" -m pytest -q -rs \
 	-p no:cacheprovider --junitxml="$work/e2e.xml" tests/e2e
 rc=$?
 # The attributes of the one <testsuite>: no file, or no such element, is one failure.
-attribute() { sed -n "s/.*<testsuite [^>]*$1=\"\\([0-9]*\\)\".*/\\1/p" "$work/e2e.xml" 2>/dev/null; }
+attribute() {
+	sed -n "s/.*<testsuite [^>]*$1=\"\\([0-9]*\\)\".*/\\1/p" "$work/e2e.xml" 2>/dev/null
+}
 total=$(attribute tests) errors=$(attribute errors) failures=$(attribute failures)
 skipped=$(attribute skipped)
 if [ -n "$total" ]; then

@@ -53,9 +53,10 @@ for program in "$@"; do
 	note=
 	[ "$3" -eq 0 ] || note=", $3 skipped"
 	[ -z "$why" ] || note="$note, $why"
-	printf '%-4s %s: %d passed, %d failed%s\n' \
-		"$([ "$failed" -eq 0 ] && echo ok || echo FAIL)" "${program#*/bin/}" "$1" "$failed" "$note"
-	[ "$3" -eq 0 ] || grep ' # SKIP' "$work/out" | sed 's/^not ok [0-9]* # SKIP/     skipped:/'
+	word=ok
+	[ "$failed" -eq 0 ] || word=FAIL
+	printf '%-4s %s: %d passed, %d failed%s\n' "$word" "${program#*/bin/}" "$1" "$failed" "$note"
+	[ "$3" -eq 0 ] || sed -n 's/^not ok [0-9]* # SKIP/     skipped:/p' "$work/out"
 	if [ "$failed" -gt 0 ]; then
 		grep -v '^ok ' "$work/out" | tail -n 60 | sed 's/^/     | /'
 		tail -n 60 "$work/err" | sed 's/^/     | /'

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The include table of docs/ARCHITECTURE.md as data: which folder may include what."""
+import re
+
+# A header's first match names the library it belongs to.
+LIBRARIES = [
+    (r"callerid/", "callerid"),
+    (r"openssl/", "openssl"),
+    (r"jansson\.h$", "jansson"),
+    (r"ut(hash|list|array|string)\.h$", "uthash"),
+    (r"curl/", "curl"),
+    (r"microhttpd\.h$", "microhttpd"),
+    (r"ini\.h$", "inih"),
+    (r"sqlite3\.h$", "sqlite"),
+    (r"libpq-fe\.h$", "libpq"),
+    (r"sofia-sip/", "sofia"),
+    (r"(glib|gio|nice)", "glib"),
+    (r"cmocka\.h$", "cmocka"),
+    (r"(sys/socket|netdb|netinet/.*|arpa/inet|poll|sys/epoll|net/if)\.h$", "sockets"),
+    (r"(pthread|threads|semaphore)\.h$", "threads"),
+    (r"syslog\.h$", "syslog"),
+    (r"(assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg|"
+     r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|"
+     r"argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
+     r"unistd|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
+]
+
+NETWORK = {"libc", "sockets", "threads"}
+
+# The longest matching prefix decides; a prefix that ends in .c or .h is one file. "own" is the
+# folder itself. A folder that stands in no row may hold no C.
+ROOMS = {
+    "caller-id-sdk/include": {"libc", "callerid"},
+    "caller-id-sdk/src": {"libc", "callerid", "own", "openssl", "jansson", "uthash"},
+    "caller-id-sdk/client": {"libc", "callerid", "own", "curl", "jansson"},
+    "caller-id-sdk/cli": {"libc", "callerid", "own", "openssl", "jansson"},
+    "caller-id-sdk/examples": {"libc", "callerid"},
+    "svc/runtime": NETWORK | {"own", "inih"},
+    "svc/runtime/admin.c": NETWORK | {"own", "microhttpd"},
+    "svc/certs": NETWORK | {"callerid", "own", "svc/runtime", "curl", "openssl", "uthash"},
+    "svc/registry": NETWORK | {"callerid", "own", "svc/runtime", "svc/certs", "jansson", "openssl",
+                               "uthash"},
+    "svc/registry/http": NETWORK | {"callerid", "svc/registry", "svc/runtime", "svc/certs",
+                                    "jansson", "openssl", "uthash", "microhttpd"},
+    "svc/registry/api": {"libc", "callerid", "svc/registry", "svc/runtime", "jansson", "openssl"},
+    "svc/registry/domain": {"libc", "callerid", "svc/registry/domain", "jansson", "openssl"},
+    "svc/registry/store": {"libc", "threads", "callerid", "svc/registry/store",
+                           "svc/registry/domain", "svc/runtime", "openssl", "sqlite", "libpq"},
+    "sip-proxy": NETWORK | {"callerid", "own", "svc/runtime", "svc/certs", "sofia", "jansson",
+                            "openssl", "uthash"},
+    "media": NETWORK | {"own", "svc/runtime", "glib"},
+    "tests/unit/caller-id-sdk": NETWORK | {"callerid", "own", "caller-id-sdk", "openssl",
+                                           "jansson", "curl", "cmocka"},
+    "tests/unit/svc/runtime": NETWORK | {"own", "svc/runtime", "jansson", "cmocka"},
+    "tests/unit/svc/certs": NETWORK | {"callerid", "own", "svc/certs", "svc/runtime", "openssl",
+                                       "cmocka"},
+    "tests/unit/svc/registry": NETWORK | {"callerid", "own", "svc/registry", "svc/runtime",
+                                          "svc/certs", "jansson", "openssl", "sqlite", "cmocka"},
+    "tests/unit/sip-proxy": NETWORK | {"callerid", "own", "sip-proxy", "svc/runtime", "svc/certs",
+                                       "sofia", "jansson", "openssl", "cmocka"},
+    "tests/bench": {"libc", "callerid", "own", "caller-id-sdk", "openssl", "jansson"},
+    "tests/fuzz": NETWORK | {"callerid", "own", "caller-id-sdk", "svc/runtime", "svc/certs",
+                             "svc/registry", "sip-proxy", "sofia", "openssl", "jansson"},
+}
+
+# Outside tests/ each of these may be included by one file of the whole repository.
+ONE_FILE = {"sqlite": "svc/registry/store/", "libpq": "svc/registry/store/"}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+
+
+def room_of(path):
+    """The row of ROOMS that holds path, or None."""
+    rows = [row for row in ROOMS if path == row or path.startswith(row + "/")]
+    return max(rows, key=len, default=None)
+
+
+def library_of(header):
+    """The library a <header> belongs to, or None when it is in no row."""
+    return next((name for pattern, name in LIBRARIES if re.match(pattern, header)), None)
+
+
+def is_allowed_folder(folder, room, allowed):
+    """A folder of ours is allowed by its own name, or by that of a folder above it."""
+    own = {room} if "own" in allowed else set()
+    return any(folder == name or folder.startswith(name + "/") for name in allowed | own)
+
+
+def findings(path, text, exists):
+    """Yields (line, what to do) for the includes of one C file; exists(path) asks the tree."""
+    room = room_of(path)
+    if room is None:
+        yield 1, "no row of tests/lint/includes.py allows C in this folder: move it to its room"
+        return
+    allowed = ROOMS[room]
+    here = path.rpartition("/")[0]
+    for match in INCLUDE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        quote, header = match.groups()
+        if header.endswith(".c"):
+            yield line, f"do not include a source file ({header}); link it"
+        elif quote == '"':
+            yield from quoted(line, header, here, room, allowed, exists)
+        else:
+            library = library_of(header)
+            if library is None:
+                yield line, f"<{header}> is in no row of LIBRARIES; use a library that we have"
+            elif library not in allowed:
+                yield line, f"{room} may not include <{header}> ({library}); see ARCHITECTURE.md"
+
+
+def quoted(line, header, here, room, allowed, exists):
+    """The same for one include in quotes: a file beside this one, or a path from the root."""
+    if ".." in header.split("/"):
+        yield line, f'write "{header}" as a path from the root of the repository'
+        return
+    if exists(f"{here}/{header}"):
+        return
+    if "/" not in header and room.startswith("tests/"):
+        return  # found by an include path of the room under test, which tests/module.mk chooses
+    if "/" not in header and room.startswith("caller-id-sdk/"):
+        yield line, f'"{header}" is not in {here}; use <callerid/...>'
+        return
+    folder = header.rpartition("/")[0]
+    if not exists(header):
+        yield line, f'"{header}" is neither beside this file nor a path from the root'
+    elif not is_allowed_folder(folder, room, allowed):
+        yield line, f"{room} may not include {folder}; see the table of docs/ARCHITECTURE.md"
+
+
+def shared_drivers(sources):
+    """Yields (path, line, what to do) where a driver's header is included by a second file."""
+    for library, home in ONE_FILE.items():
+        users = []
+        for path, text in sorted(sources.items()):
+            hits = [m for m in INCLUDE.finditer(text) if library_of(m.group(2)) == library]
+            if hits and not path.startswith("tests/"):
+                users.append((path, text.count("\n", 0, hits[0].start()) + 1))
+        for path, line in users:
+            if not path.startswith(home) or len(users) > 1:
+                yield path, line, f"{library} belongs to one driver file in {home}"
