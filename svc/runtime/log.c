@@ -50,7 +50,7 @@ static const char *const level_names[] = {
 /* All of text or nothing. */
 static bool put(struct line *line, const char *text, size_t len)
 {
-	if (len > line->limit - line->len)
+	if (line->len > line->limit || len > line->limit - line->len)
 		return false;
 	memcpy(line->text + line->len, text, len);
 	line->len += len;
