@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of signers' certificates, by URL: bounded, the least recently used gives way. */
+#include "certcache.h"
+
+#include "fail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Without memory a row is not kept; the program goes on (uthash would exit() otherwise). */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#define BAD_AGE_S 30 /* a bad certificate is looked at again after this: its owner may mend it */
+
+struct row {
+	UT_hash_handle hh;
+	struct cid_cert *cert;
+	int64_t looked_at;
+	char url[];
+};
+
+struct cid_certcache {
+	struct row *rows; /* uthash keeps the order of insertion: the head is the oldest use */
+	size_t max;
+	int64_t max_age_s;
+};
+
+enum callerid_status cid_certcache_new(size_t max, int64_t max_age_s,
+				       struct cid_certcache **cache_out, struct callerid_error *err)
+{
+	struct cid_certcache *cache = calloc(1, sizeof(*cache));
+
+	if (cache == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "certcache", "no memory");
+	cache->max = max;
+	cache->max_age_s = max_age_s;
+	*cache_out = cache;
+	return CALLERID_OK;
+}
+
+static void forget(struct cid_certcache *cache, struct row *row)
+{
+	HASH_DELETE(hh, cache->rows, row);
+	cid_cert_release(row->cert);
+	free(row);
+}
+
+void cid_certcache_flush(struct cid_certcache *cache)
+{
+	while (cache->rows != NULL)
+		forget(cache, cache->rows);
+}
+
+void cid_certcache_free(struct cid_certcache *cache)
+{
+	if (cache == NULL)
+		return;
+	cid_certcache_flush(cache);
+	free(cache);
+}
+
+/* now may lie before looked_at: a batch of old calls is verified at the time of each call. */
+static bool is_current(const struct cid_certcache *cache, const struct row *row, int64_t now)
+{
+	int64_t age = now > row->looked_at ? now - row->looked_at : row->looked_at - now;
+	int64_t limit = row->cert->good ? cache->max_age_s : BAD_AGE_S;
+
+	return age < limit && now >= row->cert->same_from && now < row->cert->same_until;
+}
+
+static struct row *find(struct cid_certcache *cache, const char *url)
+{
+	struct row *row = NULL;
+
+	HASH_FIND(hh, cache->rows, url, strlen(url), row);
+	return row;
+}
+
+/* The last place in the order of use. Deleting and adding again allocates nothing but, with the
+ * last row, the table; if that fails the row is lost, not leaked. */
+static bool append(struct cid_certcache *cache, struct row *row)
+{
+	HASH_ADD_KEYPTR(hh, cache->rows, row->url, strlen(row->url), row);
+	return row->hh.tbl != NULL;
+}
+
+struct cid_cert *cid_certcache_get(struct cid_certcache *cache, const char *url, int64_t now)
+{
+	struct row *row = find(cache, url);
+	struct cid_cert *cert;
+
+	if (row == NULL)
+		return NULL;
+	if (!is_current(cache, row, now)) {
+		forget(cache, row);
+		return NULL;
+	}
+	cert = cid_cert_hold(row->cert);
+	if (row->hh.next == NULL)
+		return cert; /* the latest already */
+	HASH_DELETE(hh, cache->rows, row);
+	if (!append(cache, row)) {
+		cid_cert_release(row->cert);
+		free(row);
+	}
+	return cert;
+}
+
+void cid_certcache_put(struct cid_certcache *cache, const char *url, struct cid_cert *cert,
+		       int64_t now)
+{
+	struct row *row = find(cache, url);
+	size_t n = strlen(url);
+
+	if (row != NULL)
+		forget(cache, row);
+	while (HASH_COUNT(cache->rows) >= cache->max)
+		forget(cache, cache->rows);
+	row = calloc(1, sizeof(*row) + n + 1);
+	if (row == NULL)
+		return;
+	memcpy(row->url, url, n + 1);
+	row->cert = cid_cert_hold(cert);
+	row->looked_at = now;
+	if (!append(cache, row)) {
+		cid_cert_release(cert);
+		free(row);
+	}
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificates and CRLs out of PEM or DER text, within bounds. */
+#include "certfile.h"
+
+#include "fail.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <limits.h>
+
+/* A block that says it is encrypted must fail, not ask for a password on the terminal. */
+static int no_password(char *buf, int size, int rwflag, void *magic)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)magic;
+	return -1;
+}
+
+void cid_certs_free(STACK_OF(X509) * certs)
+{
+	sk_X509_pop_free(certs, X509_free);
+}
+
+void cid_crls_free(STACK_OF(X509_CRL) * crls)
+{
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+}
+
+/* The reason that a PEM reader stopped: at the end of the text, without memory, or at rubbish. */
+static enum callerid_status why_stopped(int n, const char *what, struct callerid_error *err)
+{
+	unsigned long code = ERR_peek_last_error();
+	int reason = ERR_GET_REASON(code);
+
+	ERR_clear_error();
+	if (reason == ERR_R_MALLOC_FAILURE)
+		return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
+	if (ERR_GET_LIB(code) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE && n > 0)
+		return CALLERID_OK;
+	if (n == 0)
+		return cid_fail(err, CALLERID_ESYNTAX, "certificate", "no readable %s in it", what);
+	return cid_fail(err, CALLERID_ESYNTAX, "certificate", "%s %d cannot be read", what, n + 1);
+}
+
+static enum callerid_status read_pem_certs(BIO *bio, int max, STACK_OF(X509) * certs,
+					   struct callerid_error *err)
+{
+	int n = 0;
+	X509 *cert;
+
+	while ((cert = PEM_read_bio_X509(bio, NULL, no_password, NULL)) != NULL) {
+		if (n++ == max) {
+			X509_free(cert);
+			return cid_fail(err, CALLERID_ELIMIT, "certificate",
+					"more than %d certificates", max);
+		}
+		if (sk_X509_push(certs, cert) <= 0) {
+			X509_free(cert);
+			return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
+		}
+	}
+	return why_stopped(n, "certificate", err);
+}
+
+static enum callerid_status read_der_cert(const void *body, size_t len, STACK_OF(X509) * certs,
+					  struct callerid_error *err)
+{
+	const unsigned char *p = body;
+	X509 *cert = d2i_X509(NULL, &p, (long)len);
+
+	if (cert == NULL)
+		return why_stopped(0, "certificate", err);
+	if (p != (const unsigned char *)body + len) {
+		X509_free(cert);
+		return cid_fail(err, CALLERID_ESYNTAX, "certificate",
+				"bytes behind the DER certificate");
+	}
+	if (sk_X509_push(certs, cert) <= 0) {
+		X509_free(cert);
+		return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
+	}
+	return CALLERID_OK;
+}
+
+enum callerid_status cid_certfile_read(const void *body, size_t len, int max,
+				       STACK_OF(X509) * *certs_out, struct callerid_error *err)
+{
+	STACK_OF(X509) *certs = NULL;
+	BIO *bio = NULL;
+	enum callerid_status status;
+
+	if (body == NULL || len == 0)
+		return cid_fail(err, CALLERID_ESYNTAX, "certificate", "it is empty");
+	if (len > INT_MAX)
+		return cid_fail(err, CALLERID_ELIMIT, "certificate", "too long");
+	ERR_clear_error();
+	certs = sk_X509_new_null();
+	bio = BIO_new_mem_buf(body, (int)len);
+	if (certs == NULL || bio == NULL)
+		status = cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
+	else if (*(const unsigned char *)body == 0x30) /* DER of a SEQUENCE; no PEM begins so */
+		status = read_der_cert(body, len, certs, err);
+	else
+		status = read_pem_certs(bio, max, certs, err);
+	BIO_free(bio);
+	if (status != CALLERID_OK) {
+		cid_certs_free(certs);
+		return status;
+	}
+	*certs_out = certs;
+	return CALLERID_OK;
+}
+
+enum callerid_status cid_crlfile_read(const char *pem, size_t len, STACK_OF(X509_CRL) * *crls_out,
+				      struct callerid_error *err)
+{
+	STACK_OF(X509_CRL) *crls = NULL;
+	BIO *bio = NULL;
+	X509_CRL *crl;
+	enum callerid_status status = CALLERID_OK;
+
+	if (pem == NULL || len == 0 || len > INT_MAX)
+		return cid_fail(err, CALLERID_ESYNTAX, "crl", "it is empty or too long");
+	ERR_clear_error();
+	crls = sk_X509_CRL_new_null();
+	bio = BIO_new_mem_buf(pem, (int)len);
+	if (crls == NULL || bio == NULL)
+		status = cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	while (status == CALLERID_OK &&
+	       (crl = PEM_read_bio_X509_CRL(bio, NULL, no_password, NULL)) != NULL) {
+		if (sk_X509_CRL_push(crls, crl) > 0)
+			continue;
+		X509_CRL_free(crl);
+		status = cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	}
+	if (status == CALLERID_OK)
+		status = why_stopped(sk_X509_CRL_num(crls), "CRL", err);
+	BIO_free(bio);
+	if (status != CALLERID_OK) {
+		cid_crls_free(crls);
+		return status;
+	}
+	*crls_out = crls;
+	return CALLERID_OK;
+}

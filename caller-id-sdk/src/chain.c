@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The certificate behind x5u: read, judged, and its path followed to our anchors (RFC 5280 §6). */
+#include "chain.h"
+
+#include "certfile.h"
+#include "fail.h"
+
+#include <callerid/verification.h>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PATH_DEPTH_MAX 4    /* issuers between the signer's certificate and the anchor */
+#define RSA_BITS_MIN   2048 /* RFC 8226 §4 names RSA; NIST SP 800-131A sets the floor */
+#define RSA_BITS_MAX   8192 /* verifying with more costs more than a call may */
+#define RSA_E_BITS_MAX 64   /* a huge public exponent is a way to burn our time */
+#define AUTH_LEVEL     2    /* 112 bits: no MD5, no SHA-1 */
+#define OID_TEXT_MAX   64
+
+#define OID_TNAUTHLIST		 "1.3.6.1.5.5.7.1.26" /* RFC 8226 §9 */
+#define OID_CLAIM_CONSTRAINTS	 "1.3.6.1.5.5.7.1.27" /* RFC 8226 §8 */
+#define OID_ENHANCED_CONSTRAINTS "1.3.6.1.5.5.7.1.33" /* RFC 9118 §3 */
+
+struct cid_cert *cid_cert_hold(struct cid_cert *cert)
+{
+	cert->refs++;
+	return cert;
+}
+
+void cid_cert_release(struct cid_cert *cert)
+{
+	if (cert == NULL || --cert->refs > 0)
+		return;
+	EVP_PKEY_free(cert->key);
+	callerid_tnauthlist_free(cert->tnauth);
+	free(cert);
+}
+
+static void find(struct cid_finding *finding, enum callerid_reason reason, const char *why)
+{
+	finding->reason = reason;
+	cid_say(finding->why, sizeof(finding->why), "%s", why);
+}
+
+static bool is_ext(X509_EXTENSION *ext, const char *oid)
+{
+	char text[OID_TEXT_MAX];
+	int n = OBJ_obj2txt(text, sizeof(text), X509_EXTENSION_get_object(ext), 1);
+
+	return n > 0 && n < OID_TEXT_MAX && strcmp(text, oid) == 0;
+}
+
+/* How often an extension stands in cert; *data_out is the value of the last one. */
+static int find_ext(const X509 *cert, const char *oid, const ASN1_OCTET_STRING **data_out)
+{
+	int found = 0;
+
+	for (int i = 0; i < X509_get_ext_count(cert); i++) {
+		X509_EXTENSION *ext = X509_get_ext(cert, i);
+
+		if (!is_ext(ext, oid))
+			continue;
+		*data_out = X509_EXTENSION_get_data(ext);
+		found++;
+	}
+	return found;
+}
+
+static bool is_stir_ext(X509_EXTENSION *ext)
+{
+	return is_ext(ext, OID_TNAUTHLIST) || is_ext(ext, OID_CLAIM_CONSTRAINTS) ||
+	       is_ext(ext, OID_ENHANCED_CONSTRAINTS);
+}
+
+/* Every critical extension of cert is OpenSSL's to judge or one of the STIR ones, which are ours.
+ */
+static bool knows_critical(X509 *cert)
+{
+	for (int i = 0; i < X509_get_ext_count(cert); i++) {
+		X509_EXTENSION *ext = X509_get_ext(cert, i);
+
+		if (X509_EXTENSION_get_critical(ext) && !X509_supported_extension(ext) &&
+		    !is_stir_ext(ext))
+			return false;
+	}
+	return true;
+}
+
+static bool epoch_of(const ASN1_TIME *time, int64_t *epoch_out)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(time, &tm) != 1)
+		return false;
+	*epoch_out = (int64_t)timegm(&tm);
+	return true;
+}
+
+/* The NID of the curve an EC key names; 0 for other keys and for explicit parameters. */
+static int named_curve(const X509 *cert)
+{
+	X509_ALGOR *algorithm = NULL;
+	const ASN1_OBJECT *object = NULL;
+	const void *parameters = NULL;
+	int type = V_ASN1_UNDEF;
+
+	if (X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, X509_get_X509_PUBKEY(cert)) != 1)
+		return 0;
+	X509_ALGOR_get0(&object, &type, &parameters, algorithm);
+	if (OBJ_obj2nid(object) != NID_X9_62_id_ecPublicKey || type != V_ASN1_OBJECT)
+		return 0;
+	return OBJ_obj2nid(parameters);
+}
+
+static bool is_sane_rsa(const EVP_PKEY *key)
+{
+	BIGNUM *e = NULL;
+	int bits = EVP_PKEY_get_bits(key);
+	bool sane = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+		    BN_num_bits(e) <= RSA_E_BITS_MAX;
+
+	BN_free(e);
+	return sane && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+}
+
+/* RFC 8226 §4 wants P-256 and RSA issuers; a root of the US trust list is P-384. */
+static bool is_issuer_key(const X509 *cert)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(cert);
+	int curve = named_curve(cert);
+
+	if (key == NULL)
+		return false;
+	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
+		return is_sane_rsa(key);
+	return curve == NID_X9_62_prime256v1 || curve == NID_secp384r1;
+}
+
+/* Moves the ends of the time in which the findings hold to b, when it lies between now and them. */
+static void note_date(struct cid_cert *cert, int64_t b, int64_t now)
+{
+	if (b <= now && b > cert->same_from)
+		cert->same_from = b;
+	if (b > now && b < cert->same_until)
+		cert->same_until = b;
+}
+
+static void note_dates(struct cid_cert *cert, STACK_OF(X509) * certs, int64_t now)
+{
+	for (int i = 0; i < sk_X509_num(certs); i++) {
+		const X509 *x = sk_X509_value(certs, i);
+		int64_t epoch;
+
+		if (epoch_of(X509_get0_notBefore(x), &epoch))
+			note_date(cert, epoch, now);
+		if (epoch_of(X509_get0_notAfter(x), &epoch))
+			note_date(cert, epoch, now);
+	}
+}
+
+/* Check "cert": the signer's certificate has a key that can make ES256 and readable dates. */
+static void judge_file(struct cid_cert *cert, X509 *leaf)
+{
+	if (!epoch_of(X509_get0_notBefore(leaf), &cert->not_before) ||
+	    !epoch_of(X509_get0_notAfter(leaf), &cert->not_after))
+		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE, "its dates cannot be read");
+	else if (named_curve(leaf) != NID_X9_62_prime256v1)
+		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE,
+		     "its key is not on the named curve P-256, which ES256 needs");
+	else if ((cert->key = X509_get_pubkey(leaf)) == NULL)
+		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE, "its key cannot be read");
+}
+
+/* Check "authority", the certificate's part: RFC 8226 §8 and §9. */
+static void judge_scope(struct cid_cert *cert, const X509 *leaf)
+{
+	const ASN1_OCTET_STRING *data = NULL;
+	struct callerid_error err;
+	int n;
+
+	/* A constraint that we cannot apply must not be taken for none. */
+	if (find_ext(leaf, OID_CLAIM_CONSTRAINTS, &data) > 0 ||
+	    find_ext(leaf, OID_ENHANCED_CONSTRAINTS, &data) > 0) {
+		find(&cert->scope, CALLERID_REASON_NOT_AUTHORIZED,
+		     "the certificate constrains its claims, which cannot be honoured yet");
+		return;
+	}
+	n = find_ext(leaf, OID_TNAUTHLIST, &data);
+	if (n != 1) {
+		find(&cert->scope, CALLERID_REASON_NOT_AUTHORIZED,
+		     n == 0 ? "the certificate has no TNAuthList"
+			    : "the certificate has more than one TNAuthList");
+		return;
+	}
+	if (callerid_tnauthlist_parse(ASN1_STRING_get0_data(data), (size_t)ASN1_STRING_length(data),
+				      &cert->tnauth, &err) == CALLERID_OK)
+		return;
+	cert->scope.reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT
+							   : CALLERID_REASON_NOT_AUTHORIZED;
+	cid_say(cert->scope.why, sizeof(cert->scope.why), "TNAuthList: %s", err.text);
+}
+
+/* What makes the first certificate one that may sign PASSporTs; NULL when nothing is wrong. */
+static const char *usage_trouble(X509 *leaf)
+{
+	uint32_t usage = X509_get_key_usage(leaf); /* all ones when absent */
+	uint32_t extended = X509_get_extended_key_usage(leaf);
+
+	if (usage == UINT32_MAX)
+		return "the signer's certificate has no keyUsage";
+	if ((usage & KU_DIGITAL_SIGNATURE) == 0)
+		return "keyUsage of the signer's certificate lacks digitalSignature";
+	/* RFC 5280 §4.2.1.12: the key is for the purposes named only, and none of them is STIR. */
+	if (extended != UINT32_MAX && (extended & XKU_ANYEKU) == 0)
+		return "extendedKeyUsage of the signer's certificate is for something else";
+	return NULL;
+}
+
+static int on_path_error(int ok, X509_STORE_CTX *ctx)
+{
+	bool *crl_is_stale = X509_STORE_CTX_get_app_data(ctx);
+
+	if (ok)
+		return 1;
+	switch (X509_STORE_CTX_get_error(ctx)) {
+	case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+		if (!knows_critical(X509_STORE_CTX_get_current_cert(ctx)))
+			return 0;
+		break;
+	case X509_V_ERR_CRL_HAS_EXPIRED: /* what it revoked stays revoked */
+	case X509_V_ERR_CRL_NOT_YET_VALID:
+		*crl_is_stale = true;
+		break;
+	case X509_V_ERR_UNABLE_TO_GET_CRL: /* an issuer without a CRL is not held to one */
+		break;
+	default:
+		return 0;
+	}
+	X509_STORE_CTX_set_error(ctx, X509_V_OK);
+	return 1;
+}
+
+static enum callerid_reason reason_of(int error)
+{
+	switch (error) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return CALLERID_REASON_CERT_EXPIRED;
+	case X509_V_ERR_CERT_REVOKED:
+		return CALLERID_REASON_CERT_REVOKED;
+	case X509_V_ERR_OUT_OF_MEM:
+		return CALLERID_REASON_LIMIT;
+	default:
+		return CALLERID_REASON_CERT_UNTRUSTED;
+	}
+}
+
+/* The path was found: its issuers' keys must be of a kind we accept, the anchor's too. */
+static void judge_found_path(struct cid_cert *cert, const struct cid_trust *trust,
+			     STACK_OF(X509) * path, bool crl_is_stale)
+{
+	int n = sk_X509_num(path);
+	X509 *anchor = sk_X509_value(path, n - 1);
+	char name[64] = "";
+
+	for (int i = 1; i < n; i++) {
+		if (!is_issuer_key(sk_X509_value(path, i))) {
+			find(&cert->path, CALLERID_REASON_CERT_UNTRUSTED,
+			     "an issuer's key is neither P-256, P-384 nor RSA of 2048 to 8192 "
+			     "bits");
+			return;
+		}
+	}
+	(void)X509_NAME_get_text_by_NID(X509_get_subject_name(anchor), NID_commonName, name,
+					sizeof(name));
+	cid_say(cert->path.why, sizeof(cert->path.why), "ends at %s (%s)%s", name,
+		cid_trust_list(trust, anchor), crl_is_stale ? "; a CRL is out of date" : "");
+}
+
+static void follow_path(struct cid_cert *cert, const struct cid_trust *trust, X509_STORE_CTX *ctx,
+			int64_t now)
+{
+	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+	bool crl_is_stale = false;
+
+	X509_VERIFY_PARAM_set_time(param, (time_t)now);
+	X509_VERIFY_PARAM_set_depth(param, PATH_DEPTH_MAX);
+	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+	if (cid_trust_has_crls(trust))
+		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK |
+							   X509_V_FLAG_CRL_CHECK_ALL |
+							   X509_V_FLAG_EXTENDED_CRL_SUPPORT);
+	X509_STORE_CTX_set_verify_cb(ctx, on_path_error);
+	X509_STORE_CTX_set_app_data(ctx, &crl_is_stale);
+	if (X509_verify_cert(ctx) == 1) {
+		judge_found_path(cert, trust, X509_STORE_CTX_get0_chain(ctx), crl_is_stale);
+	} else {
+		int error = X509_STORE_CTX_get_error(ctx);
+
+		cert->path.reason = reason_of(error);
+		cid_say(cert->path.why, sizeof(cert->path.why), "certificate %d of the path: %s",
+			X509_STORE_CTX_get_error_depth(ctx) + 1,
+			X509_verify_cert_error_string(error));
+	}
+	note_dates(cert, X509_STORE_CTX_get0_chain(ctx), now);
+}
+
+/* Check "chain". The supplied keys are looked at before any of them is used to verify. */
+static void judge_path(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF(X509) * certs,
+		       int64_t now)
+{
+	X509 *leaf = sk_X509_value(certs, 0);
+	const char *trouble = usage_trouble(leaf);
+	X509_STORE_CTX *ctx;
+
+	for (int i = 1; trouble == NULL && i < sk_X509_num(certs); i++) {
+		if (!is_issuer_key(sk_X509_value(certs, i)))
+			trouble = "an issuer's key is neither P-256, P-384 nor RSA of 2048 to 8192 "
+				  "bits";
+	}
+	if (trouble != NULL) {
+		find(&cert->path, CALLERID_REASON_CERT_UNTRUSTED, trouble);
+		return;
+	}
+	ctx = X509_STORE_CTX_new();
+	if (ctx == NULL || X509_STORE_CTX_init(ctx, cid_trust_store(trust), leaf, certs) != 1)
+		find(&cert->path, CALLERID_REASON_LIMIT, "no memory");
+	else
+		follow_path(cert, trust, ctx, now);
+	X509_STORE_CTX_free(ctx);
+}
+
+static void judge(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF(X509) * certs,
+		  int64_t now)
+{
+	X509 *leaf = sk_X509_value(certs, 0);
+
+	note_dates(cert, certs, now);
+	judge_file(cert, leaf);
+	if (cert->file.reason != CALLERID_REASON_OK)
+		return;
+	judge_path(cert, trust, certs, now);
+	judge_scope(cert, leaf);
+}
+
+struct cid_cert *cid_chain_check(const struct cid_trust *trust, const void *body, size_t len,
+				 int64_t now)
+{
+	struct cid_cert *cert = calloc(1, sizeof(*cert));
+	STACK_OF(X509) *certs = NULL;
+	struct callerid_error err;
+	enum callerid_status status;
+
+	if (cert == NULL)
+		return NULL;
+	cert->refs = 1;
+	cert->same_from = INT64_MIN;
+	cert->same_until = INT64_MAX;
+	if (len > CALLERID_CERT_PEM_MAX)
+		status = cid_fail(&err, CALLERID_ELIMIT, "certificate", "more than %d bytes",
+				  CALLERID_CERT_PEM_MAX);
+	else
+		status = cid_certfile_read(body, len, CALLERID_CERT_CHAIN_MAX, &certs, &err);
+	if (status == CALLERID_OK)
+		judge(cert, trust, certs, now);
+	else
+		find(&cert->file,
+		     status == CALLERID_ESYNTAX ? CALLERID_REASON_CERT_UNREADABLE
+						: CALLERID_REASON_LIMIT,
+		     err.text);
+	cert->good = cert->file.reason == CALLERID_REASON_OK &&
+		     cert->path.reason == CALLERID_REASON_OK &&
+		     cert->scope.reason == CALLERID_REASON_OK;
+	cid_certs_free(certs);
+	ERR_clear_error(); /* the queue belongs to the program's thread */
+	return cert;
+}

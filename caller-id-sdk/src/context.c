@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What verifications share: trust anchors, CRLs, validated keys, the replay window. */
+#include "context.h"
+
+#include "fail.h"
+
+#include <stdlib.h>
+
+#define CACHED_KEYS    4096
+#define REPLAY_ENTRIES 1048576
+#define KEY_MAX_AGE_S  86400
+
+static enum callerid_status make_parts(struct callerid_context *ctx,
+				       const struct callerid_limits *limits,
+				       struct callerid_error *err)
+{
+	size_t keys = limits->cached_keys != 0 ? limits->cached_keys : CACHED_KEYS;
+	size_t entries = limits->replay_entries != 0 ? limits->replay_entries : REPLAY_ENTRIES;
+	int64_t max_age_s = limits->key_max_age_s != 0 ? limits->key_max_age_s : KEY_MAX_AGE_S;
+	enum callerid_status status = cid_trust_new(&ctx->trust, err);
+
+	if (status == CALLERID_OK)
+		status = cid_certcache_new(keys, max_age_s, &ctx->certs, err);
+	if (status == CALLERID_OK)
+		status = cid_replay_new(entries, &ctx->replay, err);
+	return status;
+}
+
+enum callerid_status callerid_context_new(const struct callerid_limits *limits,
+					  struct callerid_context **ctx_out,
+					  struct callerid_error *err)
+{
+	static const struct callerid_limits defaults = {0};
+	const struct callerid_limits *given = limits != NULL ? limits : &defaults;
+	struct callerid_context *ctx;
+	enum callerid_status status;
+
+	if (given->key_max_age_s < 0)
+		return cid_fail(err, CALLERID_EINVAL, "context", "key_max_age_s is negative");
+	ctx = calloc(1, sizeof(*ctx));
+	if (ctx == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "context", "no memory");
+	status = make_parts(ctx, given, err);
+	if (status != CALLERID_OK) {
+		callerid_context_free(ctx);
+		return status;
+	}
+	*ctx_out = ctx;
+	return CALLERID_OK;
+}
+
+void callerid_context_free(struct callerid_context *ctx)
+{
+	if (ctx == NULL)
+		return;
+	cid_certcache_free(ctx->certs);
+	cid_replay_free(ctx->replay);
+	cid_trust_free(ctx->trust);
+	free(ctx);
+}
+
+enum callerid_status callerid_context_add_anchors(struct callerid_context *ctx, const char *list,
+						  const char *pem, size_t len,
+						  struct callerid_error *err)
+{
+	enum callerid_status status;
+
+	if (list == NULL)
+		return cid_fail(err, CALLERID_EINVAL, "context", "the list of anchors has no name");
+	status = cid_trust_add_anchors(ctx->trust, list, pem, len, err);
+	/* Even when it failed: half of the list may have come in. */
+	cid_certcache_flush(ctx->certs);
+	return status;
+}
+
+enum callerid_status callerid_context_add_crl(struct callerid_context *ctx, const char *pem,
+					      size_t len, struct callerid_error *err)
+{
+	enum callerid_status status = cid_trust_add_crl(ctx->trust, pem, len, err);
+
+	cid_certcache_flush(ctx->certs);
+	return status;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A verdict as JSON for programs, and as a few lines for the engineer at the terminal. */
+#include <callerid/verdict.h>
+
+#include "fail.h"
+
+#include <jansson.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPLAIN_MAX 12288 /* bytes; more than all lines can take at their longest */
+
+/* The PASSporT that decided; without a usable one, slot 0 still holds the checks. */
+static const struct callerid_passport_verdict *decided(const struct callerid_verdict *verdict)
+{
+	return &verdict->passport[verdict->n_passports == 0 ? 0 : verdict->decided_by];
+}
+
+static bool is_proven(const struct callerid_verdict *verdict)
+{
+	return verdict->verstat == CALLERID_VERSTAT_PASSED;
+}
+
+/* A string or, where there is nothing to say, null. Text that is not UTF-8 cannot be in JSON. */
+static json_t *text_or_null(const char *text)
+{
+	json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
+
+	return value != NULL ? value : json_null();
+}
+
+static json_t *attest_json(enum callerid_attest attest)
+{
+	const char text[2] = {(char)attest, '\0'};
+
+	return text_or_null(text);
+}
+
+static const char *party_key(const struct callerid_party *party)
+{
+	return party->kind == CALLERID_PARTY_TN ? "tn" : "uri";
+}
+
+static int add_dest(json_t *dest, const struct callerid_party *party)
+{
+	json_t *list = json_object_get(dest, party_key(party));
+
+	if (list == NULL) {
+		list = json_array();
+		if (json_object_set_new(dest, party_key(party), list) != 0)
+			return -1;
+	}
+	return json_array_append_new(list, text_or_null(party->text));
+}
+
+static json_t *claims_json(const struct callerid_claims *claims)
+{
+	json_t *dest = json_object();
+	json_t *object;
+	int bad = 0;
+
+	for (size_t i = 0; i < claims->n_dest && i < CALLERID_DEST_MAX; i++)
+		bad |= add_dest(dest, &claims->dest[i]);
+	object = json_pack("{s:o, s:I, s:{s:o}}", "dest", dest, "iat", (json_int_t)claims->iat,
+			   "orig", party_key(&claims->orig), text_or_null(claims->orig.text));
+	if (claims->attest != CALLERID_ATTEST_NONE)
+		bad |= json_object_set_new(object, "attest", attest_json(claims->attest));
+	if (claims->origid[0] != '\0')
+		bad |= json_object_set_new(object, "origid", text_or_null(claims->origid));
+	if (!bad)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *checks_json(const struct callerid_passport_verdict *passport)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < CALLERID_CHECK_COUNT; i++) {
+		const struct callerid_check_result *check = &passport->check[i];
+		json_t *row = json_pack("{s:s, s:s, s:s}", "name", callerid_check_name(i), "result",
+					callerid_result_name(check->result), "why", check->why);
+
+		if (json_array_append_new(list, row) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *verdict_object(const struct callerid_verdict *verdict)
+{
+	const struct callerid_passport_verdict *passport = decided(verdict);
+	bool proven = is_proven(verdict);
+
+	/* RFC 8588 §6: attest and origid mean something only when every check has passed. */
+	return json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:o}", "verstat",
+			 callerid_verstat_name(verdict->verstat), "attest",
+			 attest_json(verdict->attest), "origid",
+			 proven ? text_or_null(passport->claims.origid) : json_null(), "code",
+			 verdict->code, "reason", callerid_reason_info(verdict->reason)->name,
+			 "checks", checks_json(passport), "claims",
+			 passport->has_claims ? claims_json(&passport->claims) : json_null());
+}
+
+char *callerid_verdict_json(const struct callerid_verdict *verdict)
+{
+	json_t *object = verdict_object(verdict);
+	size_t size = object == NULL ? 0 : json_dumpb(object, NULL, 0, JSON_COMPACT);
+	char *text = size == 0 ? NULL : malloc(size + 1);
+
+	/* Not json_dumps(): its memory belongs to whatever allocator the program gave jansson. */
+	if (text != NULL) {
+		text[json_dumpb(object, text, size, JSON_COMPACT)] = '\0';
+	}
+	json_decref(object);
+	return text;
+}
+
+struct page {
+	char *p;
+	size_t len;
+};
+
+/* Appends one line, cut to the page; control bytes of a stranger never reach the terminal. */
+static void line(struct page *page, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void line(struct page *page, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (page->len + sizeof(text) + 2 > EXPLAIN_MAX)
+		return;
+	cid_say(page->p + page->len, sizeof(text), "%s", text);
+	page->len += strlen(page->p + page->len);
+	page->p[page->len++] = '\n';
+	page->p[page->len] = '\0';
+}
+
+static const char *attest_text(enum callerid_attest attest)
+{
+	switch (attest) {
+	case CALLERID_ATTEST_A:
+		return "A, full: the signer knows the customer and the right to the number";
+	case CALLERID_ATTEST_B:
+		return "B, partial: the signer knows the customer, not the right to the number";
+	case CALLERID_ATTEST_C:
+		return "C, gateway: the signer knows only where the call came in";
+	case CALLERID_ATTEST_NONE:
+		break;
+	}
+	return "none";
+}
+
+static void explain_answer(struct page *page, const struct callerid_verdict *verdict)
+{
+	const struct callerid_reason_info *info = callerid_reason_info(verdict->reason);
+
+	if (is_proven(verdict))
+		line(page, "PASSED  %s", info->text);
+	else if (verdict->reason == CALLERID_REASON_OK)
+		line(page, "NOT PROVEN  No enforced check failed, but the signature did not pass.");
+	else
+		line(page, "NOT PASSED  %s", info->text);
+	line(page, "  verstat    %s", callerid_verstat_name(verdict->verstat));
+	if (verdict->code == 0)
+		line(page, "  reason     %s", info->name);
+	else
+		line(page, "  reason     %s (SIP %d %s)", info->name, verdict->code, info->phrase);
+	if (is_proven(verdict))
+		line(page, "  attest     %s", attest_text(verdict->attest));
+}
+
+static void explain_claims(struct page *page, const struct callerid_verdict *verdict)
+{
+	const struct callerid_passport_verdict *passport = decided(verdict);
+	const struct callerid_claims *claims = &passport->claims;
+
+	if (passport->x5u[0] != '\0')
+		line(page, "  x5u        %s", passport->x5u);
+	if (!passport->has_claims)
+		return;
+	line(page, "The PASSporT says%s", is_proven(verdict) ? "" : " (not proven)");
+	line(page, "  ppt        %s",
+	     claims->ppt[0] != '\0' ? claims->ppt : "none: a base PASSporT");
+	line(page, "  orig       %s", claims->orig.text);
+	for (size_t i = 0; i < claims->n_dest && i < CALLERID_DEST_MAX; i++)
+		line(page, "  dest       %s", claims->dest[i].text);
+	line(page, "  iat        %" PRId64, claims->iat);
+	if (claims->attest != CALLERID_ATTEST_NONE)
+		line(page, "  attest     %c", (char)claims->attest);
+	if (claims->origid[0] != '\0')
+		line(page, "  origid     %s", claims->origid);
+}
+
+static void explain_checks(struct page *page, const struct callerid_verdict *verdict)
+{
+	const struct callerid_passport_verdict *passport = decided(verdict);
+
+	if (verdict->n_passports > 1)
+		line(page, "Checks of PASSporT %zu of %zu", verdict->decided_by + 1,
+		     verdict->n_passports);
+	else
+		line(page, "Checks");
+	for (unsigned i = 0; i < CALLERID_CHECK_COUNT; i++) {
+		const struct callerid_check_result *check = &passport->check[i];
+		bool has_why = check->why[0] != '\0';
+
+		line(page, "  %-7s  %-*s%s%s", callerid_result_name(check->result), has_why ? 9 : 0,
+		     callerid_check_name(i), has_why ? "  " : "", check->why);
+	}
+}
+
+char *callerid_verdict_explain(const struct callerid_verdict *verdict)
+{
+	struct page page = {.p = calloc(1, EXPLAIN_MAX), .len = 0};
+
+	if (page.p == NULL)
+		return NULL;
+	explain_answer(&page, verdict);
+	explain_claims(&page, verdict);
+	explain_checks(&page, verdict);
+	return page.p;
+}
