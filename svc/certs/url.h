@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define CERTS_URL_MAX       512
-#define CERTS_PORTS_MAX     8
+#define CERTS_URL_MAX	    512
+#define CERTS_PORTS_MAX	    8
 #define CERTS_ADDRESSES_MAX 16
 
 /* A plain value: it travels to the helper as it is. */

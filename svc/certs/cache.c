@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory cache: a uthash table, whose insertion order serves as the order of use. */
+#include "svc/certs/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* uthash's own functions fall through switch labels in a way that clang warns of. */
+#define HASH_FUNCTION(key, len, value_out) ((value_out) = hash_bytes((key), (len)))
+#include <uthash.h>
+
+/* FNV-1a. Keys of strangers may collide; the table is bounded, so a search is too. */
+static unsigned hash_bytes(const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	unsigned value = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		value = (value ^ p[i]) * 16777619u;
+	return value;
+}
+
+struct entry {
+	UT_hash_handle hh;
+	struct certs_cache_item item;
+	char text[]; /* url NUL why NUL body */
+};
+
+struct certs_cache {
+	struct entry *entries;
+	size_t max;
+	certs_cache_evicted *evicted;
+	void *magic;
+};
+
+struct certs_cache *certs_cache_new(size_t max, certs_cache_evicted *evicted, void *magic)
+{
+	struct certs_cache *cache = calloc(1, sizeof(*cache));
+
+	if (cache)
+		*cache = (struct certs_cache){.max = max, .evicted = evicted, .magic = magic};
+	return cache;
+}
+
+static void remove_entry(struct certs_cache *cache, struct entry *entry)
+{
+	HASH_DEL(cache->entries, entry);
+	free(entry);
+}
+
+void certs_cache_free(struct certs_cache *cache)
+{
+	struct entry *entry, *next;
+
+	if (!cache)
+		return;
+	HASH_ITER (hh, cache->entries, entry, next)
+		remove_entry(cache, entry);
+	free(cache);
+}
+
+static struct entry *find(struct certs_cache *cache, const char *url)
+{
+	struct entry *entry;
+
+	HASH_FIND(hh, cache->entries, url, strlen(url), entry);
+	return entry;
+}
+
+static void append(struct certs_cache *cache, struct entry *entry)
+{
+	HASH_ADD_KEYPTR(hh, cache->entries, entry->text, strlen(entry->text), entry);
+}
+
+const struct certs_cache_item *certs_cache_find(struct certs_cache *cache, const char *url)
+{
+	struct entry *entry = find(cache, url);
+
+	if (!entry)
+		return NULL;
+	HASH_DEL(cache->entries, entry);
+	append(cache, entry);
+	return &entry->item;
+}
+
+static struct entry *entry_new(const char *url, const struct certs_cache_item *item)
+{
+	size_t url_size = strlen(url) + 1;
+	size_t why_size = strlen(item->why) + 1;
+	struct entry *entry = calloc(1, sizeof(*entry) + url_size + why_size + item->len);
+
+	if (!entry)
+		return NULL;
+	entry->item = *item;
+	memcpy(entry->text, url, url_size);
+	entry->item.why = memcpy(entry->text + url_size, item->why, why_size);
+	if (item->body)
+		entry->item.body = memcpy(entry->text + url_size + why_size, item->body, item->len);
+	return entry;
+}
+
+bool certs_cache_put(struct certs_cache *cache, const char *url,
+		     const struct certs_cache_item *item)
+{
+	/* Made before the old one goes: url and item may point into it. */
+	struct entry *made = entry_new(url, item);
+	struct entry *old = find(cache, url);
+
+	if (old)
+		remove_entry(cache, old);
+	if (!made)
+		return false;
+	/* The head of a uthash list is its oldest entry. */
+	if (cache->entries && HASH_COUNT(cache->entries) >= cache->max) {
+		if (cache->evicted)
+			cache->evicted(cache->magic, cache->entries->text);
+		remove_entry(cache, cache->entries);
+	}
+	append(cache, made);
+	return true;
+}
+
+void certs_cache_drop(struct certs_cache *cache, const char *url)
+{
+	struct entry *entry = find(cache, url);
+
+	if (entry)
+		remove_entry(cache, entry);
+}
