@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the facts of a request from its received bytes. */
+#include "sip-proxy/facts.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define VALUES_MAX 32 /* members of one P-Asserted-Identity field that are looked at */
+
+/* RFC 8224 §8.3: service codes stay as they are. 933 is the test number of 911. */
+static const char *const emergency_numbers[] = {"911", "112", "999", "933"};
+
+bool facts_next_value(struct callerid_span *rest, struct callerid_span *value_out)
+{
+	return callerid_identity_next(rest, value_out);
+}
+
+static bool span_has(struct callerid_span span, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= span.n; i++)
+		if (strncasecmp(span.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* RFC 8224 §4: values may stand in fields of their own or joined with commas; "y" is the short
+ * form, which the stack does not know. */
+static void read_identity(struct callerid_span value, struct facts *facts)
+{
+	struct callerid_span one;
+
+	while (facts_next_value(&value, &one)) {
+		if (facts->n_identity == CALLERID_IDENTITIES_MAX)
+			facts->n_identity_ignored++;
+		else
+			facts->identity[facts->n_identity++] = one;
+	}
+}
+
+static size_t after_quotes(struct callerid_span text, size_t i)
+{
+	if (i >= text.n || text.p[i] != '"')
+		return i;
+	for (i++; i < text.n && text.p[i] != '"'; i++)
+		if (text.p[i] == '\\')
+			i++;
+	return i < text.n ? i + 1 : text.n;
+}
+
+/* The URI inside a name-addr, or the text itself. */
+static struct callerid_span uri_of(struct callerid_span value)
+{
+	const char *open, *close;
+	size_t i = after_quotes(value, 0);
+
+	open = memchr(value.p + i, '<', value.n - i);
+	if (open == NULL)
+		return value;
+	open++;
+	close = memchr(open, '>', value.n - (size_t)(open - value.p));
+	if (close == NULL)
+		return value;
+	return (struct callerid_span){open, (size_t)(close - open)};
+}
+
+struct asserted {
+	struct callerid_party tel, sip;
+};
+
+/* CN6: the first tel URI, then the first sip URI. */
+static void read_pai(struct callerid_span value, const struct trunk *trunk, struct asserted *pai)
+{
+	struct callerid_span one;
+
+	for (size_t i = 0; i < VALUES_MAX && facts_next_value(&value, &one); i++) {
+		struct callerid_span uri = uri_of(one);
+		bool tel = uri.n > 4 && strncasecmp(uri.p, "tel:", 4) == 0;
+		struct callerid_party *party = tel ? &pai->tel : &pai->sip;
+		struct callerid_party parsed;
+
+		if (party->kind == CALLERID_PARTY_NONE &&
+		    callerid_party_parse(uri.p, uri.n, &trunk->plan, &parsed, NULL) == CALLERID_OK)
+			*party = parsed;
+	}
+}
+
+static void read_url(const url_t *url, const struct trunk *trunk, struct callerid_party *party_out)
+{
+	char text[CALLERID_URI_MAX * 4];
+	size_t n = message_url_text(url, text, sizeof(text));
+	struct callerid_party party;
+
+	party_out->kind = CALLERID_PARTY_NONE;
+	if (n > 0 && callerid_party_parse(text, n, &trunk->plan, &party, NULL) == CALLERID_OK)
+		*party_out = party;
+}
+
+static bool is_emergency_number(const struct callerid_party *party)
+{
+	if (party->kind != CALLERID_PARTY_TN)
+		return false;
+	for (size_t i = 0; i < sizeof(emergency_numbers) / sizeof(emergency_numbers[0]); i++)
+		if (strcmp(party->text, emergency_numbers[i]) == 0)
+			return true;
+	return false;
+}
+
+/* "urn:service:sos" and its children, in the Request-URI or To. */
+static bool is_sos(const url_t *url)
+{
+	char text[64];
+	issize_t n = url_e(text, sizeof(text), url);
+
+	if (n <= 0 || strncasecmp(text, "urn:service:sos", 15) != 0)
+		return false;
+	return text[15] == 0 || text[15] == '.';
+}
+
+static void read_header(const struct message_header *header, const struct trunk *trunk,
+			struct facts *facts, struct asserted *pai)
+{
+	if (message_is(header, "Identity", 'y'))
+		read_identity(header->value, facts);
+	else if (message_is(header, "P-Asserted-Identity", 0) &&
+		 (trunk->options->trusted || trunk->options->pai))
+		read_pai(header->value, trunk, pai);
+	else if (message_is(header, "Date", 0) && facts->n_date++ == 0)
+		facts->date = header->value;
+	/* RFC 7090 and RFC 9027: calls back from a PSAP, and calls of its network. */
+	else if (message_is(header, "Priority", 0) && span_has(header->value, "psap-callback"))
+		facts->emergency = true;
+	else if (message_is(header, "Resource-Priority", 0) && span_has(header->value, "esnet."))
+		facts->emergency = true;
+}
+
+void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out)
+{
+	struct facts *facts = facts_out;
+	struct message_header header;
+	struct asserted pai = {0};
+	msg_header_t *at = NULL;
+	sip_t *sip = sip_object(msg);
+
+	*facts = (struct facts){0};
+	for (size_t i = 0; i < MESSAGE_HEADERS_MAX && message_next(msg, &at, &header); i++)
+		read_header(&header, trunk, facts, &pai);
+	if (pai.tel.kind != CALLERID_PARTY_NONE)
+		facts->orig[facts->n_orig++] = pai.tel;
+	if (pai.sip.kind != CALLERID_PARTY_NONE)
+		facts->orig[facts->n_orig++] = pai.sip;
+	facts->has_pai = facts->n_orig > 0;
+	if (!facts->has_pai) {
+		read_url(sip->sip_from->a_url, trunk, &facts->orig[0]);
+		facts->n_orig = facts->orig[0].kind != CALLERID_PARTY_NONE ? 1 : 0;
+	}
+	read_url(sip->sip_to->a_url, trunk, &facts->dest);
+	read_url(sip->sip_request->rq_url, trunk, &facts->called);
+	if (is_emergency_number(&facts->called) || is_sos(sip->sip_request->rq_url))
+		facts->emergency = true;
+}

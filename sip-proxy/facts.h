@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request says about itself: callers, called, Date, Identity, whether it is an emergency. */
+#ifndef PROXY_FACTS_H
+#define PROXY_FACTS_H
+
+#include "sip-proxy/message.h"
+#include "sip-proxy/trunk.h"
+
+struct facts {
+	/* Parts of the message, valid as long as it. */
+	struct callerid_span identity[CALLERID_IDENTITIES_MAX];
+	size_t n_identity;
+	size_t n_identity_ignored; /* over the limit */
+	struct callerid_span date;
+	size_t n_date;
+	struct callerid_party
+		orig[2]; /* the tel and the sip caller of P-Asserted-Identity, or From */
+	size_t n_orig;
+	struct callerid_party dest;   /* To */
+	struct callerid_party called; /* Request-URI */
+	bool has_pai;		      /* orig comes from P-Asserted-Identity */
+	bool emergency;		      /* to or from a PSAP: forwarded first, looked at afterwards */
+};
+
+/* Total: whatever is missing or malformed is left out. The caller's number is taken from
+ * P-Asserted-Identity only when the trunk may assert it. */
+void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out);
+
+/* A fragment of a field that lists URIs, cut at commas outside quotes and <>. */
+bool facts_next_value(struct callerid_span *rest, struct callerid_span *value_out);
+
+#endif

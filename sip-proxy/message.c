@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and changing a SIP message by its received bytes. */
+#include "sip-proxy/message.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct callerid_span trim(const char *p, size_t n)
+{
+	while (n > 0 && is_space(p[0]))
+		p++, n--;
+	while (n > 0 && is_space(p[n - 1]))
+		n--;
+	return (struct callerid_span){p, n};
+}
+
+/* Every received header keeps its bytes because the agent parses with MSG_DO_EXTRACT_COPY; the
+ * second and later members of a comma-joined field have none of their own. */
+static bool split(msg_header_t *h, struct message_header *header_out)
+{
+	const char *p = h->sh_data;
+	size_t n = h->sh_len;
+	const char *colon = p != NULL && n > 0 ? memchr(p, ':', n) : NULL;
+
+	if (colon == NULL)
+		return false;
+	header_out->h = h;
+	header_out->name = trim(p, (size_t)(colon - p));
+	header_out->value = trim(colon + 1, n - (size_t)(colon + 1 - p));
+	return true;
+}
+
+bool message_next(msg_t *msg, msg_header_t **at, struct message_header *header_out)
+{
+	msg_header_t *h = *at != NULL ? (*at)->sh_succ : *msg_chain_head(msg);
+
+	for (; h != NULL; h = h->sh_succ) {
+		if (h->sh_class == (msg_hclass_t *)sip_separator_class ||
+		    h->sh_class == (msg_hclass_t *)sip_payload_class)
+			return false;
+		if (h->sh_class == (msg_hclass_t *)sip_request_class ||
+		    h->sh_class == (msg_hclass_t *)sip_status_class)
+			continue;
+		if (split(h, header_out)) {
+			*at = h;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool message_is(const struct message_header *header, const char *name, char compact)
+{
+	size_t n = header->name.n;
+
+	if (n == 1 && compact != 0)
+		return strncasecmp(header->name.p, &compact, 1) == 0;
+	return n == strlen(name) && strncasecmp(header->name.p, name, n) == 0;
+}
+
+size_t message_count_headers(msg_t *msg)
+{
+	struct message_header header;
+	msg_header_t *at = NULL;
+	size_t n = 0;
+
+	while (n < MESSAGE_HEADERS_MAX && message_next(msg, &at, &header))
+		n++;
+	return n;
+}
+
+bool message_add(msg_t *msg, const char *line)
+{
+	if (strpbrk(line, "\r\n") != NULL)
+		return false;
+	return sip_add_make(msg, sip_object(msg), sip_unknown_class, line) >= 0;
+}
+
+bool message_replace(msg_t *msg, const struct message_header *header, const char *value)
+{
+	msg_hclass_t *class = header->h->sh_class;
+	msg_header_t *h;
+
+	if (class == (msg_hclass_t *)sip_unknown_class) {
+		char name[64];
+
+		if (header->name.n >= sizeof(name))
+			return false;
+		memcpy(name, header->name.p, header->name.n);
+		name[header->name.n] = 0;
+		h = msg_header_format(msg_home(msg), class, "%s: %s", name, value);
+	} else {
+		h = msg_header_make(msg_home(msg), class, value);
+	}
+	return h != NULL &&
+	       msg_header_replace(msg, (msg_pub_t *)sip_object(msg), header->h, h) == 0;
+}
+
+void message_remove(msg_t *msg, const struct message_header *header)
+{
+	msg_header_remove(msg, (msg_pub_t *)sip_object(msg), header->h);
+}
+
+size_t message_url_text(const url_t *url, char *text_out, size_t size)
+{
+	issize_t n = url_e(text_out, (isize_t)size, url);
+
+	return n > 0 && (size_t)n < size ? (size_t)n : 0;
+}

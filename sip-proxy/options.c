@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of every option of attestel-proxy: it parses, checks, prints and documents. */
+#include "sip-proxy/options.h"
+
+#define COUNT(array)	 (sizeof(array) / sizeof((array)[0]))
+#define AT(type, member) .offset = offsetof(struct type, member)
+
+static const char *const roles[] = {"customer", "peer", "both", NULL};
+static const char *const fallbacks[] = {"C", "B", "unsigned", NULL};
+static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
+static const char *const formats[] = {"logfmt", "json", NULL};
+
+static const struct conf_option proxy_options[] = {
+	{"listen_udp", CONF_ADDRESS, AT(proxy_options, listen_udp),
+	 .doc = "Address and port for SIP over UDP; a literal address of this host."},
+	{"listen_tcp", CONF_ADDRESS, AT(proxy_options, listen_tcp),
+	 .doc = "Address and port for SIP over TCP."},
+	{"listen_tls", CONF_ADDRESS, AT(proxy_options, listen_tls),
+	 .doc = "Address and port for SIP over TLS; needs tls_directory."},
+	{"tls_directory", CONF_PATH, AT(proxy_options, tls_directory),
+	 .doc = "Folder with agent.pem (our key, then our certificate) and cafile.pem (anchors)."},
+	{"cert_budget", CONF_DURATION, AT(proxy_options, cert_budget_ms), .min = 0, .max = 5000,
+	 .fallback = "500ms", .reloadable = true,
+	 .doc = "How long a call waits for certificates; afterwards it goes on unlabelled."},
+	{"drain", CONF_DURATION, AT(proxy_options, drain_ms), .min = 0, .max = 3600000,
+	 .fallback = "30s", .reloadable = true,
+	 .doc = "After SIGTERM: how long calls being set up may take before the process ends."},
+	{"timer_c", CONF_DURATION, AT(proxy_options, timer_c_ms), .min = 1000, .max = 3600000,
+	 .fallback = "185s", .reloadable = true,
+	 .doc = "A call that rings for longer is cancelled (RFC 3261 16.6, timer C)."},
+	{"max_calls", CONF_INT, AT(proxy_options, max_calls), .min = 1, .max = 1000000,
+	 .fallback = "5000", .reloadable = true,
+	 .doc = "Requests being set up at a time; more are answered 503 with Retry-After."},
+	{"max_message", CONF_INT, AT(proxy_options, max_message), .min = 4096, .max = 1048576,
+	 .fallback = "131072", .unit = "bytes", .doc = "Largest SIP message that is read."},
+	{"max_headers", CONF_INT, AT(proxy_options, max_headers), .min = 32, .max = 4096,
+	 .fallback = "256", .reloadable = true, .doc = "Header fields in one request."},
+	{"source_rate", CONF_INT, AT(proxy_options, source_rate), .min = 0, .max = 1000000,
+	 .fallback = "1000", .unit = "requests/s", .reloadable = true,
+	 .doc = "Requests a second from one address; 0: unlimited. Dialogs and emergencies pass."},
+	{"source_burst", CONF_INT, AT(proxy_options, source_burst), .min = 1, .max = 1000000,
+	 .fallback = "2000", .reloadable = true,
+	 .doc = "Requests that one address may send at once before source_rate applies."},
+};
+
+static const struct conf_option signing_options[] = {
+	{"key_file", CONF_PATH, AT(signing_options, key_file), .reloadable = true,
+	 .doc = "P-256 private key, PEM; a file that only its owner may read. None: no signing."},
+	{"certificate_file", CONF_PATH, AT(signing_options, certificate_file), .reloadable = true,
+	 .doc = "The certificate that x5u serves, PEM, signer first."},
+	{"x5u", CONF_STRING, AT(signing_options, x5u), .reloadable = true,
+	 .doc = "https URL of the certificate, as verifiers fetch it."},
+	{"any_number", CONF_BOOL, AT(signing_options, any_number), .fallback = "no",
+	 .reloadable = true,
+	 .doc = "Sign numbers outside the certificate's TNAuthList (it names our SPC)."},
+	{"fallback", CONF_CHOICE, AT(signing_options, fallback), .fallback = "C",
+	 .choices = fallbacks, .reloadable = true,
+	 .doc = "Attestation when the registry does not answer within its budget."},
+};
+
+static const struct conf_option certs_options[] = {
+	{"anchors", CONF_LIST, AT(certs_options, anchors),
+	 .doc = "PEM files of trust anchors; nothing else is trusted."},
+	{"crls", CONF_LIST, AT(certs_options, crls), .doc = "PEM files of revocation lists."},
+	{"ports", CONF_LIST, AT(certs_options, ports),
+	 .doc = "Ports that certificate URLs may name; none given: 443 and 8443."},
+	{"test_addresses", CONF_LIST, AT(certs_options, test_addresses),
+	 .doc = "Special-purpose addresses allowed all the same, for tests: 127.0.0.1."},
+	{"tls_ca_file", CONF_PATH, AT(certs_options, tls_ca_file),
+	 .doc = "PEM of the TLS anchors of certificate repositories; none: the system's."},
+	{"cache_dir", CONF_PATH, AT(certs_options, cache_dir),
+	 .doc = "Folder where fetched certificates survive a restart; none: memory only."},
+	{"fetch_timeout", CONF_DURATION, AT(certs_options, fetch_timeout_ms), .min = 100,
+	 .max = 60000, .fallback = "5s", .doc = "Longest time of one fetch in the background."},
+};
+
+static const struct conf_option registry_options[] = {
+	{"url", CONF_STRING, AT(registry_options, url),
+	 .doc = "The registry's API, \"http://127.0.0.1:8080\"; none: no brands, no attestation "
+		"A."},
+	{"api_key_file", CONF_PATH, AT(registry_options, api_key_file),
+	 .doc = "File with the API key; only its owner may read it."},
+	{"ca_file", CONF_PATH, AT(registry_options, ca_file),
+	 .doc = "PEM of the TLS anchors of the registry; none: the system's."},
+	{"budget", CONF_DURATION, AT(registry_options, budget_ms), .min = 1, .max = 2000,
+	 .fallback = "50ms", .doc = "How long a call waits for the registry."},
+	{"threads", CONF_INT, AT(registry_options, threads), .min = 1, .max = 64, .fallback = "4",
+	 .doc = "Questions that wait for the registry at a time."},
+};
+
+static const struct conf_option log_options[] = {
+	{"level", CONF_CHOICE, AT(log_options, level), .fallback = "info", .choices = levels,
+	 .reloadable = true, .doc = "Least level that is written."},
+	{"format", CONF_CHOICE, AT(log_options, format), .fallback = "logfmt", .choices = formats,
+	 .reloadable = true, .doc = "One event a line, as logfmt or as JSON."},
+	{"full_numbers", CONF_BOOL, AT(log_options, full_numbers), .fallback = "no",
+	 .reloadable = true, .doc = "Write telephone numbers unmasked."},
+	{"per_second", CONF_INT, AT(log_options, per_second), .min = 1, .max = 100000,
+	 .fallback = "1000", .unit = "lines/s", .reloadable = true,
+	 .doc = "Most lines a second; the rest is counted in one line."},
+};
+
+static const struct conf_option admin_options[] = {
+	{"listen", CONF_ADDRESS, AT(admin_options, listen),
+	 .doc = "Address of /metrics, /healthz and /readyz; none: no admin listener."},
+};
+
+static const struct conf_option trunk_options[] = {
+	{"addresses", CONF_LIST, AT(trunk_options, addresses), .required = true, .reloadable = true,
+	 .doc = "Where its requests come from: address, prefix 192.0.2.0/24, or address:port."},
+	{"role", CONF_CHOICE, AT(trunk_options, role), .fallback = "peer", .choices = roles,
+	 .reloadable = true,
+	 .doc = "customer: its calls are signed; peer: verified; both: verified when they carry "
+		"Identity, else signed."},
+	{"customer", CONF_STRING, AT(trunk_options, customer), .reloadable = true,
+	 .doc = "The registry's id of the business behind the trunk, \"biz_...\"."},
+	{"trusted", CONF_BOOL, AT(trunk_options, trusted), .fallback = "no", .reloadable = true,
+	 .doc = "Its verstat, P-Attestation-Indicator, P-Origination-ID and RFC 9796 Call-Info "
+		"stay; others' are removed."},
+	{"pai", CONF_BOOL, AT(trunk_options, pai), .fallback = "no", .reloadable = true,
+	 .doc = "Take the caller from its P-Asserted-Identity although it is not trusted."},
+	{"country_code", CONF_STRING, AT(trunk_options, country_code), .reloadable = true,
+	 .doc = "Dial plan: country code added to national numbers, \"44\"."},
+	{"national_prefix", CONF_STRING, AT(trunk_options, national_prefix), .reloadable = true,
+	 .doc = "Dial plan: prefix of national numbers, \"0\"."},
+	{"international_prefix", CONF_STRING, AT(trunk_options, international_prefix),
+	 .reloadable = true, .doc = "Dial plan: prefix of international numbers, \"00\"."},
+	{"checks", CONF_LIST, AT(trunk_options, checks), .reloadable = true,
+	 .doc = "Modes of verification checks, authority=warn,replay=off; others are enforced."},
+	{"max_age", CONF_DURATION, AT(trunk_options, max_age_ms), .min = 1000, .max = 86400000,
+	 .fallback = "60s", .reloadable = true, .doc = "Freshness of Date and iat, both ways."},
+	{"accept_spc", CONF_BOOL, AT(trunk_options, accept_spc), .fallback = "no",
+	 .reloadable = true,
+	 .doc = "A certificate with a service provider code may sign any number (US SHAKEN)."},
+	{"reject", CONF_LIST, AT(trunk_options, reject), .reloadable = true,
+	 .doc = "Reasons (bad_signature) or codes (403 428 436 437 438) that refuse a call; none: "
+		"every call is labelled."},
+};
+
+static const struct conf_option route_options[] = {
+	{"match", CONF_LIST, AT(route_options, match), .required = true, .reloadable = true,
+	 .doc = "Prefixes of the called number in E.164 without +; * is any. The longest wins."},
+	{"target", CONF_STRING, AT(route_options, target), .required = true, .reloadable = true,
+	 .doc = "Next hop, sip:ADDRESS:PORT;transport=udp|tcp|tls."},
+};
+
+#define SECTION(n, is_titled, options_, doc_)                                                      \
+	{                                                                                          \
+		.name = #n, .titled = (is_titled), .size = sizeof(struct n##_options),             \
+		.options = (options_), .n_options = COUNT(options_), .doc = (doc_)                 \
+	}
+
+static const struct conf_section sections[] = {
+	SECTION(proxy, false, proxy_options, "Listeners, budgets and limits."),
+	SECTION(signing, false, signing_options, "The key that signs customers' calls."),
+	SECTION(certs, false, certs_options, "Where certificates come from and what they end at."),
+	SECTION(registry, false, registry_options, "Who owns a number, and what it is called."),
+	SECTION(log, false, log_options, "The log on stderr."),
+	SECTION(admin, false, admin_options, "Metrics and health."),
+	SECTION(trunk, true, trunk_options, "Someone who sends us calls."),
+	SECTION(route, true, route_options, "Where calls go."),
+};
+
+const struct conf_schema proxy_schema = {sections, COUNT(sections)};

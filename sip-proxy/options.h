@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The proxy's configuration: what each section of its file holds. */
+#ifndef PROXY_OPTIONS_H
+#define PROXY_OPTIONS_H
+
+#include "svc/runtime/conf.h"
+
+enum trunk_role { TRUNK_CUSTOMER, TRUNK_PEER, TRUNK_BOTH };
+enum signing_fallback { FALLBACK_C, FALLBACK_B, FALLBACK_UNSIGNED };
+
+struct proxy_options {
+	struct conf_address listen_udp, listen_tcp, listen_tls;
+	const char *tls_directory;
+	int64_t cert_budget_ms;
+	int64_t drain_ms;
+	int64_t timer_c_ms;
+	int64_t max_calls;
+	int64_t max_message;
+	int64_t max_headers;
+	int64_t source_rate;
+	int64_t source_burst;
+};
+
+struct signing_options {
+	const char *key_file, *certificate_file, *x5u;
+	bool any_number;
+	int fallback; /* enum signing_fallback */
+};
+
+struct certs_options {
+	struct conf_list anchors, crls, ports, test_addresses;
+	const char *tls_ca_file, *cache_dir;
+	int64_t fetch_timeout_ms;
+};
+
+struct registry_options {
+	const char *url, *api_key_file, *ca_file;
+	int64_t budget_ms;
+	int64_t threads;
+};
+
+struct log_options {
+	int level;  /* enum log_level */
+	int format; /* enum log_format */
+	bool full_numbers;
+	int64_t per_second;
+};
+
+struct admin_options {
+	struct conf_address listen;
+};
+
+struct trunk_options {
+	const char *title;
+	struct conf_list addresses;
+	int role; /* enum trunk_role */
+	const char *customer;
+	bool trusted, pai, accept_spc;
+	const char *country_code, *national_prefix, *international_prefix;
+	struct conf_list checks, reject;
+	int64_t max_age_ms;
+};
+
+struct route_options {
+	const char *title;
+	struct conf_list match;
+	const char *target;
+};
+
+extern const struct conf_schema proxy_schema;
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading a configuration: everything is checked before anything of it is used. */
+#include "sip-proxy/settings.h"
+
+#include <callerid/error.h>
+#include <openssl/crypto.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEY_MAX	 8192
+#define CERT_MAX 16384
+
+char *settings_read_file(const char *path, size_t max, size_t *len_out, struct conf_error *err)
+{
+	FILE *file = fopen(path, "re");
+	char *text = file != NULL ? calloc(1, max + 2) : NULL;
+	size_t n = text != NULL ? fread(text, 1, max + 1, file) : 0;
+
+	err->line = 0;
+	if (text == NULL || ferror(file) || n > max) {
+		snprintf(err->text, sizeof(err->text), "%s: %s", path,
+			 n > max ? "too large" : strerror(errno));
+		free(text);
+		text = NULL;
+	}
+	if (file != NULL)
+		fclose(file);
+	if (text != NULL)
+		*len_out = n;
+	return text;
+}
+
+static bool load_signer(struct settings *settings, struct conf_error *err)
+{
+	const struct signing_options *signing = settings->signing;
+	struct callerid_error why = {0};
+	char key[KEY_MAX];
+	size_t cert_len = 0;
+	char *cert;
+	bool ok;
+
+	if (signing->key_file == NULL)
+		return true;
+	err->line = 0;
+	if (signing->certificate_file == NULL || signing->x5u == NULL) {
+		snprintf(err->text, sizeof(err->text),
+			 "[signing] key_file also needs certificate_file and x5u");
+		return false;
+	}
+	if (!conf_read_secret(signing->key_file, key, sizeof(key), err))
+		return false;
+	cert = settings_read_file(signing->certificate_file, CERT_MAX, &cert_len, err);
+	ok = cert != NULL;
+	if (ok &&
+	    callerid_signer_new(&(struct callerid_signer_params){.key_pem = key,
+								 .key_len = strlen(key),
+								 .cert_pem = cert,
+								 .cert_len = cert_len,
+								 .x5u = signing->x5u,
+								 .any_number = signing->any_number},
+				&settings->signer, &why) != CALLERID_OK) {
+		snprintf(err->text, sizeof(err->text), "[signing] %s: %s", why.where, why.text);
+		ok = false;
+	}
+	OPENSSL_cleanse(key, sizeof(key));
+	free(cert);
+	return ok;
+}
+
+static bool load_trunks(struct settings *settings, struct conf_error *err)
+{
+	size_t n = conf_count(settings->conf, "trunk");
+
+	settings->trunks = calloc(n + 1, sizeof(settings->trunks[0]));
+	if (settings->trunks == NULL)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		settings->n_trunks++;
+		if (!trunk_init(&settings->trunks[i], conf_at(settings->conf, "trunk", i), err))
+			return false;
+	}
+	return true;
+}
+
+static bool load_routes(struct settings *settings, struct conf_error *err)
+{
+	size_t n = conf_count(settings->conf, "route");
+
+	settings->routes = calloc(n + 1, sizeof(settings->routes[0]));
+	if (settings->routes == NULL)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		if (!route_init(&settings->routes[i], conf_at(settings->conf, "route", i), err))
+			return false;
+		settings->n_routes++;
+	}
+	return true;
+}
+
+static bool check_proxy(const struct settings *settings, struct conf_error *err)
+{
+	const struct proxy_options *proxy = settings->proxy;
+
+	err->line = 0;
+	if (proxy->listen_udp.host == NULL && proxy->listen_tcp.host == NULL &&
+	    proxy->listen_tls.host == NULL) {
+		snprintf(err->text, sizeof(err->text),
+			 "[proxy] needs listen_udp, listen_tcp or listen_tls");
+		return false;
+	}
+	if (proxy->listen_tls.host != NULL && proxy->tls_directory == NULL) {
+		snprintf(err->text, sizeof(err->text), "[proxy] listen_tls needs tls_directory");
+		return false;
+	}
+	return true;
+}
+
+static bool fill(struct settings *settings, struct conf_error *err)
+{
+	struct conf *conf = settings->conf;
+
+	settings->proxy = conf_get(conf, "proxy");
+	settings->signing = conf_get(conf, "signing");
+	settings->certs = conf_get(conf, "certs");
+	settings->registry = conf_get(conf, "registry");
+	settings->log = conf_get(conf, "log");
+	settings->admin = conf_get(conf, "admin");
+	if (!check_proxy(settings, err) || !load_trunks(settings, err) ||
+	    !load_routes(settings, err) || !load_signer(settings, err))
+		return false;
+	return settings->registry->api_key_file == NULL ||
+	       conf_read_secret(settings->registry->api_key_file, settings->api_key,
+				sizeof(settings->api_key), err);
+}
+
+struct settings *settings_load(const char *path, struct conf_error *err)
+{
+	struct conf *conf = conf_load(path, &proxy_schema, err);
+	struct settings *settings;
+	char what[sizeof(err->text)];
+
+	if (conf == NULL)
+		return NULL;
+	settings = calloc(1, sizeof(*settings));
+	if (settings == NULL)
+		abort();
+	settings->refs = 1;
+	settings->conf = conf;
+	if (fill(settings, err))
+		return settings;
+	/* What only shows when sections are put together has no line; it still names the file. */
+	snprintf(what, sizeof(what), "%s", err->text);
+	if (strncmp(what, path, strlen(path)) != 0)
+		snprintf(err->text, sizeof(err->text), "%s: %.300s", path, what);
+	settings_unref(settings);
+	return NULL;
+}
+
+struct settings *settings_ref(struct settings *settings)
+{
+	settings->refs++;
+	return settings;
+}
+
+void settings_unref(struct settings *settings)
+{
+	if (settings == NULL || --settings->refs > 0)
+		return;
+	for (size_t i = 0; i < settings->n_trunks; i++)
+		trunk_clear(&settings->trunks[i]);
+	free(settings->trunks);
+	free(settings->routes);
+	callerid_signer_free(settings->signer);
+	OPENSSL_cleanse(settings->api_key, sizeof(settings->api_key));
+	conf_free(settings->conf);
+	free(settings);
+}

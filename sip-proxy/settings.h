@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One loaded configuration, ready for use: immutable, counted, swapped whole by a reload. */
+#ifndef PROXY_SETTINGS_H
+#define PROXY_SETTINGS_H
+
+#include "sip-proxy/route.h"
+#include "sip-proxy/trunk.h"
+
+#include <callerid/signer.h>
+
+#define API_KEY_MAX 128
+
+struct settings {
+	unsigned refs; /* one for the proxy, one for each call that uses it; the loop's thread */
+	struct conf *conf;
+	const struct proxy_options *proxy;
+	const struct signing_options *signing;
+	const struct certs_options *certs;
+	const struct registry_options *registry;
+	const struct log_options *log;
+	const struct admin_options *admin;
+	struct trunk *trunks;
+	size_t n_trunks;
+	struct route *routes;
+	size_t n_routes;
+	struct callerid_signer *signer; /* NULL: no signing */
+	char api_key[API_KEY_MAX];	/* "" when there is none */
+};
+
+/* Loads and checks everything, key and certificate included. NULL fills err. */
+struct settings *settings_load(const char *path, struct conf_error *err);
+struct settings *settings_ref(struct settings *settings);
+void settings_unref(struct settings *settings); /* NULL is fine */
+
+/* A whole file of at most max bytes, NUL-terminated, malloc'ed. NULL fills err. */
+char *settings_read_file(const char *path, size_t max, size_t *len_out, struct conf_error *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is taken out of a request before anyone may believe it, and what is written into it. */
+#ifndef PROXY_TREAT_H
+#define PROXY_TREAT_H
+
+#include "sip-proxy/message.h"
+
+#include <callerid/verdict.h>
+
+#define TREAT_NAME_MAX	 128
+#define TREAT_REASON_MAX 64 /* RFC 9796: call-reason of at most 64 characters */
+#define TREAT_URL_MAX	 512
+
+/* What the registry knows of a verified caller; "" where it knows nothing. */
+struct brand {
+	bool verified;
+	char name[TREAT_NAME_MAX + 1];
+	char logo_url[TREAT_URL_MAX + 1];
+	char reason[4 * TREAT_REASON_MAX + 1]; /* UTF-8 */
+};
+
+/*
+ * Removes what only our side may assert: the verstat parameter (in P-Asserted-Identity and From,
+ * inside and outside <>, escaped or not), P-Attestation-Indicator, P-Origination-ID and Call-Info
+ * values of RFC 9796, in every spelling of the names. *removed_out counts them. false: something
+ * could not be taken out, the request must not go on.
+ */
+bool treat_strip(msg_t *msg, size_t *removed_out);
+
+/* Writes verstat, and for a passed call attestation, origid and the brand. false: no memory. */
+bool treat_write(msg_t *msg, const struct callerid_verdict *verdict, const struct brand *brand);
+
+/* The field's text without verstat parameters, NUL-terminated. Returns how many were removed. */
+size_t treat_cut_verstat(struct callerid_span value, char *text_out);
+
+/* The field's text with ";verstat=..." in its first URI. false: there is none to put it in. */
+bool treat_put_verstat(struct callerid_span value, const char *verstat, char *text_out,
+		       size_t size);
+
+#endif
