@@ -2,7 +2,8 @@
 # One Makefile; every room adds its files in <folder>/module.mk.
 #
 #   make all          libraries and programs, into build/
-#   make demo         real calls through real daemons, shown as a table (KEEP=1 leaves it running)
+#   make demo         real calls through real daemons, shown as a table (KEEP=1 leaves it running,
+#                     make demo-stop ends that)
 #   make test         unit and end-to-end tests           (SAN=address,undefined)
 #   make bench        figures: one JSON object a line, then a table
 #   make lint format  check the source, lay it out
@@ -112,11 +113,14 @@ clean:
 deps = deploy/install-deps.sh
 again = +$(Q)$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: demo test bench lint format examples
+.PHONY: demo demo-stop test bench lint format examples
 demo:
 	@$(deps) build demo
 	$(again) all
 	$(Q)ATTESTEL_BIN=$(BUILD)/bin $(PYTHON) deploy/demo/demo.py --out $(BUILD)/demo $(if $(KEEP),--keep)
+
+demo-stop:
+	$(Q)$(PYTHON) deploy/demo/demo.py --out $(BUILD)/demo --stop
 
 test:
 	@$(deps) build demo tests

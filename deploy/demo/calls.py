@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's calls: who sends them, what is wrong with them, what has to come out."""
+import base64
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+import sipp
+
+DENTAL, BANK, STRANGER = "+12155550101", "+12155550150", "+12135550142"
+SUBSCRIBER = "+12155550199"
+CALL_REASON = "Your appointment on Tuesday"
+PASSED, FAILED, NONE = "TN-Validation-Passed", "TN-Validation-Failed", "No-TN-Validation"
+
+
+@dataclass
+class Planned:
+    """One call. identity(stage, seen) makes the header a foreign carrier sends; None: no header."""
+    name: str
+    sender: str  # "customer": through both proxies; "foreign": straight to the terminating one
+    caller: str
+    story: str
+    verstat: str
+    reason: str
+    attest: str = None
+    brand: str = None
+    call_reason: str = None
+    checks_failed: list = field(default_factory=list)
+    identity: object = None
+    before: object = None
+    ms_max: int = 1000
+
+
+def announce(stage):
+    """The business says through the public API whom it is about to call, and why."""
+    stage.api("intent", "add", "--from", DENTAL, "--to", SUBSCRIBER, "--reason",
+              stage.ids["reason"], key="manage")
+
+
+def signed(stage, _seen):
+    return stage.sign(STRANGER, SUBSCRIBER)
+
+
+def tampered(stage, _seen):
+    """One bit of the signature is another: the first character, all of whose six bits count."""
+    token, _, rest = stage.sign(STRANGER, SUBSCRIBER).partition(";")
+    head, _, signature = token.rpartition(".")
+    swapped = ("B" if signature[0] == "A" else "A") + signature[1:]
+    return f"{head}.{swapped};{rest}"
+
+
+def heard(_stage, seen):
+    """The Identity of the demo's first call, as anyone on its way could have copied it."""
+    return seen["branded-with-intent"].first("identity")
+
+
+def stale(stage, _seen):
+    return stage.sign(STRANGER, SUBSCRIBER, "--iat", str(int(time.time()) - 3600))
+
+
+def hanging(stage, _seen):
+    host, port = stage.hanging.address
+    return stage.sign(STRANGER, SUBSCRIBER, x5u=f"https://{host}:{port}/certificate.pem")
+
+
+PLAN = [
+    Planned("branded-with-intent", "customer", DENTAL,
+            "the business announced this call; its number is bound to its brand",
+            PASSED, "ok", "A", "Example Dental", CALL_REASON, before=announce),
+    Planned("verified-without-brand", "foreign", STRANGER,
+            "another carrier vouches for its customer, who has registered no brand",
+            PASSED, "ok", "A", identity=signed),
+    Planned("number-not-the-customers", "customer", BANK,
+            "a known customer shows the bank's number: the carrier vouches for the customer only",
+            PASSED, "ok", "B"),
+    Planned("unsigned", "foreign", DENTAL,
+            "the dentist's number, and nobody who vouches for it",
+            NONE, "no_identity", checks_failed=["present"]),
+    Planned("tampered-signature", "foreign", STRANGER,
+            "the signature was changed on the way",
+            FAILED, "bad_signature", checks_failed=["signature"], identity=tampered),
+    Planned("identity-pasted", "foreign", BANK,
+            "the Identity of the first call, cut out and pasted on a call from the bank's number",
+            NONE, "orig_mismatch", checks_failed=["orig"], identity=heard),
+    Planned("identity-replayed", "foreign", DENTAL,
+            "the first call sent again, Identity and all, within the minute",
+            NONE, "replayed", checks_failed=["replay"], identity=heard),
+    Planned("stale", "foreign", STRANGER,
+            "a genuine Identity that is an hour old",
+            NONE, "iat_stale", checks_failed=["iat"], identity=stale),
+    Planned("certificate-host-hangs", "foreign", STRANGER,
+            "the host of the certificate takes the connection and says nothing: no call waits",
+            NONE, "cert_unavailable", checks_failed=["cert"], identity=hanging, ms_max=1500),
+]
+
+
+def place(stage, callee, planned, seen):
+    """Places one call and returns what came of it, with the fields of calls.json and a few more."""
+    if planned.before:
+        planned.before(stage)
+    identity = planned.identity(stage, seen) if planned.identity else None
+    entry = "originating" if planned.sender == "customer" else "terminating"
+    call = sipp.place_call(stage, stage.at[planned.sender], stage.at[entry], planned.name,
+                           planned.caller, SUBSCRIBER, identity)
+    invite = callee.invite(call.call_id, deadline_s=1.0)
+    seen[planned.name] = invite
+    event = wait_event(stage, call.call_id) or {}
+    shown = at_callee(invite) if invite else {}
+    return {
+        "name": planned.name, "from": planned.caller, "to": SUBSCRIBER,
+        "sip_status": event.get("status"), "verstat": shown.get("verstat"),
+        "attest": shown.get("attest"), "brand": shown.get("brand"),
+        "reason": event.get("reason"), "call_reason": shown.get("call_reason"),
+        "action": event.get("action"), "checks_failed": words(event.get("checks_failed")),
+    }, round((invite.when - call.sent_at) * 1000) if invite else None, call
+
+
+def wait_event(stage, call_id, deadline_s=3.0):
+    """The proxy's line about the call; it is written when the call's INVITE is done."""
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        event = stage.call_event(call_id)
+        if event:
+            return event
+        time.sleep(0.02)
+    return None
+
+
+def words(value):
+    """A list that a log line holds as words."""
+    return value if isinstance(value, list) else re.findall(r"[\w-]+", value or "")
+
+
+def at_callee(invite):
+    """What the callee's device can show, read from the INVITE it received."""
+    asserted = invite.all("p-asserted-identity")
+    identities = asserted or invite.all("from")
+    verstats = re.findall(r"[;]\s*verstat=([\w-]+)", " ".join(identities), re.I)
+    shown = {"verstat": verstats[0] if verstats else None,
+             "attest": invite.first("p-attestation-indicator")}
+    for value in invite.all("call-info"):
+        for uri, parameters in re.findall(r"<([^>]*)>([^<]*)", value):
+            quoted = re.search(r'call-reason="((?:\\.|[^"\\])*)"', parameters)
+            if quoted:
+                shown["call_reason"] = re.sub(r"\\(.)", r"\1", quoted.group(1))
+            if re.search(r"purpose=jcard", parameters) and uri.startswith("data:"):
+                shown["brand"] = jcard_name(uri)
+    return shown
+
+
+def jcard_name(uri):
+    """The fn of a jCard (RFC 7095) in a data: URI."""
+    head, _, data = uri.partition(",")
+    text = base64.b64decode(data).decode() if head.endswith(";base64") else unquote(data)
+    return next((row[3] for row in json.loads(text)[1] if row[0] == "fn"), None)
+
+
+def differences(planned, result, ms, call):
+    """What is not as it has to be, in words; [] when all is."""
+    expected = {
+        "sip_status": 200, "verstat": planned.verstat, "attest": planned.attest,
+        "brand": planned.brand, "reason": planned.reason, "call_reason": planned.call_reason,
+        "action": "label", "checks_failed": planned.checks_failed,
+    }
+    found = [f"{key} is {result[key]!r}, expected {value!r}" for key, value in expected.items()
+             if result[key] != value]
+    if not call.done:
+        found.append(f"the caller's SIPp did not end well (status {call.status})")
+    if ms is None:
+        found.append("the callee received no INVITE")
+    elif ms > planned.ms_max:
+        found.append(f"it took {ms} ms, at most {planned.ms_max} expected")
+    return found

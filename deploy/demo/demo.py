@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real calls through real daemons on this machine, and what the callee saw of each.
+
+Writes DIR/calls.json. Exit 0 when every call came out as it has to. With --keep the daemons stay;
+--stop ends them.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import struct
+import sys
+import time
+import zlib
+
+import calls
+import sipp
+from processes import StartError
+from stage import CliError, Stage
+
+COLOURS = {calls.PASSED: "32", calls.FAILED: "31", calls.NONE: "33"}
+LAYOUT = "{:<24} {:<12} {:<20} {:<3} {:<31} {:<6} {:>5}"
+
+
+def logo():
+    """A PNG of 16 by 16 pixels in one colour."""
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+    rows = b"".join(b"\0" + b"\x1f\x7a\x8c" * 16 for _ in range(16))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def register(stage):
+    """What a business does once, through the public API: brand, logo, number, reason."""
+    with open(stage.path("logo.png"), "wb") as file:
+        file.write(logo())
+    for name, label, number in (("dental", "Example Dental", calls.DENTAL),
+                                ("bank", "Example Bank", calls.BANK)):
+        brand = stage.api("brand", "add", "--business", stage.ids[name], "--name", label,
+                          "--logo", stage.path("logo.png"))
+        stage.api("number", "add", "--number", number, "--brand", brand["id"])
+        stage.ids[f"{name}-brand"] = brand["id"]
+    stage.ids["reason"] = stage.api("reason", "add", "--brand", stage.ids["dental-brand"],
+                                    "--code", "appointment", "--text", calls.CALL_REASON)["id"]
+
+
+class Table:
+    """The report: a row and a line of explanation for each call."""
+
+    def __init__(self):
+        self.colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+    def paint(self, code, text):
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+    def head(self):
+        line = LAYOUT.format("call", "from", "verstat", "att", "what the callee is shown",
+                             "action", "ms")
+        print(self.paint("1", line))
+        print("-" * len(line))
+
+    def row(self, planned, result, ms, wrong):
+        shown = result["brand"] or "the number only"
+        if result["call_reason"]:
+            shown += ":"
+        line = LAYOUT.format(planned.name, result["from"], result["verstat"] or "-",
+                             result["attest"] or "-", shown, result["action"] or "-",
+                             "-" if ms is None else ms)
+        print(self.paint(COLOURS.get(result["verstat"], "31"), line))
+        if result["call_reason"]:
+            print(" " * 63 + f'"{result["call_reason"]}"')
+        why = result["reason"] or "nothing was logged"
+        if result["checks_failed"]:
+            why += f", check {' '.join(result['checks_failed'])} failed"
+        print(f"    {planned.story}\n    -> {why}")
+        for what in wrong:
+            print(self.paint("31;1", f"    UNEXPECTED: {what}"))
+
+
+def run(stage, out):
+    """Places every call; returns how many did not come out as they have to."""
+    callee = sipp.Callee(stage, stage.at["callee"])
+    time.sleep(0.3)  # SIPp has no way to say that it listens
+    table, results, seen, bad = Table(), [], {}, 0
+    print(f"{stage.url('originating', 'sip')} signs for its customer, "
+          f"{stage.url('terminating', 'sip')} verifies; every call goes to {calls.SUBSCRIBER}.\n")
+    table.head()
+    for planned in calls.PLAN:
+        result, ms, call = calls.place(stage, callee, planned, seen)
+        wrong = calls.differences(planned, result, ms, call)
+        table.row(planned, result, ms, wrong)
+        results.append(result)
+        bad += bool(wrong)
+    with open(os.path.join(out, "calls.json"), "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=2)
+        file.write("\n")
+    print(f"\n{len(results) - bad} of {len(results)} calls came out as they have to; "
+          f"{out}/calls.json has them all, {out}/logs the logs and SIP traces.")
+    return bad
+
+
+def keep(stage, out):
+    """Writes down what runs, and says how to reach and how to stop it."""
+    state = {"dir": stage.dir, "processes": {n: p.pid for n, p in stage.running.items()}}
+    with open(os.path.join(out, "stage.json"), "w", encoding="utf-8") as file:
+        json.dump(state, file, indent=2)
+    print("\nStill running:")
+    for name, (host, port) in sorted(stage.at.items()):
+        print(f"  {name:<18} {host}:{port}")
+    print(f"  files              {stage.dir}\nStop it with: make demo-stop")
+
+
+def stop(out):
+    """Ends what an earlier --keep left running: only processes that still work in its folder."""
+    path = os.path.join(out, "stage.json")
+    if not os.path.exists(path):
+        print("nothing is running")
+        return 0
+    with open(path, encoding="utf-8") as file:
+        state = json.load(file)
+    for name, pid in state["processes"].items():
+        try:
+            if os.readlink(f"/proc/{pid}/cwd") == state["dir"]:
+                os.killpg(pid, signal.SIGTERM)
+                print(f"stopped {name} ({pid})")
+        except OSError:
+            print(f"{name} ({pid}) had ended")
+    shutil.rmtree(state["dir"], ignore_errors=True)
+    os.unlink(path)
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", default="build/demo", help="folder for calls.json and logs")
+    parser.add_argument("--bin", default=os.environ.get("ATTESTEL_BIN", "build/bin"))
+    parser.add_argument("--keep", action="store_true", help="leave everything running")
+    parser.add_argument("--stop", action="store_true", help="end what --keep left running")
+    options = parser.parse_args()
+    os.makedirs(options.out, exist_ok=True)
+    if options.stop or options.keep:
+        stop(options.out)
+    if options.stop:
+        return 0
+    stage = Stage(options.bin, keep=options.keep)
+    try:
+        stage.start()
+        register(stage)
+        bad = run(stage, options.out)
+        if options.keep:
+            keep(stage, options.out)
+    except (StartError, CliError, sipp.SippError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        bad = 1
+        stage.keep = False
+    finally:
+        stage.stop()
+        shutil.rmtree(os.path.join(options.out, "logs"), ignore_errors=True)
+        stage.copy_logs(os.path.join(options.out, "logs"))
+        stage.remove()
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole network on loopback: a registry, an originating and a terminating proxy, a PKI.
+
+    customer 127.0.0.11 -> originating proxy 127.0.0.2 -> terminating proxy 127.0.0.3 -> callee
+                                        foreign carrier 127.0.0.12 ---^                127.0.0.13
+
+The demo and the end-to-end tests use it. Everything runs as whoever calls, on free ports.
+"""
+import json
+import os
+import socket
+import subprocess
+import threading
+
+from processes import Processes, StartError, free_port
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ORIGINATING, TERMINATING, REGISTRY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+CUSTOMER, FOREIGN, CALLEE, HANGING = "127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14"
+CLI_S = 20
+
+
+class CliError(Exception):
+    """The attestel tool did not do what it was asked to; the text says why."""
+
+
+class HangingServer:
+    """Takes connections and never says a word, as a dead certificate host behind a firewall."""
+
+    def __init__(self, host):
+        self.socket = socket.create_server((host, 0), backlog=64)
+        self.address = self.socket.getsockname()
+        self.held = []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        try:
+            while True:
+                self.held.append(self.socket.accept()[0])
+        except OSError:
+            return
+
+    def close(self):
+        self.socket.close()
+        for connection in self.held:
+            connection.close()
+
+
+class Stage(Processes):
+    """Starts in the order start_registry(), enrol(), start_proxies(); start() does all three."""
+
+    def __init__(self, bin_dir, keep=False):
+        super().__init__(keep)
+        self.bin = os.path.abspath(bin_dir)
+        self.pki = self.path("pki")
+        self.hanging = HangingServer(HANGING)
+        self.at = {name: (host, free_port(host)) for name, host in (
+            ("originating", ORIGINATING), ("terminating", TERMINATING), ("api", REGISTRY),
+            ("public", REGISTRY), ("registry-admin", REGISTRY), ("originating-admin", ORIGINATING),
+            ("terminating-admin", TERMINATING), ("customer", CUSTOMER), ("foreign", FOREIGN),
+            ("callee", CALLEE))}
+        self.ids = {}
+
+    def start(self):
+        self.start_registry()
+        self.enrol()
+        self.start_proxies()
+        return self
+
+    def stop(self):
+        super().stop()
+        self.hanging.close()
+
+    def url(self, name, scheme="http"):
+        host, port = self.at[name]
+        return f"{scheme}://{host}:{port}"
+
+    def program(self, name):
+        path = os.path.join(self.bin, name)
+        if not os.access(path, os.X_OK):
+            raise StartError(f"{path} is not there: run make all")
+        return path
+
+    def write(self, name, text, mode=0o644):
+        """A new file of ours; secrets are never readable for others, not even for a moment."""
+        with open(os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w",
+                  encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def read(self, *names):
+        with open(self.path(*names), encoding="utf-8") as file:
+            return file.read()
+
+    def cli(self, *words, data="", expect=0):
+        """Runs attestel; its standard output, parsed when it is JSON."""
+        done = subprocess.run([self.program("attestel"), *words], input=data, text=True,
+                              capture_output=True, timeout=CLI_S, check=False, cwd=self.dir)
+        if done.returncode != expect:
+            raise CliError(f"attestel {' '.join(words)}: exit {done.returncode}, not {expect}: "
+                           f"{done.stderr.strip() or done.stdout.strip()}")
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            return done.stdout.strip()
+
+    def api(self, *words, key="manage"):
+        """A command that talks to the registry, with the key of that name."""
+        return self.cli(*words, "--url", self.url("api"), "--key-file", self.path(f"{key}.key"))
+
+    def post(self, path, body, key="manage"):
+        name = self.write("request.json", json.dumps(body), 0o600)
+        return self.api("api", "POST", path, "--data", name, key=key)
+
+    def run_daemon(self, name, program, config):
+        """Checks the configuration as an operator would, starts the daemon, waits for /readyz."""
+        path = self.write(f"{name}.ini", config)
+        checked = subprocess.run([self.program(program), "--check-config", path], text=True,
+                                 capture_output=True, timeout=CLI_S, check=False)
+        if checked.returncode != 0:
+            raise StartError(f"{name}.ini: {checked.stderr.strip() or checked.stdout.strip()}")
+        self.spawn(name, [self.program(program), "--config", path])
+        self.wait_ready(name, self.at[f"{name}-admin"])
+
+    def start_registry(self):
+        self.cli("pki", "init", self.pki)
+        for name, spc in (("carrier", "1234"), ("foreign", "5678")):
+            self.cli("pki", "issue", self.pki, name, "--type", "shaken", "--spc", spc)
+        self.cli("pki", "issue", self.pki, "web", "--type", "tls-server", "--host", REGISTRY)
+        for name in ("tls-root", "root"):  # readable for the certificate helper
+            self.write(f"{name}.pem", self.read("pki", f"{name}.pem"))
+        self.run_daemon("registry", "attestel-registry", registry_config(self))
+
+    def enrol(self):
+        """A tenant with its keys, two businesses, and the certificates of two carriers."""
+        tenant = self.post("/v1/tenants", {"name": "Example Telecom"}, key="operator")["id"]
+        for name, scopes in (("manage", ["manage", "intents"]), ("proxy", ["lookup", "attest"]),
+                             ("publish", ["publish"])):
+            made = self.post("/v1/keys", {"tenant": tenant, "scopes": scopes, "label": name},
+                             key="operator")
+            self.write(f"{name}.key", made["key"] + "\n", 0o600)
+        for name in ("carrier", "foreign"):
+            self.ids[f"x5u-{name}"] = self.api(
+                "api", "POST", "/v1/certificates", "--data", os.path.join(self.pki, f"{name}.pem"),
+                "--type", "application/x-pem-file", key="publish")["url"]
+        for name, label in (("dental", "Example Dental"), ("bank", "Example Bank")):
+            self.ids[name] = self.api("business", "add", "--name", label, "--country", "US")["id"]
+
+    def start_proxies(self):
+        for name in ("originating", "terminating"):
+            self.run_daemon(name, "attestel-proxy", proxy_config(self, name))
+
+    def sign(self, caller, called, *options, signer="foreign", x5u=None):
+        """An Identity value as another carrier signs it."""
+        return self.cli("passport", "sign", "--key", os.path.join(self.pki, f"{signer}.key"),
+                        "--cert", os.path.join(self.pki, f"{signer}.pem"),
+                        "--x5u", x5u or self.ids[f"x5u-{signer}"], "--attest", "A",
+                        "--from", caller, "--to", called, *options)
+
+    def call_event(self, call_id):
+        """The line the terminating proxy logged about a call, or None."""
+        for line in self.log("terminating").splitlines():
+            if call_id in line:
+                event = json.loads(line)
+                if event.get("event") == "call" and event.get("call_id") == call_id:
+                    return event
+        return None
+
+
+def registry_config(stage):
+    host, port = stage.at["api"]
+    return f"""\
+[registry]
+database = {stage.path("registry.db")}
+"""
+
+
+def proxy_config(stage, name):
+    """One proxy signs its customer's calls; the other verifies what it gets from anybody."""
+    host, port = stage.at[name]
+    common = f"""\
+# SPDX-License-Identifier: Apache-2.0
+[proxy]
+listen_udp = {host}:{port}
+listen_tcp = {host}:{port}
+
+[registry]
+url = {stage.url("api")}
+api_key_file = {stage.path("proxy.key")}
+
+[log]
+format = json
+
+[admin]
+listen = {host}:{stage.at[name + "-admin"][1]}
+"""
+    own = ORIGINATING_CONFIG if name == "originating" else TERMINATING_CONFIG
+    return common + own.format(
+        pki=stage.pki, dir=stage.dir, x5u=stage.ids["x5u-carrier"], business=stage.ids["dental"],
+        customer=CUSTOMER, foreign=FOREIGN, originating=ORIGINATING, registry=REGISTRY,
+        hanging=HANGING, ports=f"{stage.at['public'][1]},{stage.hanging.address[1]}",
+        next="%s:%d" % stage.at["terminating" if name == "originating" else "callee"])
+
+
+ORIGINATING_CONFIG = """
+[signing]
+key_file = {pki}/carrier.key
+certificate_file = {pki}/carrier.pem
+x5u = {x5u}
+any_number = yes
+
+[trunk "customer"]
+addresses = {customer}
+role = customer
+customer = {business}
+
+[route "everything"]
+match = *
+target = sip:{next}
+"""
+
+TERMINATING_CONFIG = """
+[certs]
+anchors = {dir}/root.pem
+tls_ca_file = {dir}/tls-root.pem
+ports = {ports}
+test_addresses = {registry},{hanging}
+
+[trunk "originating-carrier"]
+addresses = {originating}
+role = peer
+accept_spc = yes
+
+[trunk "foreign-carrier"]
+addresses = {foreign}
+role = peer
+accept_spc = yes
+
+[route "subscribers"]
+match = *
+target = sip:{next}
+"""

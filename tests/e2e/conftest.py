@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the end-to-end tests share: the programs, free ports, a whole network on loopback."""
+import os
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
+
+import processes  # noqa: E402
+import stage as stages  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The top of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """The folder of the programs under test: ATTESTEL_BIN, else build/bin."""
+    return os.path.abspath(os.environ.get("ATTESTEL_BIN", os.path.join(ROOT, "build", "bin")))
+
+
+@pytest.fixture
+def free_port():
+    """free_port(host) gives a port that is free for UDP and TCP."""
+    return processes.free_port
+
+
+@pytest.fixture(scope="session")
+def vectors():
+    """The published test vectors that lie beside the repository; tests skip without them."""
+    path = os.path.join(os.path.dirname(ROOT), "shared", "vectors")
+    if not os.path.isdir(path):
+        pytest.skip(f"no published vectors in {path}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def stage(programs):
+    """A registry and two proxies that run, with businesses, keys and certificates."""
+    running = stages.Stage(programs)
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+        running.remove()

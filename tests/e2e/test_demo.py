@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make demo` as a stranger runs it: every call comes out as it has to, and nothing stays behind."""
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import calls
+
+FIELDS = ["name", "from", "to", "sip_status", "verstat", "attest", "brand", "reason",
+          "call_reason", "action", "checks_failed"]
+
+
+@pytest.fixture(scope="module")
+def demo(root, programs, tmp_path_factory):
+    """(what demo.py did, the calls it wrote, its folder)"""
+    out = tmp_path_factory.mktemp("demo")
+    done = subprocess.run([sys.executable, os.path.join(root, "deploy/demo/demo.py"),
+                           "--bin", programs, "--out", str(out)],
+                          capture_output=True, text=True, timeout=120, check=False)
+    written = out / "calls.json"
+    return done, json.loads(written.read_text()) if written.exists() else [], out
+
+
+def test_the_demo_ends_well_and_says_so(demo):
+    done, written, _ = demo
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(written)} of {len(written)} calls came out as they have to" in done.stdout
+
+
+def test_no_line_is_wider_than_a_terminal_and_none_has_colours_in_a_pipe(demo):
+    lines = demo[0].stdout.splitlines()
+    assert lines and max(map(len, lines)) <= 120
+    assert "\033" not in demo[0].stdout
+
+
+@pytest.mark.parametrize("planned", calls.PLAN, ids=lambda planned: planned.name)
+def test_call(demo, planned):
+    result = next((row for row in demo[1] if row["name"] == planned.name), None)
+    assert result is not None, demo[0].stdout + demo[0].stderr
+    assert list(result) == FIELDS
+    assert result["sip_status"] == 200
+    assert result["action"] == "label"
+    for field in ("verstat", "attest", "brand", "reason", "call_reason", "checks_failed"):
+        assert result[field] == getattr(planned, field), field
+
+
+def test_the_demo_leaves_no_process_behind(demo):
+    mine = os.getpid()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read()
+            started = os.stat(f"/proc/{pid}").st_ctime
+        except OSError:
+            continue
+        if int(pid) != mine and started >= os.stat(demo[2]).st_ctime - 1:
+            assert b"attestel-stage-" not in words, f"process {pid} still runs: {words!r}"

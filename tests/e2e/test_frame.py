@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frame: what installing, running tests and fetching packages promise."""
+import os
+import re
+import subprocess
+
+import pytest
+
+GOOD = "#!/bin/sh\necho 1..2\necho 'ok 1 - a'\necho 'ok 2 - b'\n"
+RUNNERS = {
+    "a failed case": ("echo 1..2; echo 'ok 1 - a'; echo 'not ok 2 - b'; exit 1", "3 passed, 1"),
+    "a crash": ("echo 1..2; echo 'ok 1 - a'; kill -SEGV $$", "3 passed, 1"),
+    "an early end": ("echo 1..2; echo 'ok 1 - a'; exit 0", "3 passed, 1"),
+    "a leak found at exit": ("echo 1..1; echo 'ok 1 - a'; exit 23", "3 passed, 1"),
+    "silence": ("exit 0", "2 passed, 1"),
+    "a hang": ("echo 1..1; sleep 30", "2 passed, 1"),
+}
+
+
+def run(root, *command, **environment):
+    return subprocess.run(command, cwd=root, env={**os.environ, **environment}, text=True,
+                          capture_output=True, timeout=120, check=False)
+
+
+def program(path, text):
+    path.write_text(text)
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_unit_runner_sums_up_in_one_last_line(root, tmp_path):
+    good = program(tmp_path / "good", GOOD)
+    done = run(root, "tests/run-units.sh", good, good)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "4 passed, 0 failed"
+    assert len(re.findall(r"^\d+ passed, \d+ failed$", done.stdout, re.M)) == 1
+
+
+@pytest.mark.parametrize("what", RUNNERS)
+def test_the_unit_runner_takes_for_a_failure(root, tmp_path, what):
+    body, expected = RUNNERS[what]
+    bad = program(tmp_path / "bad", f"#!/bin/sh\n{body}\n")
+    good = program(tmp_path / "good", GOOD)
+    done = run(root, "tests/run-units.sh", bad, good, UNIT_TIMEOUT="1")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == f"{expected} failed"
+
+
+def test_a_skipped_case_is_named_and_not_counted(root, tmp_path):
+    odd = program(tmp_path / "odd", "#!/bin/sh\necho 1..2\necho 'ok 1 - a'\n"
+                                    "echo 'not ok 2 # SKIP vectors'\n")
+    done = run(root, "tests/run-units.sh", odd)
+    assert done.stdout.splitlines()[-1] == "1 passed, 0 failed"
+    assert "skipped: vectors" in done.stdout
+
+
+def test_no_unit_program_at_all_is_a_failure(root):
+    assert run(root, "tests/run-units.sh").returncode == 1
+
+
+def test_install_deps_says_nothing_and_needs_nobody_when_all_is_there(root):
+    done = run(root, "deploy/install-deps.sh", "build", "demo", "tests")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("words, status", [(["--help"], 0), (["build", "--help"], 0),
+                                           (["nonsense"], 2)])
+def test_install_deps_tells_how_it_is_used(root, words, status):
+    done = run(root, "deploy/install-deps.sh", *words)
+    assert done.returncode == status
+    assert "usage:" in done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def installed(root, programs, tmp_path_factory):
+    """The root of an installation with PREFIX=/usr, from the programs under test."""
+    to = tmp_path_factory.mktemp("install")
+    done = run(root, "make", f"BUILD={os.path.dirname(programs)}", f"DESTDIR={to}", "PREFIX=/usr",
+               "install")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return to
+
+
+def test_a_program_builds_against_what_is_installed(root, installed, tmp_path):
+    source = tmp_path / "version.c"
+    source.write_text('#include <callerid/callerid.h>\n#include <stdio.h>\n'
+                      'int main(void) { puts(callerid_version()); return 0; }\n')
+    config = {"PKG_CONFIG_PATH": f"{installed}/usr/lib/pkgconfig",
+              "PKG_CONFIG_SYSROOT_DIR": str(installed)}
+    flags = run(root, "pkg-config", "--cflags", "--libs", "callerid", **config)
+    assert flags.returncode == 0, flags.stderr
+    built = run(root, "gcc", "-Wall", "-Werror", "-o", str(tmp_path / "version"), str(source),
+                *flags.stdout.split())
+    assert built.returncode == 0, built.stderr
+    shown = run(root, str(tmp_path / "version"), LD_LIBRARY_PATH=f"{installed}/usr/lib")
+    assert shown.stdout.strip() == "0.1.0"
+
+
+def test_the_shared_library_exports_nothing_but_its_interface(root, installed):
+    done = run(root, "nm", "-D", "--defined-only", f"{installed}/usr/lib/libcallerid.so.0")
+    names = [line.split()[-1].partition("@")[0] for line in done.stdout.splitlines()
+             if " A " not in line]
+    assert names
+    assert [name for name in names if not name.startswith("callerid_")] == []
+
+
+def test_units_name_the_installed_programs(installed):
+    for name in ("attestel-registry", "attestel-proxy"):
+        unit = (installed / f"usr/lib/systemd/system/{name}.service").read_text()
+        assert re.search(r"@\w+@", unit) is None
+        path = re.search(r"^ExecStart=(\S+)", unit, re.M).group(1)
+        assert os.access(f"{installed}{path}", os.X_OK)
+
+
+def test_uninstall_takes_everything_out_again(root, programs, tmp_path):
+    words = [f"BUILD={os.path.dirname(programs)}", f"DESTDIR={tmp_path}", "PREFIX=/usr"]
+    assert run(root, "make", *words, "install").returncode == 0
+    assert run(root, "make", *words, "uninstall").returncode == 0
+    left = [os.path.join(folder, name) for folder, _, names in os.walk(tmp_path) for name in names]
+    assert left == []
