@@ -135,22 +135,29 @@ static bool is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool cid_is_uri(const char *text, size_t len)
+bool cid_is_uri(struct callerid_span uri, size_t max)
 {
 	size_t i = 0;
 
-	if (len == 0 || len > CALLERID_URI_MAX || !is_alpha(text[0]))
+	if (uri.n == 0 || uri.n > max || !is_alpha(uri.p[0]))
 		return false;
-	while (i < len && (is_alpha(text[i]) || (text[i] >= '0' && text[i] <= '9') ||
-			   text[i] == '+' || text[i] == '-' || text[i] == '.'))
+	while (i < uri.n && (is_alpha(uri.p[i]) || (uri.p[i] >= '0' && uri.p[i] <= '9') ||
+			     uri.p[i] == '+' || uri.p[i] == '-' || uri.p[i] == '.'))
 		i++;
-	if (i == len || text[i] != ':' || i + 1 == len)
+	if (i == uri.n || uri.p[i] != ':' || i + 1 == uri.n)
 		return false;
-	for (; i < len; i++) {
-		if (text[i] <= ' ' || text[i] > '~')
+	for (; i < uri.n; i++) {
+		if (uri.p[i] <= ' ' || uri.p[i] > '~')
 			return false;
 	}
 	return true;
+}
+
+bool cid_party_text_is_valid(enum callerid_party_kind kind, struct callerid_span text)
+{
+	if (kind == CALLERID_PARTY_TN)
+		return callerid_tn_is_canonical(text.p, text.n);
+	return kind == CALLERID_PARTY_URI && cid_is_uri(text, CALLERID_URI_MAX);
 }
 
 /* One identity: value must be a string, canonical for its kind. */
@@ -162,7 +169,7 @@ static bool parse_party(const json_t *value, enum callerid_party_kind kind,
 
 	if (text == NULL)
 		return false;
-	if (kind == CALLERID_PARTY_TN ? !callerid_tn_is_canonical(text, n) : !cid_is_uri(text, n))
+	if (!cid_party_text_is_valid(kind, (struct callerid_span){text, n}))
 		return false;
 	party_out->kind = kind;
 	memcpy(party_out->text, text, n + 1);

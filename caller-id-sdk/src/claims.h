@@ -51,9 +51,11 @@ enum callerid_status cid_claims_signing_input(struct cid_writer *w,
 					      const struct callerid_claims *claims, const char *x5u,
 					      struct callerid_error *err);
 
-/* scheme ":" 1*printable (RFC 3986 §4.3), at most CALLERID_URI_MAX: fit to be compared and shown.
- */
-bool cid_is_uri(const char *text, size_t len);
+/* scheme ":" 1*printable (RFC 3986 §4.3), at most max bytes: fit to be compared and shown. */
+bool cid_is_uri(struct callerid_span uri, size_t max);
+
+/* What may stand in tn (a canonical number) or in uri of orig and dest. */
+bool cid_party_text_is_valid(enum callerid_party_kind kind, struct callerid_span text);
 
 /* For ppt_*.c: "dest":{...},"iat":1,"orig":{...} in canonical order, without braces around. */
 enum callerid_status cid_claims_write_base(struct cid_writer *w,

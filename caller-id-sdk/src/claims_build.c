@@ -15,11 +15,9 @@
 /* false: party is not one that may stand in a PASSporT. */
 static bool party_is_valid(const struct callerid_party *party)
 {
-	size_t n = strnlen(party->text, sizeof(party->text));
+	struct callerid_span text = {party->text, strnlen(party->text, sizeof(party->text))};
 
-	if (party->kind == CALLERID_PARTY_TN)
-		return callerid_tn_is_canonical(party->text, n);
-	return party->kind == CALLERID_PARTY_URI && cid_is_uri(party->text, n);
+	return cid_party_text_is_valid(party->kind, text);
 }
 
 /* open, then "1","2"] of the destinations of one kind; nothing when there is none. */

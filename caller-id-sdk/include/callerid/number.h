@@ -30,7 +30,8 @@ struct callerid_party {
 /*
  * How a trunk's dial strings become E.164 (RFC 8224 §8.3: "the country code ... SHOULD be added").
  * All strings are digits and borrowed; NULL where not used. {"1", "1", "011"} is North America,
- * {"44", "0", "00"} the United Kingdom. Service codes (911, 112, three-digit N11) stay as they are.
+ * {"44", "0", "00"} the United Kingdom. Service codes (911, 112, N11: all of three digits or
+ * fewer) and dial strings with "*" or "#" stay as they are.
  */
 struct callerid_dialplan {
 	const char *country_code;

@@ -41,8 +41,8 @@ enum callerid_tnauth_match {
 
 /*
  * Strict DER of SEQUENCE SIZE (1..MAX) OF TNEntry. Trailing bytes, indefinite or non-minimal
- * lengths, empty strings, a count below 2, a range past the last number of its length, or a count
- * with "*" or "#" in start: CALLERID_ESYNTAX. Over the limits above: CALLERID_ELIMIT.
+ * lengths, empty strings, numbers over 15 digits, a count below 2, start + count not below
+ * 10^(digits of start), or a count with "*" or "#" in start: CALLERID_ESYNTAX. Over the limits above: CALLERID_ELIMIT.
  * *list_out is the caller's; free it with callerid_tnauthlist_free().
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
