@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command of the attestel tool is, and how it speaks. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "opt.h"
+
+#include <callerid/error.h>
+
+/* Exit status of every command. */
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1, /* not passed, or it could not be done */
+	CLI_USAGE = 2,	/* asked wrongly: an option, or a file it names */
+};
+
+/* One row of the table of commands. */
+struct command {
+	const char *group;   /* "pki"; NULL for a command of one word */
+	const char *name;    /* "init" */
+	const char *words;   /* arguments, for the help: "DIR NAME"; "" for none */
+	size_t n_words;	     /* how many */
+	const char *summary; /* one line, no full stop */
+	const char *detail;  /* a paragraph for the help, or NULL */
+	const struct opt *options;
+	enum cli_exit (*run)(const struct command *command, const struct args *args);
+};
+
+/* All of them; ends with a row whose name is NULL. */
+extern const struct command cli_commands[];
+
+/* One line on stderr, after "attestel: ". Control characters are shown as "?". Returns status. */
+__attribute__((format(printf, 2, 3))) enum cli_exit cli_say(enum cli_exit status,
+							    const char *format, ...);
+
+/* The same for a failure of the library. */
+enum cli_exit cli_say_error(enum cli_exit status, const char *what,
+			    const struct callerid_error *err);
+
+#define CLI_CLEANUP(function) __attribute__((cleanup(function)))
+void cli_free(void *pointer); /* for CLI_CLEANUP: frees what a char * or void * variable holds */
+
+enum cli_exit cli_pki_init(const struct command *command, const struct args *args);
+enum cli_exit cli_pki_issue(const struct command *command, const struct args *args);
+enum cli_exit cli_pki_crl(const struct command *command, const struct args *args);
+enum cli_exit cli_passport_sign(const struct command *command, const struct args *args);
+enum cli_exit cli_passport_inspect(const struct command *command, const struct args *args);
+enum cli_exit cli_passport_verify(const struct command *command, const struct args *args);
+enum cli_exit cli_registry_api(const struct command *command, const struct args *args);
+enum cli_exit cli_registry_resource(const struct command *command, const struct args *args);
+
+/* The options of those commands, each beside its function. */
+extern const struct opt cli_pki_init_options[];
+extern const struct opt cli_pki_issue_options[];
+extern const struct opt cli_pki_crl_options[];
+extern const struct opt cli_sign_options[];
+extern const struct opt cli_inspect_options[];
+extern const struct opt cli_verify_options[];
+extern const struct opt cli_api_options[];
+extern const struct opt cli_lookup_options[];
+extern const struct opt cli_business_options[];
+extern const struct opt cli_brand_options[];
+extern const struct opt cli_number_options[];
+extern const struct opt cli_reason_options[];
+extern const struct opt cli_intent_options[];
+
+#endif

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands that talk to the registry: one row each, mapping options to the fields of its API.
+ */
+#include "io.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <openssl/crypto.h>
+
+#include <callerid/client.h>
+
+#define REGISTRY_URL "http://127.0.0.1:8080"
+#define KEY_MAX	     512
+
+/* The rows that all these commands have, from base on; never the key itself. */
+enum { AT_REGISTRY, AT_KEY_FILE, AT_CA, AT_TIMEOUT, AT_COUNT };
+#define CONNECTION_ROWS(base)                                                                      \
+	[(base) + AT_REGISTRY] = {"registry", OPT_TEXT, OPT_ONCE, "URL",                           \
+				  .help = "default: $ATTESTEL_REGISTRY or " REGISTRY_URL},         \
+		  [(base) + AT_KEY_FILE] = {"key-file", OPT_FILE, OPT_ONCE, "FILE",                \
+					    .help = "API key, mode 0600; default: $ATTESTEL_KEY"}, \
+		  [(base) + AT_CA] = {"ca", OPT_FILE, OPT_ONCE, "FILE",                            \
+				      .help = "anchors of the registry's https, PEM"},             \
+		  [(base) + AT_TIMEOUT] = {"timeout",                                              \
+					   OPT_NUMBER,                                             \
+					   OPT_ONCE,                                               \
+					   "MS",                                                   \
+					   1,                                                      \
+					   600000,                                                 \
+					   "of the whole request; default: 5000"}
+
+/* The rows that the commands for resources have behind those. */
+enum { AT_JSON = AT_COUNT, AT_FIELD };
+#define RESOURCE_ROWS(base)                                                                        \
+	CONNECTION_ROWS(base),                                                                     \
+		[(base) +                                                                          \
+			AT_JSON] = {"json", OPT_FLAG, OPT_ONCE, .help = "the answer as it came"},  \
+			[(base) + AT_FIELD] = {"field", OPT_TEXT, OPT_ONCE, "NAME",                \
+					       .help = "only this field of the answer: id"}
+
+enum { API_JSON, API_COMMON };
+const struct opt cli_api_options[] = {
+	[API_JSON] = {"json", OPT_FILE, OPT_ONCE, "FILE|-", .help = "body; -: standard input"},
+	CONNECTION_ROWS(API_COMMON),
+	{0},
+};
+
+enum {
+	LOOKUP_FROM,
+	LOOKUP_TO,
+	LOOKUP_CALL_ID,
+	LOOKUP_VERSTAT,
+	LOOKUP_ATTEST,
+	LOOKUP_CONSUME,
+	LOOKUP_COMMON
+};
+const struct opt cli_lookup_options[] = {
+	[LOOKUP_FROM] = {"from", OPT_TEXT, OPT_MUST, "TN", .help = "who calls"},
+	[LOOKUP_TO] = {"to", OPT_TEXT, OPT_ONCE, "TN", .help = "who is called; finds an intent"},
+	[LOOKUP_CALL_ID] = {"call-id", OPT_TEXT, OPT_ONCE, "TEXT", .help = "the call's Call-ID"},
+	[LOOKUP_VERSTAT] = {"verstat", OPT_TEXT, OPT_MUST, "TEXT",
+			    .help = "TN-Validation-Passed, TN-Validation-Failed, "
+				    "No-TN-Validation"},
+	[LOOKUP_ATTEST] = {"attest", OPT_TEXT, OPT_ONCE, "A|B|C", .help = "of the PASSporT"},
+	[LOOKUP_CONSUME] = {"consume", OPT_FLAG, OPT_ONCE, .help = "use the intent up"},
+	RESOURCE_ROWS(LOOKUP_COMMON),
+	{0},
+};
+
+enum { BUSINESS_NAME, BUSINESS_COUNTRY, BUSINESS_WEBSITE, BUSINESS_COMMON };
+const struct opt cli_business_options[] = {
+	[BUSINESS_NAME] = {"name", OPT_TEXT, OPT_MUST, "TEXT", .help = "legal name"},
+	[BUSINESS_COUNTRY] = {"country", OPT_TEXT, OPT_MUST, "CC", .help = "two letters"},
+	[BUSINESS_WEBSITE] = {"website", OPT_TEXT, OPT_ONCE, "URL", .help = "https"},
+	RESOURCE_ROWS(BUSINESS_COMMON),
+	{0},
+};
+
+enum { BRAND_BUSINESS, BRAND_NAME, BRAND_LOGO, BRAND_COMMON };
+const struct opt cli_brand_options[] = {
+	[BRAND_BUSINESS] = {"business", OPT_TEXT, OPT_MUST, "ID", .help = "biz_..."},
+	[BRAND_NAME] = {"name", OPT_TEXT, OPT_MUST, "TEXT", .help = "what the callee reads"},
+	[BRAND_LOGO] = {"logo", OPT_TEXT, OPT_ONCE, "HASH", .help = "sha256-... of a logo"},
+	RESOURCE_ROWS(BRAND_COMMON),
+	{0},
+};
+
+enum { NUMBER_NUMBER, NUMBER_BRAND, NUMBER_COMMON };
+const struct opt cli_number_options[] = {
+	[NUMBER_NUMBER] = {"number", OPT_TEXT, OPT_MUST, "TN", .help = "with + and country code"},
+	[NUMBER_BRAND] = {"brand", OPT_TEXT, OPT_MUST, "ID", .help = "brd_..."},
+	RESOURCE_ROWS(NUMBER_COMMON),
+	{0},
+};
+
+enum { REASON_BRAND, REASON_CODE, REASON_TEXT, REASON_COMMON };
+const struct opt cli_reason_options[] = {
+	[REASON_BRAND] = {"brand", OPT_TEXT, OPT_MUST, "ID", .help = "brd_..."},
+	[REASON_CODE] = {"code", OPT_TEXT, OPT_MUST, "CODE",
+			 .help = "as in attestel api GET /v1/reason-codes"},
+	[REASON_TEXT] = {"text", OPT_TEXT, OPT_MUST, "TEXT", .help = "at most 64 characters"},
+	RESOURCE_ROWS(REASON_COMMON),
+	{0},
+};
+
+enum { INTENT_FROM, INTENT_TO, INTENT_REASON, INTENT_CODE, INTENT_TEXT, INTENT_TTL, INTENT_COMMON };
+const struct opt cli_intent_options[] = {
+	[INTENT_FROM] = {"from", OPT_TEXT, OPT_MUST, "TN", .help = "who will call"},
+	[INTENT_TO] = {"to", OPT_TEXT, OPT_MUST, "TN", .help = "who will be called"},
+	[INTENT_REASON] = {"reason", OPT_TEXT, OPT_ONCE, "ID",
+			   .help = "rsn_..., or --code, --text"},
+	[INTENT_CODE] = {"code", OPT_TEXT, OPT_ONCE, "CODE", .help = "a reason code"},
+	[INTENT_TEXT] = {"text", OPT_TEXT, OPT_ONCE, "TEXT", .help = "at most 64 characters"},
+	[INTENT_TTL] = {"ttl", OPT_NUMBER, OPT_ONCE, "SECONDS", 10, 600, "default: 120"},
+	RESOURCE_ROWS(INTENT_COMMON),
+	{0},
+};
+
+/* Where the value of an option goes: "verification.verstat" is a member of a member. */
+struct field {
+	size_t row;
+	const char *json;
+};
+#define FIELDS_MAX 8
+
+/* One command: its options say which it is. */
+static const struct resource {
+	const struct opt *options;
+	size_t common; /* base of the rows that all have */
+	const char *path;
+	struct field fields[FIELDS_MAX]; /* ends with a NULL json */
+} resources[] = {
+	{cli_lookup_options,
+	 LOOKUP_COMMON,
+	 "/v1/lookups",
+	 {{LOOKUP_FROM, "from"},
+	  {LOOKUP_TO, "to"},
+	  {LOOKUP_CALL_ID, "call_id"},
+	  {LOOKUP_VERSTAT, "verification.verstat"},
+	  {LOOKUP_ATTEST, "verification.attest"},
+	  {LOOKUP_CONSUME, "consume"}}},
+	{cli_business_options,
+	 BUSINESS_COMMON,
+	 "/v1/businesses",
+	 {{BUSINESS_NAME, "name"}, {BUSINESS_COUNTRY, "country"}, {BUSINESS_WEBSITE, "website"}}},
+	{cli_brand_options,
+	 BRAND_COMMON,
+	 "/v1/brands",
+	 {{BRAND_BUSINESS, "business"}, {BRAND_NAME, "name"}, {BRAND_LOGO, "logo"}}},
+	{cli_number_options,
+	 NUMBER_COMMON,
+	 "/v1/numbers",
+	 {{NUMBER_NUMBER, "number"}, {NUMBER_BRAND, "brand"}}},
+	{cli_reason_options,
+	 REASON_COMMON,
+	 "/v1/reasons",
+	 {{REASON_BRAND, "brand"}, {REASON_CODE, "code"}, {REASON_TEXT, "text"}}},
+	{cli_intent_options,
+	 INTENT_COMMON,
+	 "/v1/intents",
+	 {{INTENT_FROM, "from"},
+	  {INTENT_TO, "to"},
+	  {INTENT_REASON, "reason"},
+	  {INTENT_CODE, "code"},
+	  {INTENT_TEXT, "text"},
+	  {INTENT_TTL, "ttl_s"}}},
+};
+
+static bool take_key(const char *from, size_t n, char key[KEY_MAX + 1])
+{
+	while (n > 0 && isspace((unsigned char)from[n - 1]))
+		n--;
+	if (n == 0 || n > KEY_MAX) {
+		cli_say(CLI_USAGE, "the API key is empty or longer than %d characters", KEY_MAX);
+		return false;
+	}
+	/* What stands in a header line must not end it. */
+	for (size_t i = 0; i < n; i++)
+		if (!isgraph((unsigned char)from[i])) {
+			cli_say(CLI_USAGE, "the API key holds what no key holds");
+			return false;
+		}
+	memcpy(key, from, n);
+	key[n] = '\0';
+	return true;
+}
+
+/* From the file, else from the environment, else none: key is then "". */
+static bool load_key(const char *path, char key[KEY_MAX + 1])
+{
+	const char *environment = getenv("ATTESTEL_KEY");
+	struct io_bytes text = {0};
+	bool ok;
+
+	key[0] = '\0';
+	if (path == NULL)
+		return environment == NULL || take_key(environment, strlen(environment), key);
+	if (!io_read_secret(path, KEY_MAX + 2, &text))
+		return false;
+	ok = take_key(text.p, text.n, key);
+	io_bytes_clear(&text);
+	return ok;
+}
+
+/* A connection as the rows from base on describe it; NULL after a message. */
+static struct callerid_client *connect_to(const struct args *args, size_t base)
+{
+	const char *environment = getenv("ATTESTEL_REGISTRY");
+	const char *url = opt_text(args, base + AT_REGISTRY);
+	struct callerid_client *client = NULL;
+	struct callerid_error err = {0};
+	char key[KEY_MAX + 1];
+	struct callerid_client_params params = {
+		.base_url = url != NULL		  ? url
+			    : environment != NULL ? environment
+						  : REGISTRY_URL,
+		.api_key = key,
+		.ca_file = opt_text(args, base + AT_CA),
+		.timeout_ms = (long)opt_number(args, base + AT_TIMEOUT, 5000),
+	};
+
+	if (!load_key(opt_text(args, base + AT_KEY_FILE), key))
+		return NULL;
+	if (key[0] == '\0')
+		params.api_key = NULL;
+	if (callerid_client_global_init() != CALLERID_OK)
+		cli_say(CLI_FAILED, "the HTTP client could not start");
+	else if (callerid_client_new(&params, &client, &err) != CALLERID_OK)
+		cli_say_error(CLI_USAGE, "the registry", &err);
+	OPENSSL_cleanse(key, sizeof(key));
+	return client;
+}
+
+/* RFC 9457: what the registry refused, and each field it named. */
+static enum cli_exit say_problem(const struct callerid_answer *answer)
+{
+	json_t *problem = json_loadb(answer->body, answer->body_len, 0, NULL);
+	const char *code = json_string_value(json_object_get(problem, "code"));
+	const char *detail = json_string_value(json_object_get(problem, "detail"));
+	const char *title = json_string_value(json_object_get(problem, "title"));
+	json_t *errors = json_object_get(problem, "errors");
+
+	cli_say(CLI_FAILED, "the registry answered %d: %s%s%s", answer->http_status,
+		title != NULL ? title : "refused", detail != NULL ? ": " : "",
+		detail != NULL ? detail : "");
+	for (size_t i = 0; i < json_array_size(errors) && i < 32; i++) {
+		json_t *one = json_array_get(errors, i);
+		const char *pointer = json_string_value(json_object_get(one, "pointer"));
+		const char *text = json_string_value(json_object_get(one, "detail"));
+
+		cli_say(CLI_FAILED, "  %s: %s", pointer != NULL ? pointer : "?",
+			text != NULL ? text : "refused");
+	}
+	if (code != NULL)
+		cli_say(CLI_FAILED, "  code %s", code);
+	json_decref(problem);
+	return CLI_FAILED;
+}
+
+static bool is_success(int status)
+{
+	return status >= 200 && status < 300;
+}
+
+static enum cli_exit run_api(struct callerid_client *client, const struct args *args,
+			     const char *body)
+{
+	struct callerid_answer answer = {0};
+	struct callerid_error err = {0};
+	enum cli_exit status;
+
+	if (callerid_client_request(client, args->word[0], args->word[1], body, &answer, &err) !=
+	    CALLERID_OK)
+		return cli_say_error(CLI_FAILED, "the registry", &err);
+	if (answer.body_len > 0)
+		puts(answer.body);
+	status = is_success(answer.http_status) ? CLI_OK : CLI_FAILED;
+	if (status != CLI_OK)
+		cli_say(status, "the registry answered %d", answer.http_status);
+	callerid_answer_clear(&answer);
+	return status;
+}
+
+static bool read_body(const char *path, struct io_bytes *body)
+{
+	if (path == NULL)
+		return true;
+	return strcmp(path, "-") == 0 ? io_read_stdin(IO_STDIN_MAX, body)
+				      : io_read_file(path, IO_STDIN_MAX, body);
+}
+
+enum cli_exit cli_registry_api(const struct command *command, const struct args *args)
+{
+	struct callerid_client *client;
+	struct io_bytes body = {0};
+	enum cli_exit status = CLI_USAGE;
+
+	(void)command;
+	if (args->word[1][0] != '/')
+		return cli_say(CLI_USAGE, "PATH begins with /, as in /v1/businesses");
+	if (!read_body(opt_text(args, API_JSON), &body))
+		return CLI_USAGE;
+	client = connect_to(args, API_COMMON);
+	if (client != NULL)
+		status = run_api(client, args, body.p);
+	callerid_client_free(client);
+	io_bytes_clear(&body);
+	return status;
+}
+
+static json_t *value_of(const struct opt *row, const struct opt_given *given)
+{
+	if (row->kind == OPT_FLAG)
+		return json_true();
+	if (row->kind == OPT_NUMBER)
+		return json_integer(given->number);
+	return json_string(given->text[0]);
+}
+
+/* Sets "a" or "a.b". */
+static bool set_member(json_t *body, const char *path, json_t *value)
+{
+	const char *dot = strchr(path, '.');
+	char parent[32];
+	json_t *inner;
+
+	if (dot == NULL)
+		return json_object_set_new(body, path, value) == 0;
+	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - path), path);
+	inner = json_object_get(body, parent);
+	if (inner == NULL) {
+		json_object_set_new(body, parent, json_object());
+		inner = json_object_get(body, parent);
+	}
+	return json_object_set_new(inner, dot + 1, value) == 0;
+}
+
+/* The request's body, malloc'ed; NULL when a text is no UTF-8. */
+static char *body_of(const struct resource *resource, const struct args *args)
+{
+	json_t *body = json_object();
+	char *text = NULL;
+	bool ok = true;
+
+	for (size_t i = 0; i < FIELDS_MAX && resource->fields[i].json != NULL && ok; i++) {
+		size_t row = resource->fields[i].row;
+
+		if (args->given[row].n == 0)
+			continue;
+		ok = set_member(body, resource->fields[i].json,
+				value_of(&resource->options[row], &args->given[row]));
+		if (!ok)
+			cli_say(CLI_USAGE, "--%s is not UTF-8", resource->options[row].name);
+	}
+	if (ok)
+		text = json_dumps(body, JSON_COMPACT);
+	json_decref(body);
+	return text;
+}
+
+/* A value on one line; only ASCII goes to a terminal as it stands. */
+static void print_value(const char *name, json_t *value)
+{
+	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	if (name != NULL)
+		printf("%-16s ", name);
+	/* A text without its quotes; escapes stay. */
+	if (json_is_string(value) && n >= 2)
+		printf("%.*s\n", (int)(n - 2), text + 1);
+	else
+		puts(text != NULL ? text : "?");
+	free(text);
+}
+
+static void print_members(json_t *object, const char *parent)
+{
+	const char *name;
+	json_t *value;
+	char path[80];
+
+	json_object_foreach(object, name, value)
+	{
+		snprintf(path, sizeof(path), "%s%s%s", parent, *parent != '\0' ? "." : "", name);
+		if (json_is_object(value) && *parent == '\0')
+			print_members(value, name);
+		else
+			print_value(path, value);
+	}
+}
+
+static enum cli_exit print_answer(const struct callerid_answer *answer, const struct args *args,
+				  size_t base)
+{
+	const char *field = opt_text(args, base + AT_FIELD);
+	enum cli_exit status = CLI_OK;
+	json_t *object;
+
+	if (!is_success(answer->http_status))
+		return say_problem(answer);
+	if (opt_flag(args, base + AT_JSON))
+		return puts(answer->body) >= 0 ? CLI_OK : CLI_FAILED;
+	object = json_loadb(answer->body, answer->body_len, 0, NULL);
+	if (!json_is_object(object))
+		status = cli_say(CLI_FAILED, "the registry's answer is not a JSON object");
+	else if (field == NULL)
+		print_members(object, "");
+	else if (json_object_get(object, field) != NULL)
+		print_value(NULL, json_object_get(object, field));
+	else
+		status = cli_say(CLI_FAILED, "the answer has no field %.40s", field);
+	json_decref(object);
+	return status;
+}
+
+static enum cli_exit post(struct callerid_client *client, const struct resource *resource,
+			  const struct args *args)
+{
+	struct callerid_answer answer = {0};
+	struct callerid_error err = {0};
+	char *body = body_of(resource, args);
+	enum cli_exit status = CLI_USAGE;
+
+	if (body == NULL)
+		return CLI_USAGE;
+	if (callerid_client_request(client, "POST", resource->path, body, &answer, &err) !=
+	    CALLERID_OK)
+		status = cli_say_error(CLI_FAILED, "the registry", &err);
+	else
+		status = print_answer(&answer, args, resource->common);
+	callerid_answer_clear(&answer);
+	free(body);
+	return status;
+}
+
+enum cli_exit cli_registry_resource(const struct command *command, const struct args *args)
+{
+	const struct resource *resource = resources;
+	struct callerid_client *client;
+	enum cli_exit status = CLI_USAGE;
+
+	while (resource->options != command->options)
+		resource++;
+	client = connect_to(args, resource->common);
+	if (client != NULL)
+		status = post(client, resource, args);
+	callerid_client_free(client);
+	return status;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attestel, the command-line tool: its table of commands, and the way to each. */
+#include "cli.h"
+#include "help.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows of one group stand together. */
+const struct command cli_commands[] = {
+	{"pki", "init", "DIR", 1, "makes a development PKI: roots and an intermediate",
+	 "DIR is made with mode 0700. It then holds root (the STI anchor), intermediate, and\n"
+	 "tls-root (the anchor of web servers), each as .key and .pem.",
+	 cli_pki_init_options, cli_pki_init},
+	{"pki", "issue", "DIR NAME", 2, "issues a certificate and its key",
+	 "Writes DIR/NAME.key (0600) and DIR/NAME.pem: the certificate, then those above it,\n"
+	 "without the root, as x5u serves it (RFC 9060). Types:\n"
+	 "  shaken       a carrier's: CN \"SHAKEN <SPC>\", TNAuthList with --spc alone\n"
+	 "  delegate-ca  may issue delegates for its --spc, --tn, --range\n"
+	 "  delegate     for --tn and --range, issued by a delegate-ca (--issuer)\n"
+	 "  tls-server   for a web server at --host, from the separate TLS root",
+	 cli_pki_issue_options, cli_pki_issue},
+	{"pki", "crl", "DIR", 1, "revokes certificates and writes DIR/crl.pem",
+	 "DIR/crl.pem has one CRL of each STI authority in DIR; earlier revocations stay.",
+	 cli_pki_crl_options, cli_pki_crl},
+	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value", NULL,
+	 cli_sign_options, cli_passport_sign},
+	{"passport", "verify", "", 0, "reads an Identity value on stdin and says what it proves",
+	 "Exit status 0: passed; 1: not passed. With --batch stdin has one JSON object a line "
+	 "with\n"
+	 "the fields identity (a string or an array), from, to, now, max_age, date, accept_spc "
+	 "and\n"
+	 "checks {NAME: off|warn|enforce}; what a line leaves out, the options give. Each line "
+	 "gets\n"
+	 "one line of answer, in order; a bad one gets {\"error\"}. Checks:\n"
+	 "present header passport claims orig dest date iat cert chain validity authority\n"
+	 "signature replay.",
+	 cli_verify_options, cli_passport_verify},
+	{"passport", "inspect", "", 0, "reads an Identity value or token and shows its parts",
+	 "Proves nothing: no signature is checked.", cli_inspect_options, cli_passport_inspect},
+	{NULL, "lookup", "", 0, "asks the registry who calls and why", NULL, cli_lookup_options,
+	 cli_registry_resource},
+	{"business", "add", "", 0, "registers a business", NULL, cli_business_options,
+	 cli_registry_resource},
+	{"brand", "add", "", 0, "registers a brand of a business", NULL, cli_brand_options,
+	 cli_registry_resource},
+	{"number", "add", "", 0, "binds a number to a brand", NULL, cli_number_options,
+	 cli_registry_resource},
+	{"reason", "add", "", 0, "adds a reason that calls of a brand may give", NULL,
+	 cli_reason_options, cli_registry_resource},
+	{"intent", "add", "", 0, "announces one call and its reason", NULL, cli_intent_options,
+	 cli_registry_resource},
+	{NULL, "api", "METHOD PATH", 2, "sends one request to the registry, prints the answer",
+	 NULL, cli_api_options, cli_registry_api},
+	{0},
+};
+
+void cli_free(void *pointer)
+{
+	free(*(void **)pointer);
+}
+
+/* What a stranger wrote may stand in a message: nothing of it steers the terminal. */
+static void write_plain(const char *text)
+{
+	fputs("attestel: ", stderr);
+	for (; *text != '\0'; text++)
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stderr);
+	fputc('\n', stderr);
+}
+
+enum cli_exit cli_say(enum cli_exit status, const char *format, ...)
+{
+	char text[1024];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	write_plain(text);
+	return status;
+}
+
+enum cli_exit cli_say_error(enum cli_exit status, const char *what,
+			    const struct callerid_error *err)
+{
+	return cli_say(status, "%s: %s: %s", what, err->where != NULL ? err->where : "failed",
+		       err->text);
+}
+
+static bool has_group(const char *word)
+{
+	for (const struct command *c = cli_commands; c->name != NULL; c++)
+		if (c->group != NULL && strcmp(c->group, word) == 0)
+			return true;
+	return false;
+}
+
+/* *n_out: how many words of the command line name the command. */
+static const struct command *find(int argc, char **argv, int *n_out)
+{
+	for (const struct command *c = cli_commands; c->name != NULL; c++) {
+		*n_out = c->group != NULL ? 2 : 1;
+		if (argc <= *n_out || strcmp(c->name, argv[*n_out]) != 0)
+			continue;
+		if (c->group == NULL || strcmp(c->group, argv[1]) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static enum cli_exit run(const struct command *command, int argc, char **argv)
+{
+	char problem[OPT_ERROR_MAX];
+	struct args args;
+	enum cli_exit status;
+
+	if (!opt_parse(command->options, argc, argv, &args, problem))
+		return cli_say(CLI_USAGE, "%s", problem);
+	if (args.help) {
+		help_command(stdout, command);
+		return CLI_OK;
+	}
+	if (args.n_words != command->n_words)
+		return cli_say(CLI_USAGE, "%zu arguments given, %zu needed%s%s", args.n_words,
+			       command->n_words, command->n_words > 0 ? ": " : "", command->words);
+	status = command->run(command, &args);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return cli_say(CLI_FAILED, "the output could not be written");
+	return status;
+}
+
+/* What stands where a command should: an option of the tool itself, a group alone, or a mistake. */
+static enum cli_exit run_other(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*write)(FILE *to);
+	} own[] = {
+		{"--help", help_all},
+		{"-h", help_all},
+		{"help", help_all},
+		{"--version", help_version},
+		{"--completion", help_completion},
+	};
+
+	if (argc < 2) {
+		help_all(stderr);
+		return CLI_USAGE;
+	}
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strcmp(argv[1], own[i].name) == 0) {
+			own[i].write(stdout);
+			return fflush(stdout) == 0 ? CLI_OK : CLI_FAILED;
+		}
+	if (!has_group(argv[1])) {
+		cli_say(CLI_USAGE, "%.60s is not a command", argv[1]);
+		help_all(stderr);
+		return CLI_USAGE;
+	}
+	if (argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0)) {
+		help_group(stdout, argv[1]);
+		return CLI_OK;
+	}
+	if (argc > 2)
+		cli_say(CLI_USAGE, "%.60s %.60s is not a command", argv[1], argv[2]);
+	help_group(stderr, argv[1]);
+	return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	int n;
+
+	/* A reader that goes away is an error of write(), not a silent death. */
+	signal(SIGPIPE, SIG_IGN);
+	command = find(argc, argv, &n);
+	if (command == NULL)
+		return run_other(argc, argv);
+	return run(command, argc - n, argv + n);
+}
