@@ -328,6 +328,8 @@ static void judge_path(struct cid_cert *cert, const struct cid_trust *trust, STA
 		find(&cert->path, CALLERID_REASON_CERT_UNTRUSTED, trouble);
 		return;
 	}
+	if (trust == NULL)
+		return; /* our own certificate: whether others trust it is theirs to see */
 	ctx = X509_STORE_CTX_new();
 	if (ctx == NULL || X509_STORE_CTX_init(ctx, cid_trust_store(trust), leaf, certs) != 1)
 		find(&cert->path, CALLERID_REASON_LIMIT, "no memory");

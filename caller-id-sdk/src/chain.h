@@ -51,7 +51,8 @@ struct cid_cert {
 	bool good; /* all three findings are OK */
 };
 
-/* Looks at what was found at x5u. NULL: no memory. The caller holds the one reference. */
+/* Looks at what was found at x5u. NULL: no memory. The caller holds the one reference. Without
+ * trust only what the certificates say of themselves is looked at. */
 struct cid_cert *cid_chain_check(const struct cid_trust *trust, const void *body, size_t len,
 				 int64_t now);
 

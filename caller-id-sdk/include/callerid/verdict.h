@@ -33,6 +33,7 @@ enum callerid_check {
 	CALLERID_CHECK_COUNT
 };
 
+/* A failure that leaves nothing to look at (no token, no certificate) decides in every mode. */
 enum callerid_mode {
 	CALLERID_MODE_ENFORCE = 0, /* a failure decides the verdict (default) */
 	CALLERID_MODE_WARN,        /* a failure is listed, and decides nothing */
@@ -115,11 +116,11 @@ struct callerid_passport_verdict {
 
 /* The verdict about a request. Owned by its verification; valid until that is freed. */
 struct callerid_verdict {
-	enum callerid_verstat verstat;
+	enum callerid_verstat verstat; /* PASSED only when the signature passed, whatever the modes */
 	enum callerid_attest attest; /* NONE unless verstat is PASSED by a shaken PASSporT */
 	enum callerid_reason reason; /* of the PASSporT that decided */
 	int code;                    /* 0, or the SIP code of reason */
-	size_t n_passports;          /* 0 when no Identity header was usable */
+	size_t n_passports;          /* 0 when no Identity header was usable; passport[0] then says why */
 	size_t decided_by;           /* index into passport[]; meaningless when n_passports is 0 */
 	struct callerid_passport_verdict passport[CALLERID_PASSPORTS_MAX];
 };

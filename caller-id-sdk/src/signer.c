@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing PASSporTs (RFC 8224 §6.1): claims in, the value of an Identity header out. */
+#include <callerid/signer.h>
+
+#include "b64url.h"
+#include "chain.h"
+#include "claims.h"
+#include "fail.h"
+#include "x5u.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TAIL_MAX 64 /* ".", ";info=<", ">;alg=ES256", ";ppt=" and the NUL */
+#define TEXT_MAX                                                                                   \
+	(CALLERID_TOKEN_MAX + CID_ES256_B64_LEN + CALLERID_X5U_MAX + CALLERID_PPT_MAX + TAIL_MAX)
+
+struct callerid_signer {
+	EVP_PKEY *key;
+	struct cid_cert *cert;
+	bool any_number;
+	char x5u[CALLERID_X5U_MAX + 1];
+};
+
+/* An encrypted key must fail, not ask for a password on the terminal. */
+static int no_password(char *buf, int size, int rwflag, void *magic)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)magic;
+	return -1;
+}
+
+static enum callerid_status read_key(struct callerid_signer *signer,
+				     const struct callerid_signer_params *params,
+				     struct callerid_error *err)
+{
+	BIO *bio;
+
+	if (params->key_len == 0 || params->key_len > INT_MAX)
+		return cid_fail(err, CALLERID_ESYNTAX, "signer", "the key is empty or too long");
+	bio = BIO_new_mem_buf(params->key_pem, (int)params->key_len);
+	if (bio == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+	signer->key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	BIO_free(bio);
+	ERR_clear_error(); /* the queue belongs to the program's thread */
+	if (signer->key == NULL)
+		return cid_fail(err, CALLERID_ESYNTAX, "signer",
+				"the key is not an unencrypted PEM private key");
+	if (!cid_es256_key(signer->key))
+		return cid_fail(err, CALLERID_ECRYPTO, "signer", "the key is not a P-256 key");
+	return CALLERID_OK;
+}
+
+/* A certificate that no verifier would take must not be signed with. */
+static enum callerid_status read_cert(struct callerid_signer *signer,
+				      const struct callerid_signer_params *params,
+				      struct callerid_error *err)
+{
+	const struct cid_cert *cert;
+
+	signer->cert = cid_chain_check(NULL, params->cert_pem, params->cert_len, 0);
+	if (signer->cert == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+	cert = signer->cert;
+	if (cert->file.reason == CALLERID_REASON_CERT_UNREADABLE)
+		return cid_fail(err, CALLERID_ESYNTAX, "signer", "certificate: %s", cert->file.why);
+	if (cert->file.reason != CALLERID_REASON_OK)
+		return cid_fail(err, CALLERID_ELIMIT, "signer", "certificate: %s", cert->file.why);
+	if (cert->path.reason != CALLERID_REASON_OK)
+		return cid_fail(err, CALLERID_EPERM, "signer", "%s", cert->path.why);
+	if (cert->scope.reason != CALLERID_REASON_OK)
+		return cid_fail(err, CALLERID_EPERM, "signer", "%s", cert->scope.why);
+	return CALLERID_OK;
+}
+
+/* Comparing public halves is not enough: a key file can hold halves that do not belong together. */
+static enum callerid_status check_pair(const struct callerid_signer *signer,
+				       struct callerid_error *err)
+{
+	static const char probe[] = "callerid";
+	uint8_t raw[CID_ES256_LEN];
+	enum callerid_status status = cid_es256_sign(signer->key, probe, sizeof(probe), raw, err);
+
+	if (status != CALLERID_OK)
+		return status;
+	if (!cid_es256_verify(signer->cert->key, probe, sizeof(probe), raw))
+		return cid_fail(err, CALLERID_ECRYPTO, "signer",
+				"the key is not that of the certificate");
+	return CALLERID_OK;
+}
+
+static enum callerid_status take_params(struct callerid_signer *signer,
+					const struct callerid_signer_params *params,
+					struct callerid_error *err)
+{
+	size_t n = strlen(params->x5u);
+	const char *trouble = cid_x5u_trouble((struct callerid_span){params->x5u, n});
+	enum callerid_status status;
+
+	if (trouble != NULL)
+		return cid_fail(err, CALLERID_EINVAL, "signer", "%s", trouble);
+	memcpy(signer->x5u, params->x5u, n + 1);
+	signer->any_number = params->any_number;
+	status = read_key(signer, params, err);
+	if (status == CALLERID_OK)
+		status = read_cert(signer, params, err);
+	if (status == CALLERID_OK)
+		status = check_pair(signer, err);
+	return status;
+}
+
+enum callerid_status callerid_signer_new(const struct callerid_signer_params *params,
+					 struct callerid_signer **signer_out,
+					 struct callerid_error *err)
+{
+	struct callerid_signer *signer;
+	enum callerid_status status;
+
+	if (params == NULL || params->key_pem == NULL || params->cert_pem == NULL ||
+	    params->x5u == NULL)
+		return cid_fail(err, CALLERID_EINVAL, "signer", "key, certificate or x5u missing");
+	signer = calloc(1, sizeof(*signer));
+	if (signer == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+	status = take_params(signer, params, err);
+	if (status != CALLERID_OK) {
+		callerid_signer_free(signer);
+		return status;
+	}
+	*signer_out = signer;
+	return CALLERID_OK;
+}
+
+void callerid_signer_free(struct callerid_signer *signer)
+{
+	if (signer == NULL)
+		return;
+	EVP_PKEY_free(signer->key);
+	cid_cert_release(signer->cert);
+	free(signer);
+}
+
+void callerid_signer_validity(const struct callerid_signer *signer, int64_t *not_before_out,
+			      int64_t *not_after_out)
+{
+	*not_before_out = signer->cert->not_before;
+	*not_after_out = signer->cert->not_after;
+}
+
+/* RFC 8224 §6.1 step 1: "authoritative for the identity". */
+static enum callerid_status check_authority(const struct callerid_signer *signer,
+					    const struct callerid_party *orig,
+					    struct callerid_error *err)
+{
+	enum callerid_tnauth_match match;
+
+	if (orig->kind != CALLERID_PARTY_TN)
+		return cid_fail(err, CALLERID_EPERM, "signer",
+				"a TNAuthList gives no authority over URIs");
+	match = callerid_tnauthlist_match(signer->cert->tnauth, orig->text);
+	if (match == CALLERID_TNAUTH_COVERED ||
+	    (match == CALLERID_TNAUTH_SPC_ONLY && signer->any_number))
+		return CALLERID_OK;
+	return cid_fail(err, CALLERID_EPERM, "signer",
+			"the certificate's TNAuthList does not cover orig");
+}
+
+/* RFC 8224 §6.1 step 3: the time must fall "within the validity of its certificate". */
+static enum callerid_status check_time(const struct callerid_signer *signer, int64_t iat,
+				       struct callerid_error *err)
+{
+	if (iat >= signer->cert->not_before && iat <= signer->cert->not_after)
+		return CALLERID_OK;
+	return cid_fail(err, CALLERID_EPERM, "signer", "the certificate is not valid at iat");
+}
+
+/* The rest of the value: the signature over what w holds, then the parameters (§6.1 step 4). */
+static enum callerid_status finish(const struct callerid_signer *signer, const char *ppt,
+				   struct cid_writer *w, struct callerid_error *err)
+{
+	uint8_t raw[CID_ES256_LEN];
+	enum callerid_status status = cid_es256_sign(signer->key, w->p, w->len, raw, err);
+
+	if (status != CALLERID_OK)
+		return status;
+	cid_write(w, ".", 1);
+	cid_write_b64url(w, raw, sizeof(raw));
+	cid_write_text(w, ";info=<");
+	cid_write_text(w, signer->x5u);
+	cid_write_text(w, ">;alg=ES256");
+	if (ppt[0] != '\0') {
+		cid_write_text(w, ";ppt=");
+		cid_write_text(w, ppt);
+	}
+	cid_write(w, "", 1);
+	return w->full ? cid_fail(err, CALLERID_ELIMIT, "signer", "the token is too long")
+		       : CALLERID_OK;
+}
+
+enum callerid_status callerid_signer_sign(const struct callerid_signer *signer,
+					  const struct callerid_claims *claims, char **identity_out,
+					  struct callerid_error *err)
+{
+	char text[TEXT_MAX], *copy;
+	struct cid_writer w;
+	enum callerid_status status;
+
+	cid_writer_init(&w, text, sizeof(text));
+	status = cid_claims_signing_input(&w, claims, signer->x5u, err);
+	if (status == CALLERID_OK)
+		status = check_authority(signer, &claims->orig, err);
+	if (status == CALLERID_OK)
+		status = check_time(signer, claims->iat, err);
+	if (status == CALLERID_OK)
+		status = finish(signer, claims->ppt, &w, err);
+	if (status != CALLERID_OK)
+		return status;
+	copy = malloc(w.len);
+	if (copy == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+	memcpy(copy, text, w.len);
+	*identity_out = copy;
+	return CALLERID_OK;
+}
+
+enum callerid_status callerid_origid_random(char origid_out[CALLERID_ORIGID_MAX + 1])
+{
+	static const char hex[] = "0123456789abcdef";
+	uint8_t bytes[16];
+	char *out = origid_out;
+
+	if (RAND_bytes(bytes, sizeof(bytes)) != 1)
+		return CALLERID_ECRYPTO;
+	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* RFC 4122 §4.4: version 4 */
+	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80); /* its variant */
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*out++ = '-';
+		*out++ = hex[bytes[i] >> 4];
+		*out++ = hex[bytes[i] & 0x0f];
+	}
+	*out = '\0';
+	return CALLERID_OK;
+}
