@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # tests/unit mirrors the tree: the folder of a test names the archive it is linked with.
 TEST_ROOMS := caller-id-sdk:callerid caller-id-sdk/client:callerid-client svc/runtime:runtime \
-              svc/certs:certs svc/registry:registry sip-proxy:proxy
+              svc/certs:certs svc/registry:registry sip-proxy:proxy \
+              $(foreach f,http api domain store,svc/registry/$(f):registry)
 
 define unit-test
 TEST_PROGRAMS += $(2)
@@ -17,6 +18,9 @@ $(foreach room,$(TEST_ROOMS),\
     $(eval $(call unit-test,$(file),$(call unit-name,$(file)),$(lastword $(subst :, ,$(room)))))))
 
 TEST_BINARIES := $(addprefix $(BUILD)/bin/,$(TEST_PROGRAMS))
+
+# Its TLS servers.
+unit/svc/certs/test_certs_PKG += libssl
 
 # A file is a program: tests/bench/bench_x.c, linked with libcallerid.
 define bench

@@ -22,10 +22,9 @@ struct certs_settings {
 	const char *cache_dir;	    /* bodies kept over restarts; NULL: memory only */
 	size_t memory_max;	    /* bodies in memory; 0: 4096 */
 	int64_t fresh_ms;	    /* a body is fetched anew after this; 0: 24 h */
-	int64_t failure_ms;   /* a failure is remembered for this long; 0: 30 s. Doubled if it lasts
-			       */
-	int64_t timeout_ms;   /* of one whole fetch; 0: 5 s */
-	size_t in_flight_max; /* fetches at a time; more are answered CERTS_BUSY; 0: 64 */
+	int64_t failure_ms;	    /* a failure is remembered, longer if it lasts; 0: 30 s */
+	int64_t timeout_ms;	    /* of one whole fetch; 0: 5 s */
+	size_t in_flight_max;	    /* fetches at a time; more are answered CERTS_BUSY; 0: 64 */
 	/* For tests: milliseconds of CLOCK_MONOTONIC or CLOCK_REALTIME; NULL: the system's. */
 	int64_t (*clock_ms)(void *magic, clockid_t clock);
 	void *clock_magic;

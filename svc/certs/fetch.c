@@ -221,12 +221,14 @@ static const struct reason {
 
 static void explain_tls(const struct certs_transfer *transfer, struct certs_message_result *answer)
 {
+	const char *why = "the server's certificate is for another name";
 	long result = X509_V_OK;
 
+	/* When only the name is wrong, curl has not asked OpenSSL for its result yet. */
 	curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
-	snprintf(answer->why, sizeof(answer->why), "TLS: %s",
-		 result == X509_V_OK ? "the server's certificate is for another name"
-				     : X509_verify_cert_error_string(result));
+	if (result != X509_V_OK && result != X509_V_ERR_UNSPECIFIED)
+		why = X509_verify_cert_error_string(result);
+	snprintf(answer->why, sizeof(answer->why), "TLS: %s", why);
 	answer->status = CERTS_UNREACHED;
 }
 

@@ -54,11 +54,12 @@ static bool label_is_fine(struct span label)
 static bool ends_in_number(struct span host)
 {
 	size_t at = host.n;
-	bool digits = true, hex = true;
+	bool digits, hex = true;
 
 	while (at > 0 && host.p[at - 1] != '.')
 		at--;
 	struct span last = {host.p + at, host.n - at};
+	digits = last.n > 0;
 	for (size_t i = 0; i < last.n; i++)
 		digits = digits && is_digit(last.p[i]);
 	if (last.n < 2 || last.p[0] != '0' || (last.p[1] | 0x20) != 'x')
