@@ -2,7 +2,6 @@
 /* Reading and writing the JOSE header and the claims of a PASSporT. */
 #include "claims.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "b64url.h"
@@ -120,7 +119,7 @@ static bool parse_iat(const json_t *iat, int64_t *iat_out)
 		/* Negated, so that a NaN would be refused too. */
 		if (!(real >= 0 && real < (double)CID_IAT_MAX + 1))
 			return false;
-		*iat_out = (int64_t)floor(real);
+		*iat_out = (int64_t)real;
 		return true;
 	}
 	if (!json_is_integer(iat) || json_integer_value(iat) < 0 ||
