@@ -35,8 +35,7 @@ class Planned:
 
 def announce(stage):
     """The business says through the public API whom it is about to call, and why."""
-    stage.api("intent", "add", "--from", DENTAL, "--to", SUBSCRIBER, "--reason",
-              stage.ids["reason"], key="manage")
+    stage.add("intent", "--from", DENTAL, "--to", SUBSCRIBER, "--reason", stage.ids["reason"])
 
 
 def signed(stage, _seen):

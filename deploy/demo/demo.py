@@ -35,16 +35,15 @@ def logo():
 
 def register(stage):
     """What a business does once, through the public API: brand, logo, number, reason."""
-    with open(stage.path("logo.png"), "wb") as file:
-        file.write(logo())
+    uploaded = stage.upload("/v1/logos", "image/png", logo(), "manage")["logo"]
     for name, label, number in (("dental", "Example Dental", calls.DENTAL),
                                 ("bank", "Example Bank", calls.BANK)):
-        brand = stage.api("brand", "add", "--business", stage.ids[name], "--name", label,
-                          "--logo", stage.path("logo.png"))
-        stage.api("number", "add", "--number", number, "--brand", brand["id"])
-        stage.ids[f"{name}-brand"] = brand["id"]
-    stage.ids["reason"] = stage.api("reason", "add", "--brand", stage.ids["dental-brand"],
-                                    "--code", "appointment", "--text", calls.CALL_REASON)["id"]
+        brand = stage.add("brand", "--business", stage.ids[name], "--name", label,
+                          "--logo", uploaded)
+        stage.add("number", "--number", number, "--brand", brand)
+        stage.ids[f"{name}-brand"] = brand
+    stage.ids["reason"] = stage.add("reason", "--brand", stage.ids["dental-brand"],
+                                    "--code", "appointment", "--text", calls.CALL_REASON)
 
 
 class Table:

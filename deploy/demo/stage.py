@@ -11,6 +11,8 @@ import os
 import socket
 import subprocess
 import threading
+import urllib.error
+import urllib.request
 
 from processes import Processes, StartError, free_port
 
@@ -106,11 +108,26 @@ class Stage(Processes):
 
     def api(self, *words, key="manage"):
         """A command that talks to the registry, with the key of that name."""
-        return self.cli(*words, "--url", self.url("api"), "--key-file", self.path(f"{key}.key"))
+        return self.cli(*words, "--registry", self.url("api"), "--key-file",
+                        self.path(f"{key}.key"))
 
-    def post(self, path, body, key="manage"):
+    def add(self, *words):
+        """Registers something and returns its id."""
+        return self.api(words[0], "add", *words[1:], "--field", "id")
+
+    def post(self, path, body, key):
         name = self.write("request.json", json.dumps(body), 0o600)
-        return self.api("api", "POST", path, "--data", name, key=key)
+        return self.api("api", "POST", path, "--json", name, key=key)
+
+    def upload(self, path, kind, data, key):
+        """Sends a body that is not JSON."""
+        request = urllib.request.Request(self.url("api") + path, data, {
+            "Content-Type": kind, "Authorization": f"Bearer {self.read(key + '.key').strip()}"})
+        try:
+            with urllib.request.urlopen(request, timeout=CLI_S) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise CliError(f"POST {path}: {error.code} {error.read().decode()}") from error
 
     def run_daemon(self, name, program, config):
         """Checks the configuration as an operator would, starts the daemon, waits for /readyz."""
@@ -140,11 +157,11 @@ class Stage(Processes):
                              key="operator")
             self.write(f"{name}.key", made["key"] + "\n", 0o600)
         for name in ("carrier", "foreign"):
-            self.ids[f"x5u-{name}"] = self.api(
-                "api", "POST", "/v1/certificates", "--data", os.path.join(self.pki, f"{name}.pem"),
-                "--type", "application/x-pem-file", key="publish")["url"]
+            pem = self.read("pki", f"{name}.pem").encode()
+            self.ids[f"x5u-{name}"] = self.upload("/v1/certificates", "application/x-pem-file",
+                                                  pem, "publish")["url"]
         for name, label in (("dental", "Example Dental"), ("bank", "Example Bank")):
-            self.ids[name] = self.api("business", "add", "--name", label, "--country", "US")["id"]
+            self.ids[name] = self.add("business", "--name", label, "--country", "US")
 
     def start_proxies(self):
         for name in ("originating", "terminating"):
@@ -155,7 +172,8 @@ class Stage(Processes):
         return self.cli("passport", "sign", "--key", os.path.join(self.pki, f"{signer}.key"),
                         "--cert", os.path.join(self.pki, f"{signer}.pem"),
                         "--x5u", x5u or self.ids[f"x5u-{signer}"], "--attest", "A",
-                        "--from", caller, "--to", called, *options)
+                        "--from", caller, "--to", called, "--any-number",
+                        *options)
 
     def call_event(self, call_id):
         """The line the terminating proxy logged about a call, or None."""
