@@ -83,7 +83,7 @@ $(BUILD)/bin/$(1): $(call objects,$(1)) $(foreach a,$(call needs,$(1)),$(call ar
 $(1): $(BUILD)/bin/$(1)
 endef
 
-$(foreach a,$(ARCHIVES),$(eval $(call archive-rules,$(a))))
+$(foreach a,$(ARCHIVES) $(TEST_ARCHIVES),$(eval $(call archive-rules,$(a))))
 $(foreach p,$(PROGRAMS) $(TEST_PROGRAMS) $(EXAMPLE_PROGRAMS) $(BENCH_PROGRAMS),$(eval $(call program-rules,$(p))))
 
 $(BUILD)/obj/%.o: %.c

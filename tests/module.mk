@@ -32,6 +32,8 @@ bench/$(1)_USE := callerid
 endef
 $(foreach file,$(wildcard tests/bench/*.c),$(eval $(call bench,$(basename $(notdir $(file))))))
 
+include tests/kit/module.mk
+
 .PHONY: unit test-programs bench-programs
 test-programs: $(TEST_BINARIES)
 bench-programs: $(addprefix $(BUILD)/bin/,$(BENCH_PROGRAMS))

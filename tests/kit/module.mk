@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# What tests and benches of the library share: a PKI made at run time, tokens of any kind.
+TEST_ARCHIVES += testkit
+testkit_SRC := $(wildcard tests/kit/*.c)
+testkit_INC := -I. $(callerid_INC)
+testkit_PKG := libcrypto
+testkit_USE := callerid
+
+$(foreach t,$(filter unit/caller-id-sdk/test_%,$(TEST_PROGRAMS)) $(BENCH_PROGRAMS),\
+  $(eval $(t)_USE += testkit))
