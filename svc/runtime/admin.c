@@ -143,6 +143,14 @@ static enum MHD_Result on_request(void *magic, struct MHD_Connection *connection
 	return route(magic, connection, path, method);
 }
 
+/* Our three paths need no percent-decoding, and an encoded NUL must not end one early. */
+static size_t leave_escaped(void *magic, struct MHD_Connection *connection, char *text)
+{
+	(void)magic;
+	(void)connection;
+	return strlen(text);
+}
+
 static struct slot *slot_of(struct admin *admin, int fd)
 {
 	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
@@ -232,12 +240,12 @@ static int listen_on(const struct conf_address *address, uint16_t *port_out)
 
 static bool daemon_start(struct admin *admin, int fd)
 {
-	admin->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, admin,
-					 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-					 (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-					 (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-					 (size_t)MEMORY_MAX, MHD_OPTION_NOTIFY_CONNECTION,
-					 on_connection, admin, MHD_OPTION_END);
+	admin->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL, 0, NULL, NULL, on_request, admin, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)MEMORY_MAX, MHD_OPTION_NOTIFY_CONNECTION, on_connection, admin,
+		MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
 	if (!admin->daemon) {
 		close(fd);
 		return false;
