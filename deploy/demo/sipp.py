@@ -68,22 +68,24 @@ def read_trace(path):
 
 
 def arguments(scenario, local, trace, transport):
-    """What every SIPp of ours is started with."""
-    return ["sipp", "-sf", os.path.join(SCENARIOS, scenario), "-i", local[0], "-p", str(local[1]),
-            "-t", transport, "-nostdin", "-skip_rlimit", "-trace_msg", "-message_file", trace,
-            "-message_overwrite", "true"]
+    """What every SIPp of ours is started with; trace None: messages are not written down."""
+    command = ["sipp", "-sf", os.path.join(SCENARIOS, scenario), "-i", local[0],
+               "-p", str(local[1]), "-t", transport, "-nostdin", "-skip_rlimit"]
+    if trace:
+        command += ["-trace_msg", "-message_file", trace, "-message_overwrite", "true"]
+    return command
 
 
 class Callee:
     """A telephone that answers every call, over UDP and TCP on one port."""
 
-    def __init__(self, stage, address):
+    def __init__(self, stage, address, traced=True):
         self.address = address
         self.traces = []
         for transport in ("u1", "t1"):
-            trace = os.path.join(stage.dir, f"callee-{transport}.log")
+            trace = stage.path(f"callee-{transport}.trace.log")
             stage.spawn(f"callee-{transport}",
-                        arguments("callee.xml", address, trace, transport))
+                        arguments("callee.xml", address, trace if traced else None, transport))
             self.traces.append(trace)
 
     def invite(self, call_id, deadline_s=5.0):
@@ -134,3 +136,18 @@ def place_call(stage, local, remote, name, caller, called, identity=None):
     if call.sent_at is None:
         raise SippError(f"SIPp sent nothing for {name}: see {stage.dir}/caller-{name}.out")
     return call
+
+
+def place_load(stage, local, remote, n, per_second, keys):
+    """Places n calls at a rate. Returns how many of them failed."""
+    command = arguments("caller.xml", local, None, "u1") + [
+        "-m", str(n), "-r", str(per_second), "-timeout", str(n // per_second + 30)]
+    for key, value in keys.items():
+        command += ["-key", key, value]
+    with open(stage.path("load.out"), "wb") as out:
+        subprocess.run(command + [f"{remote[0]}:{remote[1]}"], stdout=out, stderr=out,
+                       stdin=subprocess.DEVNULL, cwd=stage.dir, check=False,
+                       timeout=n // per_second + 60)
+    with open(stage.path("load.out"), encoding="utf-8", errors="replace") as file:
+        ended = re.findall(r"Successful call\s+\|\s+\d+\s+\|\s+(\d+)", file.read())
+    return n - int(ended[-1]) if ended else n
