@@ -128,13 +128,36 @@ static bool add_profile(X509 *cert, X509 *issuer, const struct pki_profile *prof
 		{NID_ext_key_usage, profile->extended_usage},
 		{NID_subject_key_identifier, "hash"},
 		{NID_authority_key_identifier, "keyid:always"},
-		{NID_certificate_policies, profile->policy},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (!add_extension(cert, issuer, rows[i].nid, rows[i].value))
 			return false;
 	return true;
+}
+
+/* One policy without qualifiers, not critical; none when oid is NULL. */
+static bool add_policy(X509 *cert, const char *oid)
+{
+	CERTIFICATEPOLICIES *policies;
+	POLICYINFO *policy;
+	bool ok;
+
+	if (oid == NULL)
+		return true;
+	policies = sk_POLICYINFO_new_null();
+	policy = POLICYINFO_new();
+	ok = policies != NULL && policy != NULL && sk_POLICYINFO_push(policies, policy) > 0;
+	if (!ok) {
+		POLICYINFO_free(policy);
+	} else {
+		policy->policyid = OBJ_txt2obj(oid, 1);
+		ok = policy->policyid != NULL &&
+		     X509_add1_ext_i2d(cert, NID_certificate_policies, policies, 0,
+				       X509V3_ADD_DEFAULT) == 1;
+	}
+	CERTIFICATEPOLICIES_free(policies);
+	return ok;
 }
 
 static bool add_scope(X509 *cert, const struct pki_request *request)
@@ -210,6 +233,7 @@ static bool fill(X509 *cert, const struct pki_request *request, X509 *issuer, EV
 	       set_names(cert, request, issuer) && set_validity(cert, request) &&
 	       X509_set_pubkey(cert, key) == 1 &&
 	       add_profile(cert, issuer, &pki_profiles[request->type]) &&
+	       add_policy(cert, pki_profiles[request->type].policy) &&
 	       (request->n_scope == 0 || add_scope(cert, request)) &&
 	       (request->n_hosts == 0 || add_hosts(cert, request)) &&
 	       (request->crl_url == NULL || add_crl_url(cert, issuer, request->crl_url));
