@@ -2,8 +2,10 @@
 /* attestel pki init, attestel pki issue: a development PKI in a folder. */
 #include "pki.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -237,19 +239,27 @@ static bool check_needs(const struct pki_profile *profile, const struct args *ar
 	       check_need(profile->hosts, args->given[ISSUE_HOST].n, profile->name, "--host");
 }
 
-static bool set_hosts(struct pki_request *request, const struct opt_given *given)
+static bool is_host(const char *host)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-.:";
+				      "0123456789-.";
+	unsigned char address[sizeof(struct in6_addr)];
+	size_t n = strlen(host);
 
+	if (pki_is_address(host))
+		return inet_pton(strchr(host, ':') != NULL ? AF_INET6 : AF_INET, host, address) ==
+		       1;
+	return n <= 253 && strspn(host, allowed) == n;
+}
+
+static bool set_hosts(struct pki_request *request, const struct opt_given *given)
+{
 	if (given->n > PKI_HOSTS_MAX) {
 		cli_say(CLI_USAGE, "--host can be given %d times at most", PKI_HOSTS_MAX);
 		return false;
 	}
 	for (size_t i = 0; i < given->n; i++) {
-		size_t n = strlen(given->text[i]);
-
-		if (n == 0 || n > 253 || strspn(given->text[i], allowed) != n) {
+		if (!is_host(given->text[i])) {
 			cli_say(CLI_USAGE, "--host %.80s is not a name or an address",
 				given->text[i]);
 			return false;
@@ -257,6 +267,20 @@ static bool set_hosts(struct pki_request *request, const struct opt_given *given
 		request->host[request->n_hosts++] = given->text[i];
 	}
 	return true;
+}
+
+static bool set_crl_url(struct pki_request *request, const char *url)
+{
+	/* Only these: OpenSSL reads a comma as the start of another value. */
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-._~:/%";
+
+	request->crl_url = url;
+	if (url == NULL || (strncmp(url, "https://", 8) == 0 && strlen(url) <= PKI_URL_MAX &&
+			    strspn(url, allowed) == strlen(url)))
+		return true;
+	cli_say(CLI_USAGE, "--crl-url %.80s: not a plain https URL", url);
+	return false;
 }
 
 /* Everything of the request but its names. */
@@ -271,8 +295,7 @@ static bool set_request(struct pki_request *request, const struct args *args)
 		cli_say(CLI_USAGE, "--days and --not-after exclude each other");
 		return false;
 	}
-	request->crl_url = opt_text(args, ISSUE_CRL_URL);
-	return check_needs(profile, args) &&
+	return check_needs(profile, args) && set_crl_url(request, opt_text(args, ISSUE_CRL_URL)) &&
 	       set_common(request, args, &rows,
 			  opt_number(args, ISSUE_DAYS, profile->default_days)) &&
 	       set_hosts(request, &args->given[ISSUE_HOST]) && pki_scope_parse(&words, request);

@@ -14,6 +14,7 @@
 
 #define PKI_NAME_MAX	64 /* of a file without its suffix; also of a common name (RFC 5280) */
 #define PKI_HOSTS_MAX	16
+#define PKI_URL_MAX	255
 #define PKI_ENTRIES_MAX (2 * OPT_VALUES_MAX + 1)
 #define PKI_BACKDATE_S	300 /* clocks of verifiers run a little behind */
 
@@ -73,6 +74,9 @@ X509 *pki_certificate_new(const struct pki_request *request, const struct pki_is
 
 /* Says on stderr what OpenSSL last refused. Returns status. */
 enum cli_exit pki_say_openssl(enum cli_exit status, const char *what);
+
+/* host is meant as an IP address: it has a colon, or nothing but digits and dots. */
+bool pki_is_address(const char *host);
 
 /* name may stand for a file of the folder: letters, digits, "-", "_", ".", not first a dot. */
 bool pki_name_is_safe(const char *name);

@@ -66,6 +66,24 @@ static bool add_range(struct pki_request *request, const char *text)
 	return set_number(entry, "range", text, (size_t)(colon - text));
 }
 
+/* RFC 8226 §9 has rules for a list as a whole: what breaks them is said before a key is made. */
+static bool can_be_encoded(const struct pki_request *request)
+{
+	struct callerid_error err = {0};
+	uint8_t *der = NULL;
+	size_t n = 0;
+	bool ok;
+
+	if (request->n_scope == 0)
+		return true;
+	ok = callerid_tnauthlist_encode(request->scope, request->n_scope, &der, &n, &err) ==
+	     CALLERID_OK;
+	if (!ok)
+		cli_say_error(CLI_USAGE, "TNAuthList", &err);
+	free(der);
+	return ok;
+}
+
 bool pki_scope_parse(const struct pki_scope_words *words, struct pki_request *request)
 {
 	request->n_scope = 0;
@@ -81,7 +99,7 @@ bool pki_scope_parse(const struct pki_scope_words *words, struct pki_request *re
 		if (!set_number(entry, "tn", text, strlen(text)))
 			return false;
 	}
-	return true;
+	return can_be_encoded(request);
 }
 
 /* First and last number of an entry; false when it is not made of digits or too long to count. */
