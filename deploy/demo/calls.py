@@ -109,7 +109,7 @@ def place(stage, callee, planned, seen):
     shown = at_callee(invite) if invite else {}
     return {
         "name": planned.name, "from": planned.caller, "to": SUBSCRIBER,
-        "sip_status": event.get("status"), "verstat": shown.get("verstat"),
+        "sip_status": event.get("sip_status"), "verstat": shown.get("verstat"),
         "attest": shown.get("attest"), "brand": shown.get("brand"),
         "reason": event.get("reason"), "call_reason": shown.get("call_reason"),
         "action": event.get("action"), "checks_failed": words(event.get("checks_failed")),
