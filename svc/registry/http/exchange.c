@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Headers, body, handler, answer. */
+#include "svc/registry/http/exchange.h"
+
+#include "svc/registry/http/auth.h"
+#include "svc/registry/http/jsontext.h"
+#include "svc/registry/metrics.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define DISCARD_MAX  1048576 /* bytes of an unwanted body that are read for the answer's sake */
+#define BODY_STEP    4096
+#define ADDRESS_SIZE INET6_ADDRSTRLEN
+
+static const char json_media_type[] = "application/json";
+
+struct exchange {
+	const struct http_service *service;
+	struct MHD_Connection *connection;
+	const char *method; /* libmicrohttpd's, as long as the request */
+	struct route_match match;
+	struct http_call call;
+	enum problem refused; /* by the headers or the body's size; then the body is discarded */
+	bool hopeless;
+	uint8_t *body;
+	size_t len, size;
+	size_t discarded;
+	int64_t started_us;
+};
+
+static int64_t monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static const char *header(const struct exchange *exchange, const char *name)
+{
+	return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+/* Headers that must not come twice, and how often each came. */
+static const char *const single_names[] = {"Content-Length", "Transfer-Encoding", "Authorization",
+					   "Host", "Content-Type"};
+#define SINGLES (sizeof single_names / sizeof single_names[0])
+
+static enum MHD_Result count_header(void *magic, enum MHD_ValueKind kind, const char *name,
+				    const char *value)
+{
+	unsigned *counts = magic;
+
+	(void)kind;
+	(void)value;
+	for (size_t i = 0; i < SINGLES; i++)
+		counts[i] += strcasecmp(name, single_names[i]) == 0;
+	return MHD_YES;
+}
+
+/* RFC 9112 §6.1: a message with both lengths might be an attempt at request smuggling. */
+static enum problem check_framing(const struct exchange *exchange)
+{
+	unsigned counts[SINGLES] = {0};
+
+	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_header, counts);
+	for (size_t i = 0; i < SINGLES; i++) {
+		if (counts[i] > 1)
+			return PROBLEM_BAD_REQUEST;
+	}
+	return counts[0] > 0 && counts[1] > 0 ? PROBLEM_BAD_REQUEST : PROBLEM_NONE;
+}
+
+static enum problem check_route(struct exchange *exchange, const char *path)
+{
+	router_find(exchange->service->table, exchange->service->door, exchange->method, path,
+		    &exchange->match);
+	if (exchange->match.route != NULL)
+		return PROBLEM_NONE;
+	return exchange->match.allow[0] != 0 ? PROBLEM_METHOD_NOT_ALLOWED : PROBLEM_NOT_FOUND;
+}
+
+static enum problem check_caller(struct exchange *exchange)
+{
+	const struct route *route = exchange->match.route;
+	struct store *store = exchange->service->store;
+
+	if (route->scopes == 0)
+		return PROBLEM_NONE;
+	struct db *db = store_take(store);
+	enum problem problem = auth_check(db, header(exchange, "Authorization"), route->scopes,
+					  &exchange->call.caller);
+	store_give(store, db);
+	return problem;
+}
+
+struct query_check {
+	const char *const *names;
+	bool fine;
+};
+
+static enum MHD_Result check_argument(void *magic, enum MHD_ValueKind kind, const char *name,
+				      const char *value)
+{
+	struct query_check *check = magic;
+	bool known = false;
+
+	(void)kind;
+	for (size_t i = 0; check->names != NULL && check->names[i] != NULL; i++)
+		known = known || strcmp(check->names[i], name) == 0;
+	check->fine = check->fine && known && value != NULL;
+	return MHD_YES;
+}
+
+static enum problem check_query(const struct exchange *exchange)
+{
+	struct query_check check = {exchange->match.route->query, true};
+
+	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, check_argument,
+				  &check);
+	return check.fine ? PROBLEM_NONE : PROBLEM_QUERY_NOT_ALLOWED;
+}
+
+/* Type and announced length of the body. */
+static enum problem check_body(struct exchange *exchange)
+{
+	const struct route *route = exchange->match.route;
+	const char *length = header(exchange, "Content-Length");
+	const char *type = header(exchange, "Content-Type");
+
+	/* libmicrohttpd has checked that it is a number */
+	if (length != NULL && strtoull(length, NULL, 10) > route->body_max)
+		return PROBLEM_BODY_TOO_LARGE;
+	if (route->content_type == NULL)
+		return PROBLEM_NONE;
+	size_t len = strlen(route->content_type);
+	if (type == NULL || strncasecmp(type, route->content_type, len) != 0 ||
+	    strchr("; \t", type[len]) == NULL)
+		return PROBLEM_UNSUPPORTED_MEDIA_TYPE;
+	return PROBLEM_NONE;
+}
+
+static enum problem check_headers(struct exchange *exchange, const char *path)
+{
+	enum problem problem = check_framing(exchange);
+
+	if (problem == PROBLEM_NONE)
+		problem = check_route(exchange, path);
+	if (problem == PROBLEM_NONE)
+		problem = check_caller(exchange);
+	if (problem == PROBLEM_NONE)
+		problem = check_query(exchange);
+	if (problem == PROBLEM_NONE)
+		problem = check_body(exchange);
+	return problem;
+}
+
+static const char *query_value(const struct http_call *call, const char *name)
+{
+	return MHD_lookup_connection_value(call->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+struct exchange *exchange_new(const struct http_service *service, struct MHD_Connection *connection,
+			      const char *method, const char *path)
+{
+	struct exchange *exchange = calloc(1, sizeof *exchange);
+
+	if (exchange == NULL)
+		return NULL;
+	exchange->service = service;
+	exchange->connection = connection;
+	exchange->method = method;
+	exchange->started_us = monotonic_us();
+	exchange->call.env = service->env;
+	exchange->call.query = query_value;
+	exchange->call.connection = connection;
+	if (!auth_random_id(ID_REQUEST, exchange->call.id)) {
+		free(exchange);
+		return NULL;
+	}
+	exchange->refused = check_headers(exchange, path);
+	exchange->call.param = exchange->match.param;
+	const char *length = header(exchange, "Content-Length");
+	exchange->hopeless = exchange->refused != PROBLEM_NONE && length != NULL &&
+			     strtoull(length, NULL, 10) > DISCARD_MAX;
+	return exchange;
+}
+
+void exchange_free(struct exchange *exchange)
+{
+	if (exchange == NULL)
+		return;
+	json_decref(exchange->call.json);
+	free(exchange->call.answer.body);
+	free(exchange->body);
+	free(exchange);
+}
+
+bool exchange_is_hopeless(const struct exchange *exchange)
+{
+	return exchange->hopeless;
+}
+
+static bool grow(struct exchange *exchange, size_t wanted)
+{
+	size_t size = exchange->size > 0 ? exchange->size : BODY_STEP;
+
+	while (size < wanted)
+		size *= 2;
+	if (size == exchange->size)
+		return true;
+	uint8_t *body = realloc(exchange->body, size);
+	if (body == NULL)
+		return false;
+	exchange->body = body;
+	exchange->size = size;
+	return true;
+}
+
+bool exchange_data(struct exchange *exchange, const void *data, size_t len)
+{
+	if (exchange->refused == PROBLEM_NONE &&
+	    len > exchange->match.route->body_max - exchange->len)
+		exchange->refused = PROBLEM_BODY_TOO_LARGE;
+	if (exchange->refused != PROBLEM_NONE) {
+		exchange->discarded += len;
+		return exchange->discarded <= DISCARD_MAX;
+	}
+	if (!grow(exchange, exchange->len + len))
+		return false;
+	memcpy(exchange->body + exchange->len, data, len);
+	exchange->len += len;
+	return true;
+}
+
+static enum problem load_json(struct exchange *exchange)
+{
+	static const enum problem problems[] = {
+		[JSONTEXT_OK] = PROBLEM_NONE,
+		[JSONTEXT_INVALID] = PROBLEM_JSON_INVALID,
+		[JSONTEXT_TOO_DEEP] = PROBLEM_JSON_TOO_DEEP,
+		[JSONTEXT_TOO_MANY_KEYS] = PROBLEM_JSON_TOO_MANY_KEYS,
+	};
+
+	if (exchange->match.route->content_type == NULL ||
+	    strcmp(exchange->match.route->content_type, json_media_type) != 0)
+		return PROBLEM_NONE;
+	return problems[jsontext_load(exchange->body, exchange->len, &exchange->call.json)];
+}
+
+static void run_handler(struct exchange *exchange)
+{
+	struct http_call *call = &exchange->call;
+
+	exchange->refused = load_json(exchange);
+	if (exchange->refused != PROBLEM_NONE)
+		return;
+	call->body = exchange->body;
+	call->body_len = exchange->len;
+	call->db = store_take(exchange->service->store);
+	exchange->match.route->handler(call);
+	store_give(exchange->service->store, call->db);
+	call->db = NULL;
+	if (call->answer.status == 0)
+		exchange->refused = PROBLEM_INTERNAL;
+}
+
+static void add_headers(const struct exchange *exchange, struct MHD_Response *response)
+{
+	const struct http_answer *answer = &exchange->call.answer;
+
+	MHD_add_response_header(response, "X-Request-Id", exchange->call.id);
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	MHD_add_response_header(response, "Cache-Control",
+				answer->cache != NULL ? answer->cache : "no-store");
+	if (answer->type != NULL)
+		MHD_add_response_header(response, "Content-Type", answer->type);
+	if (answer->status == 401)
+		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+	if (answer->status == 405)
+		MHD_add_response_header(response, "Allow", exchange->match.allow);
+	if (answer->status == 503)
+		MHD_add_response_header(response, "Retry-After", "1");
+}
+
+static const char *peer_address(const struct exchange *exchange, char text[ADDRESS_SIZE])
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	if (info == NULL || info->client_addr == NULL)
+		return NULL;
+	if (info->client_addr->sa_family == AF_INET6)
+		return inet_ntop(AF_INET6,
+				 &((const struct sockaddr_in6 *)info->client_addr)->sin6_addr, text,
+				 ADDRESS_SIZE);
+	return inet_ntop(AF_INET, &((const struct sockaddr_in *)info->client_addr)->sin_addr, text,
+			 ADDRESS_SIZE);
+}
+
+/* The path itself is not logged: whatever a stranger puts there stays out. */
+static void record(const struct exchange *exchange)
+{
+	const struct http_env *env = exchange->service->env;
+	const struct route *route = exchange->match.route;
+	const struct http_answer *answer = &exchange->call.answer;
+	const char *path = route != NULL ? route->path : "none";
+	const char *method = route != NULL ? route->method : "none";
+	const char *code =
+		answer->problem != PROBLEM_NONE ? problem_info(answer->problem)->code : NULL;
+	int64_t us = monotonic_us() - exchange->started_us;
+	char status[12], address[ADDRESS_SIZE];
+
+	snprintf(status, sizeof status, "%u", answer->status);
+	if (env->metrics != NULL) {
+		METRIC_COUNT(env->metrics, METRIC_REQUESTS, path, method, status);
+		metrics_observe(env->metrics, METRIC_REQUEST_SECONDS,
+				&(struct metric_labels){{path}}, (double)us / 1e6);
+		if (code != NULL)
+			METRIC_COUNT(env->metrics, METRIC_REFUSALS, code);
+	}
+	if (env->log == NULL)
+		return;
+	const char *key = exchange->call.caller.key;
+	log_event(env->log, LOG_INFO, "http.request", F_STR("request", exchange->call.id),
+		  F_STR("method", method), F_STR("route", path), F_INT("status", answer->status),
+		  F_STR("code", code), F_INT("us", us), F_STR("key", key[0] != 0 ? key : NULL),
+		  F_STR("peer", peer_address(exchange, address)));
+}
+
+enum MHD_Result exchange_answer(struct exchange *exchange)
+{
+	struct http_answer *answer = &exchange->call.answer;
+
+	if (exchange->refused == PROBLEM_NONE)
+		run_handler(exchange);
+	if (exchange->refused != PROBLEM_NONE)
+		http_reply_problem(&exchange->call, exchange->refused, NULL);
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(answer->len, answer->body, MHD_RESPMEM_MUST_FREE);
+	if (response == NULL)
+		return MHD_NO;
+	answer->body = NULL; /* the response's now */
+	add_headers(exchange, response);
+	enum MHD_Result queued = MHD_queue_response(exchange->connection, answer->status, response);
+	MHD_destroy_response(response);
+	record(exchange);
+	return queued;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the registry counts. */
+#ifndef REGISTRY_METRICS_H
+#define REGISTRY_METRICS_H
+
+#include "svc/runtime/metrics.h"
+
+enum registry_metric {
+	METRIC_REQUESTS,	/* labels route, method, status */
+	METRIC_REQUEST_SECONDS, /* label route */
+	METRIC_DEADLINES,	/* label phase */
+	METRIC_REFUSALS,	/* label code */
+	METRIC_LOOKUPS,		/* labels verified, brand, intent */
+	METRIC_INTENTS,		/* label event */
+	METRIC_ATTESTATIONS,	/* label attest */
+	REGISTRY_METRICS
+};
+
+extern const struct metric_def registry_metrics[REGISTRY_METRICS];
+
+#endif
