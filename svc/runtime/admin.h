@@ -12,7 +12,8 @@
 typedef bool admin_ready(void *magic, char *why, size_t size);
 
 struct admin_params {
-	struct conf_address listen; /* host NULL: no listener, admin_start() returns NULL with no error */
+	/* host NULL: no listener, admin_start() returns NULL with no error */
+	struct conf_address listen;
 	struct metrics *metrics;
 	admin_ready *ready; /* NULL: always ready */
 	void *magic;
@@ -22,7 +23,7 @@ struct admin;
 
 /* NULL and a one-line reason in err when it cannot listen. err[0] is 0 when none was wanted. */
 struct admin *admin_start(const struct admin_params *params, char *err, size_t size);
-void admin_stop(struct admin *admin);       /* NULL is fine */
+void admin_stop(struct admin *admin);		/* NULL is fine */
 uint16_t admin_port(const struct admin *admin); /* the port in use, also when 0 was configured */
 
 #endif

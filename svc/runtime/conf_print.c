@@ -14,10 +14,13 @@ static void line_print(const char *name, const char *value, FILE *out)
 		fprintf(out, wide ? "%s = %s\n" : "%s=%s\n", name, value);
 }
 
-static void option_print(const struct conf_option *option, const void *slot, FILE *out)
+static void option_print(const struct conf_entry *entry, size_t option_index, FILE *out)
 {
+	const struct conf_option *option = &entry->def->options[option_index];
+	const void *slot = entry->data + option->offset;
 	char text[CONF_LINE_MAX + 1];
-	if (!conf_value_format(option, slot, 0, text, sizeof(text))) {
+	bool given = entry->lines[option_index] || option->fallback;
+	if (!given || !conf_value_format(option, slot, 0, text, sizeof(text))) {
 		fprintf(out, "# %s is not set\n", option->name);
 		return;
 	}
@@ -37,8 +40,7 @@ void conf_print(const struct conf *conf, FILE *out)
 		else
 			fprintf(out, "%s[%s]\n", i ? "\n" : "", entry->def->name);
 		for (size_t k = 0; k < entry->def->n_options; k++)
-			option_print(&entry->def->options[k],
-				     entry->data + entry->def->options[k].offset, out);
+			option_print(entry, k, out);
 	}
 }
 

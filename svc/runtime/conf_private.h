@@ -31,6 +31,9 @@ struct conf {
 void *conf_alloc(struct conf *conf, size_t size);
 char *conf_copy(struct conf *conf, const char *text, size_t len);
 
+const struct conf_section *conf_section_named(const struct conf_schema *schema, const char *name,
+					      size_t len);
+/* title NULL: any. */
 struct conf_entry *conf_find(const struct conf *conf, const struct conf_section *def,
 			     const char *title);
 

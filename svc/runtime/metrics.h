@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #define METRICS_LABELS_MAX 3
-#define METRICS_SERIES_MAX 256 /* label combinations of one metric; the rest is counted as "other" */
+/* Label combinations of one metric; the rest is counted as "other". */
+#define METRICS_SERIES_MAX 256
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
@@ -15,7 +16,7 @@ struct metric_def {
 	const char *name; /* "attestel_proxy_calls_total" */
 	enum metric_type type;
 	const char *labels[METRICS_LABELS_MAX]; /* names; NULL where unused */
-	const double *buckets;                  /* histogram: upper bounds in seconds, 0-terminated */
+	const double *buckets; /* histogram: upper bounds in seconds, 0-terminated */
 	const char *help;
 };
 

@@ -3,10 +3,10 @@
 #ifndef RUNTIME_SD_H
 #define RUNTIME_SD_H
 
-void sd_ready(const char *status);     /* READY=1 and STATUS= */
-void sd_reloading(void);               /* RELOADING=1 and MONOTONIC_USEC= */
-void sd_stopping(void);                /* STOPPING=1 */
+void sd_ready(const char *status); /* READY=1 and STATUS= */
+void sd_reloading(void);	   /* RELOADING=1 and MONOTONIC_USEC= */
+void sd_stopping(void);		   /* STOPPING=1 */
 void sd_status(const char *status);
-void sd_watchdog(void);                /* WATCHDOG=1 */
+void sd_watchdog(void); /* WATCHDOG=1 */
 
 #endif
