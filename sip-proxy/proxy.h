@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running proxy: everything the loop's thread owns. */
+#ifndef PROXY_PROXY_H
+#define PROXY_PROXY_H
+
+#include "sip-proxy/limit.h"
+#include "sip-proxy/settings.h"
+#include "sip-proxy/sip.h"
+
+#include "svc/certs/certs.h"
+#include "svc/runtime/admin.h"
+#include "svc/runtime/log.h"
+#include "svc/runtime/metrics.h"
+#include "svc/runtime/task.h"
+
+#include <callerid/client.h>
+#include <callerid/context.h>
+
+#include <stdatomic.h>
+
+struct listener {
+	enum transport transport;
+	char host[64]; /* as in a URI */
+	char port[8];
+};
+
+/* Too many silences in a row: the registry is not asked for a second (requirement 18). */
+struct breaker {
+	unsigned silences;
+	int64_t closed_until_ms;
+};
+
+struct proxy {
+	const char *config_path;
+	struct settings *settings;
+	struct settings *started_with; /* what needs a restart to change points into it */
+	su_root_t *root;
+	nta_agent_t *agent;
+	struct listener listeners[TRANSPORT_COUNT];
+	size_t n_listeners;
+	struct log *log;
+	struct metrics *metrics;
+	struct admin *admin;
+	struct callerid_context *ctx;
+	struct certs *certs;	/* NULL: no anchors are configured */
+	struct task_pool *pool; /* NULL: no registry is configured */
+	struct callerid_client_params registry_params;
+	struct breaker breaker;
+	struct limiter *limiter;
+	struct call *calls; /* every call there is, by the branch we gave it */
+	size_t n_setup;	    /* of them without a final response */
+	size_t n_fds;	    /* registered with the loop */
+	su_timer_t *tick;   /* once a second */
+	int signal_fd;
+	int64_t drain_until_ms; /* 0: not draining */
+	atomic_bool ready;	/* read by the admin's thread */
+};
+
+/* The whole life of the daemon. Returns the exit code. */
+int proxy_run(const char *config_path);
+
+/* Milliseconds of the monotonic clock; seconds of the wall clock. */
+int64_t proxy_now_ms(void);
+int64_t proxy_now_us(void);
+int64_t proxy_epoch(void);
+
+#endif

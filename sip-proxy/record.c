@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One call, one line in the log; and the table of everything that is counted. */
+#include "sip-proxy/record.h"
+
+#include "sip-proxy/call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Our budgets: 50 ms for the registry, 500 ms for a certificate. */
+static const double seconds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+				 0.025,	 0.05,	  0.1,	  0.25,	 0.5,	 1,	0};
+
+#define NAME(n) .name = "attestel_proxy_" n
+#define TIME(n, h)                                                                                 \
+	{                                                                                          \
+		NAME(n), .type = METRIC_HISTOGRAM, .buckets = seconds, .help = (h)                 \
+	}
+
+const struct metric_def record_metrics[METRIC_COUNT_OF] = {
+	[METRIC_REQUESTS] = {NAME("requests_total"), .labels = {"method"},
+			     .help = "Requests received, by method."},
+	[METRIC_REFUSED] = {NAME("refused_total"), .labels = {"why"},
+			    .help = "Requests answered by ourselves or dropped, by the cause."},
+	[METRIC_CALLS] = {NAME("calls_total"), .labels = {"trunk", "role", "action"},
+			  .help = "Calls by trunk, what was done for it, and the decision."},
+	[METRIC_VERDICTS] = {NAME("verdicts_total"), .labels = {"trunk", "reason"},
+			     .help = "Verified calls by the reason of their verdict."},
+	[METRIC_CHECKS_FAILED] = {NAME("checks_failed_total"), .labels = {"check", "result"},
+				  .help = "Checks that failed (enforce) or warned (shadow mode)."},
+	[METRIC_ATTESTATIONS] = {NAME("attestations_total"), .labels = {"trunk", "attest"},
+				 .help = "Signed calls by the attestation given; none: unsigned."},
+	[METRIC_FAIL_OPEN] = {NAME("fail_open_total"), .labels = {"why"},
+			      .help = "Calls that went on without a label for our own trouble."},
+	[METRIC_CERTIFICATES] = {NAME("certificates_total"), .labels = {"status"},
+				 .help = "Answers of the certificate source."},
+	[METRIC_REGISTRY] = {NAME("registry_total"), .labels = {"question", "answer"},
+			     .help = "Questions to the registry and how they were answered."},
+	[METRIC_STRIPPED] = {NAME("stripped_total"), .labels = {"trunk"},
+			     .help = "Assertions removed that the sender may not make."},
+	[METRIC_SETUP] = {NAME("requests_in_progress"), .type = METRIC_GAUGE,
+			  .help = "Requests without a final response."},
+	[METRIC_SIGN_SECONDS] = TIME("sign_seconds", "Time to sign a call."),
+	[METRIC_VERIFY_SECONDS] =
+		TIME("verify_seconds", "Work of a verification, without waiting."),
+	[METRIC_CERT_WAIT_SECONDS] = TIME("cert_wait_seconds", "Waiting for certificates."),
+	[METRIC_REGISTRY_SECONDS] = TIME("registry_seconds", "Waiting for the registry."),
+	[METRIC_TRYING_SECONDS] = TIME("trying_seconds", "From an INVITE's arrival to its 100."),
+};
+
+void record_verdict(struct call *call, const struct callerid_verdict *verdict)
+{
+	struct record *record = &call->record;
+	const struct callerid_passport_verdict *passport;
+	size_t to = 0;
+
+	record->verstat = callerid_verstat_name(verdict->verstat);
+	record->attest = (char)verdict->attest;
+	record->reason = callerid_reason_info(verdict->reason)->name;
+	METRIC_COUNT(call->proxy->metrics, METRIC_VERDICTS, call->trunk->options->title,
+		     record->reason);
+	if (verdict->n_passports == 0)
+		return;
+	passport = &verdict->passport[verdict->decided_by];
+	for (unsigned c = 0; c < CALLERID_CHECK_COUNT; c++) {
+		enum callerid_result result = passport->check[c].result;
+
+		if (result != CALLERID_RESULT_FAILED && result != CALLERID_RESULT_WARNED)
+			continue;
+		METRIC_COUNT(call->proxy->metrics, METRIC_CHECKS_FAILED, callerid_check_name(c),
+			     callerid_result_name(result));
+		if (to < sizeof(record->checks_failed) - 32)
+			to += (size_t)snprintf(record->checks_failed + to,
+					       sizeof(record->checks_failed) - to, "%s%s",
+					       to > 0 ? "," : "", callerid_check_name(c));
+	}
+}
+
+void record_fail_open(struct call *call, const char *why)
+{
+	call->record.fail_open = why;
+	METRIC_COUNT(call->proxy->metrics, METRIC_FAIL_OPEN, why);
+}
+
+void record_end(struct call *call, int sip_status)
+{
+	const struct record *record = &call->record;
+	const struct trunk_options *trunk = call->trunk->options;
+	char attest[2] = {record->attest, 0};
+	const char *role = record->verstat != NULL ? "verified"
+			   : record->attest != 0   ? "signed"
+						   : "passed";
+
+	METRIC_COUNT(call->proxy->metrics, METRIC_CALLS, trunk->title, role, record->action);
+	log_event(call->proxy->log, LOG_INFO, "call", F_STR("call_id", record->call_id),
+		  F_STR("trunk_in", trunk->title),
+		  F_STR("route", call->route != NULL ? call->route->options->title : NULL),
+		  F_TN("from", record->from), F_TN("to", record->to),
+		  F_INT("identities", (int64_t)record->identities), F_STR("role", role),
+		  F_STR("verstat", record->verstat),
+		  F_STR("attest", record->attest != 0 ? attest : NULL),
+		  F_STR("reason", record->reason),
+		  F_STR("attest_why", record->attest_why[0] != 0 ? record->attest_why : NULL),
+		  F_STR("checks_failed",
+			record->checks_failed[0] != 0 ? record->checks_failed : NULL),
+		  F_STR("brand", call->brand.name[0] != 0 ? call->brand.name : NULL),
+		  F_STR("call_reason", call->brand.reason[0] != 0 ? call->brand.reason : NULL),
+		  F_BOOL("emergency", call->facts.emergency), F_STR("action", record->action),
+		  F_STR("rule", record->rule), F_STR("fail_open", record->fail_open),
+		  F_INT("sip_status", sip_status), F_INT("trying_us", record->trying_us),
+		  F_INT("sign_us", record->sign_us), F_INT("verify_us", record->verify_us),
+		  F_INT("cert_wait_us", record->cert_wait_us),
+		  F_INT("registry_us", record->registry_us),
+		  F_INT("total_us", proxy_now_us() - record->started_us));
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is counted, and the one line that every call leaves. */
+#ifndef PROXY_RECORD_H
+#define PROXY_RECORD_H
+
+#include "svc/runtime/metrics.h"
+
+#include <callerid/decide.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum proxy_metric {
+	METRIC_REQUESTS,
+	METRIC_REFUSED,
+	METRIC_CALLS,
+	METRIC_VERDICTS,
+	METRIC_CHECKS_FAILED,
+	METRIC_ATTESTATIONS,
+	METRIC_FAIL_OPEN,
+	METRIC_CERTIFICATES,
+	METRIC_REGISTRY,
+	METRIC_STRIPPED,
+	METRIC_SETUP,
+	METRIC_SIGN_SECONDS,
+	METRIC_VERIFY_SECONDS,
+	METRIC_CERT_WAIT_SECONDS,
+	METRIC_REGISTRY_SECONDS,
+	METRIC_TRYING_SECONDS,
+	METRIC_COUNT_OF
+};
+extern const struct metric_def record_metrics[METRIC_COUNT_OF];
+
+#define RECORD_CALL_ID_MAX 128
+#define RECORD_WHY_MAX	   96
+
+/* Filled while a call goes its way. Times are microseconds, 0 where nothing was done. */
+struct record {
+	char call_id[RECORD_CALL_ID_MAX + 1];
+	char from[CALLERID_URI_MAX + 1];
+	char to[CALLERID_URI_MAX + 1];
+	size_t identities;
+	const char *verstat;		     /* static; NULL: not verified */
+	char attest;			     /* given or found; 0: none */
+	const char *reason;		     /* static: the verdict's */
+	char attest_why[RECORD_WHY_MAX + 1]; /* why that attestation was given, or why none */
+	char checks_failed[256];
+	const char *fail_open; /* static; NULL: all our own work was done */
+	const char *action;    /* static */
+	const char *rule;      /* static */
+	int64_t started_us;
+	int64_t sign_us, verify_us, cert_wait_us, registry_us, trying_us;
+};
+
+struct call;
+
+/* Counts a call's verdict: reason, failed checks into record->checks_failed. */
+void record_verdict(struct call *call, const struct callerid_verdict *verdict);
+
+/* Our own trouble cost the call its label: counted, and the call goes on. */
+void record_fail_open(struct call *call, const char *why);
+
+/* Writes the call's line. */
+void record_end(struct call *call, int sip_status);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The authentication service: attestation by the registry, Date, Identity (RFC 8224 §6.1). */
+#include "sip-proxy/stir.h"
+
+#include "sip-proxy/registry.h"
+
+#include <callerid/date.h>
+#include <callerid/signer.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* AS14: an unsigned call is legal, a wrong attestation is not. */
+static void go_unsigned(struct call *call, const char *why)
+{
+	METRIC_COUNT(call->proxy->metrics, METRIC_ATTESTATIONS, call->trunk->options->title,
+		     "none");
+	snprintf(call->record.attest_why, sizeof(call->record.attest_why), "%s", why);
+	call->record.action = "allow";
+	call->record.rule = "unsigned";
+	call_forward(call);
+}
+
+/* RFC 8224 §6.1 step 3: Date is added when it is absent. */
+static bool add_date(struct call *call, int64_t now)
+{
+	char date[CALLERID_DATE_LEN + 1];
+	char line[sizeof("Date: ") + CALLERID_DATE_LEN];
+
+	if (call->facts.n_date > 0)
+		return true;
+	if (callerid_date_format(now, date) != CALLERID_OK)
+		return false;
+	snprintf(line, sizeof(line), "Date: %s", date);
+	return message_add(call->request, line);
+}
+
+static bool add_identity(struct call *call, const char *identity)
+{
+	size_t size = strlen(identity) + sizeof("Identity: ");
+	char *line = malloc(size);
+	bool ok;
+
+	if (line == NULL)
+		abort();
+	snprintf(line, size, "Identity: %s", identity);
+	/* AS6: those of others stay, in order; ours stands after them. */
+	ok = message_add(call->request, line);
+	free(line);
+	return ok;
+}
+
+/* iat is now, not the time of arrival: waiting does not age the token. */
+static const char *sign(struct call *call, enum callerid_attest attest)
+{
+	struct callerid_claims claims = {.ppt = "shaken", .attest = attest, .n_dest = 1};
+	struct callerid_error err = {0};
+	char *identity = NULL;
+	enum callerid_status status;
+	bool ok;
+
+	claims.iat = proxy_epoch();
+	claims.orig = call->facts.orig[0];
+	claims.dest[0] = call->facts.dest;
+	if (callerid_origid_random(claims.origid) != CALLERID_OK)
+		return "no_randomness";
+	status = callerid_signer_sign(call->settings->signer, &claims, &identity, &err);
+	if (status == CALLERID_EPERM)
+		return "certificate_does_not_permit";
+	if (status != CALLERID_OK)
+		return "signer_failed";
+	ok = add_date(call, claims.iat) && add_identity(call, identity);
+	free(identity);
+	return ok ? NULL : "header_not_added";
+}
+
+static void sign_and_go(struct call *call, enum callerid_attest attest, const char *why)
+{
+	int64_t began = proxy_now_us();
+	const char *trouble = sign(call, attest);
+	char letter[2] = {(char)attest, 0};
+
+	call->record.sign_us = proxy_now_us() - began;
+	metrics_observe(call->proxy->metrics, METRIC_SIGN_SECONDS, NULL,
+			(double)call->record.sign_us / 1e6);
+	if (trouble != NULL) {
+		record_fail_open(call, trouble);
+		go_unsigned(call, trouble);
+		return;
+	}
+	METRIC_COUNT(call->proxy->metrics, METRIC_ATTESTATIONS, call->trunk->options->title,
+		     letter);
+	call->record.attest = (char)attest;
+	snprintf(call->record.attest_why, sizeof(call->record.attest_why), "%s", why);
+	call->record.action = "allow";
+	call->record.rule = "signed";
+	call_forward(call);
+}
+
+static void attested(struct call *call, const struct registry_answer *answer)
+{
+	static const enum callerid_attest fallback[] = {
+		[FALLBACK_C] = CALLERID_ATTEST_C,
+		[FALLBACK_B] = CALLERID_ATTEST_B,
+		[FALLBACK_UNSIGNED] = CALLERID_ATTEST_NONE,
+	};
+	enum callerid_attest attest = fallback[call->settings->signing->fallback];
+
+	if (answer->answered) {
+		sign_and_go(call, answer->attest, answer->why);
+		return;
+	}
+	record_fail_open(call, answer->failure);
+	if (attest == CALLERID_ATTEST_NONE)
+		go_unsigned(call, answer->failure);
+	else
+		sign_and_go(call, attest, answer->failure);
+}
+
+void stir_sign(struct call *call)
+{
+	const struct facts *facts = &call->facts;
+
+	if (call->settings->signer == NULL)
+		go_unsigned(call, "no signing key is configured");
+	else if (facts->n_orig == 0 || facts->orig[0].kind != CALLERID_PARTY_TN)
+		go_unsigned(call, "the caller is not a telephone number");
+	else if (facts->dest.kind == CALLERID_PARTY_NONE)
+		go_unsigned(call, "the called identity cannot be used");
+	else if (call->trunk->options->customer == NULL || call->proxy->pool == NULL)
+		/* RFC 8588 §4: all that is known is where the call came in. */
+		sign_and_go(call, CALLERID_ATTEST_C, "no customer is known for the trunk");
+	else
+		registry_ask(call, REGISTRY_ATTESTATION, attested);
+}

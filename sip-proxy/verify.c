@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verification service (RFC 8224 §6.2): a call waits for certificates and the registry no
+ * longer than their budgets, and goes on without a label when they are spent. */
+#include "sip-proxy/stir.h"
+
+#include "sip-proxy/registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void step(struct call *call);
+
+static struct callerid_verification *begin(struct call *call)
+{
+	const struct facts *facts = &call->facts;
+	struct callerid_verification *verification = NULL;
+	struct callerid_call asked = {
+		.identity = facts->identity,
+		.n_identity = facts->n_identity,
+		.orig = {facts->orig[0], facts->orig[1]},
+		.n_orig = facts->n_orig,
+		.dest = facts->dest,
+		.date = facts->date,
+		.now = proxy_epoch(),
+		.policy = &call->trunk->policy,
+	};
+
+	if (callerid_verification_new(call->proxy->ctx, &asked, &verification, NULL) != CALLERID_OK)
+		abort(); /* only without memory */
+	return verification;
+}
+
+/* RFC 9410 §4-6: the call continues, so the errors are told in Reason, one for each PASSporT. */
+static void keep_reasons(struct call *call, const struct callerid_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->n_passports; i++)
+		if (verdict->passport[i].reason != CALLERID_REASON_OK &&
+		    callerid_verdict_reason_header(&verdict->passport[i],
+						   call->reasons[call->n_reasons],
+						   CALL_REASON_MAX) > 0)
+			call->n_reasons++;
+}
+
+static void label_and_go(struct call *call)
+{
+	const struct callerid_verdict *verdict = callerid_verification_verdict(call->verification);
+
+	if (!treat_write(call->request, verdict, &call->brand))
+		record_fail_open(call, "header_not_added");
+	keep_reasons(call, verdict);
+	call_forward(call);
+}
+
+static void looked_up(struct call *call, const struct registry_answer *answer)
+{
+	if (answer->answered)
+		call->brand = answer->brand;
+	else
+		record_fail_open(call, answer->failure);
+	label_and_go(call);
+}
+
+static void decide(struct call *call)
+{
+	const struct callerid_verdict *verdict = callerid_verification_verdict(call->verification);
+	struct callerid_facts facts = {.verdict = verdict, .emergency = call->facts.emergency};
+
+	call->decision = callerid_decide(&facts, &call->trunk->rules);
+	call->record.action = callerid_action_name(call->decision.action);
+	call->record.rule = call->decision.rule;
+	record_verdict(call, verdict);
+	if (verdict->reason == CALLERID_REASON_CERT_UNAVAILABLE)
+		record_fail_open(call, "certificate_unavailable");
+}
+
+static void concluded(struct call *call)
+{
+	const struct callerid_verdict *verdict = callerid_verification_verdict(call->verification);
+
+	decide(call);
+	metrics_observe(call->proxy->metrics, METRIC_VERIFY_SECONDS, NULL,
+			(double)call->record.verify_us / 1e6);
+	if (call->decision.action == CALLERID_ACTION_REJECT) {
+		call_reply(call, call->decision.code, call->decision.phrase);
+		return;
+	}
+	/* A brand is shown for full attestation only: nobody is asked about other calls. */
+	if (call->proxy->pool != NULL && verdict->verstat == CALLERID_VERSTAT_PASSED &&
+	    verdict->attest == CALLERID_ATTEST_A)
+		registry_ask(call, REGISTRY_LOOKUP, looked_up);
+	else
+		label_and_go(call);
+}
+
+static void waited(struct call *call)
+{
+	int64_t now = proxy_now_us();
+
+	call->record.cert_wait_us = now - call->cert_asked_us;
+	metrics_observe(call->proxy->metrics, METRIC_CERT_WAIT_SECONDS, NULL,
+			(double)call->record.cert_wait_us / 1e6);
+}
+
+/* All certificates together have one budget. */
+static void budget_spent(struct call *call)
+{
+	const char *url;
+
+	certs_cancel(call->fetch);
+	call->fetch = NULL;
+	METRIC_COUNT(call->proxy->metrics, METRIC_CERTIFICATES, "budget_spent");
+	while ((url = callerid_verification_wants(call->verification)) != NULL) {
+		char copy[CALLERID_X5U_MAX + 1];
+
+		snprintf(copy, sizeof(copy), "%s", url);
+		callerid_verification_unavailable(call->verification, copy,
+						  "no answer within the call's budget");
+	}
+	waited(call);
+	concluded(call);
+}
+
+static void supply(struct call *call, const struct certs_answer *answer)
+{
+	METRIC_COUNT(call->proxy->metrics, METRIC_CERTIFICATES,
+		     answer->status == CERTS_OK && answer->cached
+			     ? "cached"
+			     : certs_status_name(answer->status));
+	if (answer->status == CERTS_OK)
+		callerid_verification_supply(call->verification, call->fetch_url, answer->body,
+					     answer->len);
+	else
+		callerid_verification_unavailable(call->verification, call->fetch_url, answer->why);
+}
+
+static void fetched(void *magic, const struct certs_answer *answer)
+{
+	struct call *call = magic;
+
+	supply(call, answer);
+	call->fetch = NULL;
+	if (call->fetching) { /* answered before certs_get() returned: step() goes on */
+		call->fetching = false;
+		return;
+	}
+	step(call);
+}
+
+/* Asks for the next missing certificate. true: the answer will come later. */
+static bool fetch(struct call *call, const char *url)
+{
+	snprintf(call->fetch_url, sizeof(call->fetch_url), "%s", url);
+	if (call->proxy->certs == NULL) {
+		callerid_verification_unavailable(call->verification, call->fetch_url,
+						  "no trust anchors are configured");
+		return false;
+	}
+	call->fetching = true;
+	call->fetch = certs_get(call->proxy->certs, call->fetch_url, fetched, call);
+	call->fetching = false;
+	return call->fetch != NULL;
+}
+
+static void step(struct call *call)
+{
+	int64_t began = proxy_now_us();
+	const char *url;
+
+	while ((url = callerid_verification_wants(call->verification)) != NULL) {
+		if (!fetch(call, url))
+			continue;
+		call->record.verify_us += proxy_now_us() - began;
+		if (call->cert_asked_us == 0) {
+			call->cert_asked_us = proxy_now_us();
+			call_after(call, call->settings->proxy->cert_budget_ms, budget_spent);
+		}
+		return;
+	}
+	(void)callerid_verification_verdict(call->verification);
+	call->record.verify_us += proxy_now_us() - began;
+	if (call->cert_asked_us != 0) {
+		call_after(call, 0, NULL);
+		waited(call);
+	}
+	concluded(call);
+}
+
+void stir_verify(struct call *call)
+{
+	int64_t began = proxy_now_us();
+
+	call->verification = begin(call);
+	call->record.verify_us = proxy_now_us() - began;
+	step(call);
+}
+
+void stir_verify_for_record(struct call *call)
+{
+	int64_t began = proxy_now_us();
+
+	if (call->verification == NULL)
+		return;
+	(void)callerid_verification_verdict(call->verification);
+	call->record.verify_us = proxy_now_us() - began;
+	decide(call);
+}
+
+void stir_begin_for_record(struct call *call)
+{
+	call->verification = begin(call);
+}
+
+void stir_forget(struct call *call)
+{
+	if (call->fetch != NULL)
+		certs_cancel(call->fetch);
+	call->fetch = NULL;
+	registry_forget(call);
+	callerid_verification_free(call->verification);
+	call->verification = NULL;
+}
