@@ -5,20 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* uthash's own functions fall through switch labels in a way that clang warns of. */
-#define HASH_FUNCTION(key, len, value_out) ((value_out) = hash_bytes((key), (len)))
-#include <uthash.h>
-
-/* FNV-1a. Keys of strangers may collide; the table is bounded, so a search is too. */
-static unsigned hash_bytes(const void *data, size_t len)
-{
-	const unsigned char *p = data;
-	unsigned value = 2166136261u;
-
-	for (size_t i = 0; i < len; i++)
-		value = (value ^ p[i]) * 16777619u;
-	return value;
-}
+#include "svc/certs/hash.h"
 
 struct entry {
 	UT_hash_handle hh;

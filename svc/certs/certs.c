@@ -11,6 +11,7 @@
 #include "svc/certs/disk.h"
 #include "svc/certs/flight.h"
 #include "svc/certs/link.h"
+#include "svc/certs/quota.h"
 
 #define DEFAULT_MEMORY	   4096
 #define DEFAULT_FRESH_MS   (24 * 3600 * (int64_t)1000)
@@ -18,6 +19,8 @@
 #define DEFAULT_TIMEOUT_MS 5000
 #define DEFAULT_IN_FLIGHT  64
 #define IN_FLIGHT_LIMIT	   1024
+#define DEFAULT_PER_SECOND 50
+#define DEFAULT_PER_HOST   5
 #define FAILURE_MS_MAX	   600000 /* a failure is never remembered for longer */
 #define HELPER_LATE_MS	   2000	  /* after its own timeout the helper is not waited for longer */
 
@@ -28,6 +31,7 @@ struct certs {
 	struct certs_disk *disk; /* NULL: memory only */
 	/* Apart, so that a flood of failing URLs never drives out a good certificate. */
 	struct certs_cache *good, *bad;
+	struct certs_quota *quota;
 	struct certs_flights flights;
 	struct certs_message_result result;
 };
@@ -69,6 +73,8 @@ static struct certs_settings with_defaults(const struct certs_settings *given)
 	all.in_flight_max = all.in_flight_max ? all.in_flight_max : DEFAULT_IN_FLIGHT;
 	if (all.in_flight_max > IN_FLIGHT_LIMIT)
 		all.in_flight_max = IN_FLIGHT_LIMIT;
+	all.per_second_max = all.per_second_max ? all.per_second_max : DEFAULT_PER_SECOND;
+	all.per_host_max = all.per_host_max ? all.per_host_max : DEFAULT_PER_HOST;
 	if (!all.clock_ms)
 		all.clock_ms = system_clock_ms;
 	return all;
@@ -120,7 +126,9 @@ static bool start(struct certs *certs, const struct certs_settings *given)
 	setup.in_flight_max = (uint32_t)certs->settings.in_flight_max;
 	certs->good = certs_cache_new(certs->settings.memory_max, drop_file, certs);
 	certs->bad = certs_cache_new(certs->settings.memory_max, NULL, NULL);
-	if (!certs->good || !certs->bad ||
+	certs->quota =
+		certs_quota_new(certs->settings.per_second_max, certs->settings.per_host_max);
+	if (!certs->good || !certs->bad || !certs->quota ||
 	    !certs_flights_init(&certs->flights, certs->settings.in_flight_max)) {
 		log_event(certs->log, LOG_ERROR, "certs.start", F_STR("why", "no memory"));
 		return false;
@@ -153,6 +161,7 @@ void certs_free(struct certs *certs)
 	certs_link_free(certs->link);
 	certs_cache_free(certs->good);
 	certs_cache_free(certs->bad);
+	certs_quota_free(certs->quota);
 	certs_disk_close(certs->disk);
 	free(certs);
 }
@@ -292,39 +301,55 @@ static bool answer_from_memory(struct certs *certs, const char *url, certs_done 
 	return false;
 }
 
-static struct certs_request *answer_now(enum certs_status status, const char *why, certs_done *done,
-					void *magic)
+/* NULL and *answer_out when no fetch can begin now; nothing of it is remembered. */
+static struct certs_flight *take_off(struct certs *certs, const char *url, const char *host,
+				     struct certs_answer *answer_out)
 {
-	struct certs_answer answer = {.status = status, .why = why};
+	struct certs_flight *flight;
 
-	done(magic, &answer);
-	return NULL;
+	*answer_out = (struct certs_answer){.status = CERTS_UNREACHED,
+					    .why = "the certificate helper is not running"};
+	if (!certs_link_revive(certs->link))
+		return NULL;
+	*answer_out =
+		(struct certs_answer){.status = CERTS_BUSY, .why = "too many fetches at a time"};
+	if (certs_flights_full(&certs->flights))
+		return NULL;
+	answer_out->why = "too many fetches a second";
+	if (!certs_quota_take(certs->quota, host, now_ms(certs)))
+		return NULL;
+	answer_out->why = "no memory";
+	flight = certs_flights_add(&certs->flights, url, now_ms(certs));
+	if (flight)
+		flight->sent = certs_link_send(certs->link, flight->id, url);
+	return flight;
 }
 
 struct certs_request *certs_get(struct certs *certs, const char *url, certs_done *done, void *magic)
 {
 	struct certs_url parts;
 	size_t len = strnlen(url, CERTS_URL_MAX + 1);
-	const char *why = certs_url_check(url, len, &certs->settings.url, &parts);
+	struct certs_answer answer = {.status = CERTS_REFUSED};
 	struct certs_flight *flight;
 	struct certs_request *request;
 
-	if (why)
-		return answer_now(CERTS_REFUSED, why, done, magic);
+	answer.why = certs_url_check(url, len, &certs->settings.url, &parts);
+	if (answer.why) {
+		done(magic, &answer);
+		return NULL;
+	}
 	if (answer_from_memory(certs, url, done, magic))
 		return NULL;
 	flight = certs_flights_find(&certs->flights, url);
-	if (!flight) {
-		if (!certs_link_revive(certs->link))
-			return answer_now(CERTS_UNREACHED, "the certificate helper is not running",
-					  done, magic);
-		flight = certs_flights_add(&certs->flights, url, now_ms(certs));
-		if (!flight)
-			return answer_now(CERTS_BUSY, "too many fetches at a time", done, magic);
-		flight->sent = certs_link_send(certs->link, flight->id, url);
-	}
-	request = certs_flight_join(flight, done, magic);
-	return request ? request : answer_now(CERTS_UNREACHED, "no memory", done, magic);
+	if (!flight)
+		flight = take_off(certs, url, parts.host, &answer);
+	request = flight ? certs_flight_join(flight, done, magic) : NULL;
+	if (request)
+		return request;
+	if (flight)
+		answer = (struct certs_answer){.status = CERTS_UNREACHED, .why = "no memory"};
+	done(magic, &answer);
+	return NULL;
 }
 
 const char *certs_status_name(enum certs_status status)

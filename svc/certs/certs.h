@@ -25,6 +25,8 @@ struct certs_settings {
 	int64_t failure_ms;	    /* a failure is remembered, longer if it lasts; 0: 30 s */
 	int64_t timeout_ms;	    /* of one whole fetch; 0: 5 s */
 	size_t in_flight_max;	    /* fetches at a time; more are answered CERTS_BUSY; 0: 64 */
+	/* Fetches that begin a second; more are answered CERTS_BUSY; 0: 50 in all, 5 to one host */
+	unsigned per_second_max, per_host_max;
 	/* For tests: milliseconds of CLOCK_MONOTONIC or CLOCK_REALTIME; NULL: the system's. */
 	int64_t (*clock_ms)(void *magic, clockid_t clock);
 	void *clock_magic;
@@ -38,7 +40,7 @@ enum certs_status {
 	CERTS_HTTP, /* any status but 200 */
 	CERTS_TOO_LARGE,
 	CERTS_NOT_PEM,
-	CERTS_BUSY, /* too many fetches at a time */
+	CERTS_BUSY, /* too many fetches at a time, or in a second */
 	CERTS_STATUS_COUNT
 };
 

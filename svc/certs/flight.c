@@ -56,6 +56,14 @@ struct certs_flight *certs_flights_find_id(const struct certs_flights *flights, 
 	return NULL;
 }
 
+bool certs_flights_full(const struct certs_flights *flights)
+{
+	for (size_t i = 0; i < flights->max; i++)
+		if (!flights->places[i])
+			return false;
+	return true;
+}
+
 struct certs_flight *certs_flights_add(struct certs_flights *flights, const char *url,
 				       int64_t now_ms)
 {

@@ -29,6 +29,7 @@ void certs_flights_clear(struct certs_flights *flights);
 /* NULL: none. */
 struct certs_flight *certs_flights_find(const struct certs_flights *flights, const char *url);
 struct certs_flight *certs_flights_find_id(const struct certs_flights *flights, uint64_t id);
+bool certs_flights_full(const struct certs_flights *flights);
 /* NULL: no place or no memory. url is at most CERTS_URL_MAX bytes. */
 struct certs_flight *certs_flights_add(struct certs_flights *flights, const char *url,
 				       int64_t now_ms);

@@ -95,6 +95,8 @@ static int set_up(void **state)
 		.url = {.test_addresses = {"127.0.0.1"}, .n_test_addresses = 1},
 		.tls_ca_file = world->pki.ca_file,
 		.timeout_ms = 5000,
+		.per_second_max = 1000,
+		.per_host_max = 1000,
 		.clock_ms = read_clock,
 		.clock_magic = world,
 	};
@@ -429,6 +431,34 @@ static void more_fetches_than_allowed_are_busy_and_not_remembered(void **state)
 	assert_int_equal(ask_path(world, "/good.pem").status, CERTS_OK);
 }
 
+static void flood_of_new_urls_is_held_to_the_quota_and_cached_ones_are_not(void **state)
+{
+	struct world *world = *state;
+	struct server *server = world->servers[SERVER_GOOD];
+	struct inbox inbox = {.n = 0};
+	char path[32];
+
+	world->settings.per_second_max = 0; /* the default */
+	world->settings.per_host_max = 0;
+	start(world);
+	for (int i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "/good.pem%d", i);
+		certs_get(world->certs, url_at(server, path), take, &inbox);
+	}
+	run_until(world, &inbox, 500);
+	assert_int_equal(server->connections, 20);
+	assert_true(ask_path(world, "/good.pem0").cached);
+	assert_int_equal(ask_path(world, "/good.pem499").status, CERTS_BUSY);
+	assert_int_equal(ask_path(world, "/good.pem498").status, CERTS_BUSY);
+	/* Being over the quota is not remembered as a failure of the URL. */
+	world->clock_ms += 1000;
+	for (int i = 490; i < 500; i++) {
+		snprintf(path, sizeof(path), "/good.pem%d", i);
+		assert_int_equal(ask_path(world, path).status, i < 495 ? CERTS_OK : CERTS_BUSY);
+	}
+	assert_int_equal(server->connections, 25);
+}
+
 static void failure_is_remembered_30_s_then_60_s_up_to_10_min(void **state)
 {
 	static const int64_t wait_s[] = {30, 60, 120, 240, 480, 600, 600};
@@ -733,6 +763,7 @@ int main(int argc, char **argv)
 		TEST(thousand_who_ask_share_one_fetch),
 		TEST(cancelled_fetch_still_fills_the_cache),
 		TEST(more_fetches_than_allowed_are_busy_and_not_remembered),
+		TEST(flood_of_new_urls_is_held_to_the_quota_and_cached_ones_are_not),
 		TEST(failure_is_remembered_30_s_then_60_s_up_to_10_min),
 		TEST(body_is_fetched_anew_after_24_h),
 		TEST(body_on_disk_outlives_a_restart_but_not_its_day),
