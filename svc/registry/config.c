@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of the registry's options. */
+#include "svc/registry/config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static const char *check_url_base(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strncmp(text, "https://", 8) != 0 || len < 9 || text[len - 1] == '/' ||
+	    strpbrk(text, "?#@ \"\\") != NULL)
+		return "https://host[:port], without a slash at its end, query, fragment or user";
+	return NULL;
+}
+
+static const struct conf_option registry_options[] = {
+	{.name = "database",
+	 .type = CONF_PATH,
+	 .offset = offsetof(struct registry_section, database),
+	 .fallback = "/var/lib/attestel/registry.db",
+	 .doc = "The SQLite file; --migrate creates it."},
+	{.name = "pair_key_file",
+	 .type = CONF_PATH,
+	 .offset = offsetof(struct registry_section, pair_key_file),
+	 .fallback = "/var/lib/attestel/pair.key",
+	 .doc = "The key of the tags that stand for called numbers; --migrate creates it. It must "
+		"not be kept with backups of the database."},
+	{.name = "public_url_base",
+	 .type = CONF_STRING,
+	 .offset = offsetof(struct registry_section, public_url_base),
+	 .fallback = "https://127.0.0.1:18443",
+	 .check = check_url_base,
+	 .doc = "How strangers reach the public door: the beginning of the URLs of certificates "
+		"and logos."},
+	{.name = "threads",
+	 .type = CONF_INT,
+	 .offset = offsetof(struct registry_section, threads),
+	 .min = 1,
+	 .max = 64,
+	 .fallback = "4",
+	 .doc = "Threads of the api door, each with its own database connection."},
+	{.name = "connections",
+	 .type = CONF_INT,
+	 .offset = offsetof(struct registry_section, connections),
+	 .min = 64,
+	 .max = 65536,
+	 .fallback = "1024",
+	 .doc = "Connections that each door keeps at a time."},
+	{.name = "connections_per_address",
+	 .type = CONF_INT,
+	 .offset = offsetof(struct registry_section, connections_per_address),
+	 .min = 1,
+	 .max = 65536,
+	 .fallback = "64",
+	 .doc = "Connections of one peer address at a time, on each door."},
+	{.name = "headers_timeout",
+	 .type = CONF_DURATION,
+	 .offset = offsetof(struct registry_section, headers_timeout_ms),
+	 .min = 100,
+	 .max = 60000,
+	 .fallback = "10s",
+	 .doc = "From the connection's beginning, or from the answer before, until a request's "
+		"headers are complete."},
+	{.name = "body_timeout",
+	 .type = CONF_DURATION,
+	 .offset = offsetof(struct registry_section, body_timeout_ms),
+	 .min = 100,
+	 .max = 300000,
+	 .fallback = "30s",
+	 .doc = "Until a request's body is complete, and again until its answer is taken."},
+	{.name = "drain_timeout",
+	 .type = CONF_DURATION,
+	 .offset = offsetof(struct registry_section, drain_timeout_ms),
+	 .min = 0,
+	 .max = 300000,
+	 .fallback = "5s",
+	 .doc = "How long requests under way may go on after SIGTERM."},
+};
+
+#define DOOR_FILES                                                                                 \
+	{.name = "tls_certificate_file",                                                           \
+	 .type = CONF_STRING,                                                                      \
+	 .offset = offsetof(struct door_section, certificate_file),                                \
+	 .doc = "PEM of the door's TLS certificate and its chain."},                               \
+	{                                                                                          \
+		.name = "tls_key_file", .type = CONF_STRING,                                       \
+		.offset = offsetof(struct door_section, key_file),                                 \
+		.doc = "PEM of its private key; readable by the daemon's user only."               \
+	}
+
+static const struct conf_option api_options[] = {
+	{.name = "listen",
+	 .type = CONF_ADDRESS,
+	 .offset = offsetof(struct door_section, listen),
+	 .fallback = "127.0.0.1:8080",
+	 .doc = "Where the API listens. Anywhere but on loopback it needs TLS: keys are sent."},
+	DOOR_FILES,
+};
+
+static const struct conf_option public_options[] = {
+	{.name = "listen",
+	 .type = CONF_ADDRESS,
+	 .offset = offsetof(struct door_section, listen),
+	 .doc = "Where certificates and logos are served, over HTTPS; without it they are not."},
+	DOOR_FILES,
+};
+
+static const char *const level_names[] = {"debug", "info", "warning", "error", NULL};
+static const char *const format_names[] = {"logfmt", "json", NULL};
+
+static const struct conf_option log_options[] = {
+	{.name = "level",
+	 .type = CONF_CHOICE,
+	 .offset = offsetof(struct log_section, level),
+	 .choices = level_names,
+	 .fallback = "info",
+	 .reloadable = true,
+	 .doc = "The least important lines to write."},
+	{.name = "format",
+	 .type = CONF_CHOICE,
+	 .offset = offsetof(struct log_section, format),
+	 .choices = format_names,
+	 .fallback = "logfmt",
+	 .reloadable = true,
+	 .doc = "How a line is written."},
+	{.name = "full_numbers",
+	 .type = CONF_BOOL,
+	 .offset = offsetof(struct log_section, full_numbers),
+	 .fallback = "no",
+	 .reloadable = true,
+	 .doc = "Write telephone numbers unmasked."},
+	{.name = "per_second",
+	 .type = CONF_INT,
+	 .offset = offsetof(struct log_section, per_second),
+	 .min = 1,
+	 .max = 100000,
+	 .fallback = "1000",
+	 .reloadable = true,
+	 .doc = "Lines a second, after which they are only counted."},
+};
+
+static const struct conf_option admin_options[] = {
+	{.name = "listen",
+	 .type = CONF_ADDRESS,
+	 .offset = offsetof(struct admin_section, listen),
+	 .doc = "Where /metrics, /healthz and /readyz are served; without it they are not."},
+};
+
+static const struct conf_section sections[] = {
+	{.name = "registry",
+	 .size = sizeof(struct registry_section),
+	 .options = registry_options,
+	 .n_options = COUNT(registry_options),
+	 .doc = "The database and the limits of both doors."},
+	{.name = "api",
+	 .size = sizeof(struct door_section),
+	 .options = api_options,
+	 .n_options = COUNT(api_options),
+	 .doc = "The door for those who have a key."},
+	{.name = "public",
+	 .size = sizeof(struct door_section),
+	 .options = public_options,
+	 .n_options = COUNT(public_options),
+	 .doc = "The door for everybody."},
+	{.name = "log",
+	 .size = sizeof(struct log_section),
+	 .options = log_options,
+	 .n_options = COUNT(log_options),
+	 .doc = "What is written to standard error."},
+	{.name = "admin",
+	 .size = sizeof(struct admin_section),
+	 .options = admin_options,
+	 .n_options = COUNT(admin_options),
+	 .doc = "The listener for operators and their monitoring."},
+};
+
+const struct conf_schema config_schema = {sections, COUNT(sections)};
+
+static bool is_loopback(const struct conf_address *address)
+{
+	return strncmp(address->host, "127.", 4) == 0 || strcmp(address->host, "::1") == 0;
+}
+
+/* NULL when the door's options fit together, else what is wrong. */
+static const char *door_fault(const struct door_section *door, bool tls_needed)
+{
+	if ((door->certificate_file == NULL) != (door->key_file == NULL))
+		return "tls_certificate_file and tls_key_file come together";
+	if (tls_needed && door->certificate_file == NULL)
+		return "listen: here it needs tls_certificate_file and tls_key_file";
+	return NULL;
+}
+
+struct conf *config_load(const char *path, struct conf_error *err)
+{
+	struct conf *conf = conf_load(path, &config_schema, err);
+
+	if (conf == NULL)
+		return NULL;
+	const struct door_section *api = conf_get(conf, "api");
+	const struct door_section *public = conf_get(conf, "public");
+	const char *section = "api", *fault = door_fault(api, !is_loopback(&api->listen));
+	if (fault == NULL) {
+		section = "public";
+		fault = door_fault(public, public->listen.host != NULL);
+	}
+	if (fault == NULL)
+		return conf;
+	err->line = 0;
+	snprintf(err->text, sizeof err->text, "%s: [%s] %s", path, section, fault);
+	conf_free(conf);
+	return NULL;
+}
+
+struct log_settings config_log(const struct conf *conf)
+{
+	const struct log_section *section = conf_get(conf, "log");
+
+	return (struct log_settings){
+		.level = (enum log_level)section->level,
+		.format = (enum log_format)section->format,
+		.full_numbers = section->full_numbers,
+		.per_second_max = (unsigned)section->per_second,
+		.fd = 2,
+	};
+}

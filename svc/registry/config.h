@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registry's options as structs; the table behind them is in config.c. */
+#ifndef REGISTRY_CONFIG_H
+#define REGISTRY_CONFIG_H
+
+#include "svc/runtime/conf.h"
+#include "svc/runtime/log.h"
+
+struct registry_section {
+	const char *database, *pair_key_file, *public_url_base;
+	int64_t threads, connections, connections_per_address;
+	int64_t headers_timeout_ms, body_timeout_ms, drain_timeout_ms;
+};
+
+/* [api] and [public] */
+struct door_section {
+	struct conf_address listen;
+	const char *certificate_file, *key_file;
+};
+
+struct log_section {
+	int level, format; /* enum log_level, enum log_format */
+	bool full_numbers;
+	int64_t per_second;
+};
+
+struct admin_section {
+	struct conf_address listen;
+};
+
+extern const struct conf_schema config_schema;
+
+/* Loads and checks what one option alone cannot tell: TLS where it is needed, whole pairs of
+ * files. NULL fills err. Free with conf_free(). */
+struct conf *config_load(const char *path, struct conf_error *err);
+
+struct log_settings config_log(const struct conf *conf);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attestel-registry: its command line. */
+#include "svc/registry/config.h"
+#include "svc/registry/daemon.h"
+#include "svc/registry/domain/scope.h"
+#include "svc/registry/setup.h"
+#include "svc/registry/store/store.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#define EXIT_USAGE     2
+#define DEFAULT_CONFIG "/etc/attestel/registry.conf"
+
+struct options {
+	const char *config;
+	int command; /* the key of the option that names it; 0: run */
+	struct setup_key key;
+};
+
+enum { OPT_CHECK = 256, OPT_PRINT, OPT_MANUAL, OPT_MIGRATE, OPT_ADD_KEY, OPT_TENANT, OPT_KEY_FILE };
+
+static const struct argp_option table[] = {
+	{"config", 'c', "FILE", 0, "Read FILE instead of " DEFAULT_CONFIG, 0},
+	{"check-config", OPT_CHECK, NULL, 0, "Check the configuration and end", 1},
+	{"print-config", OPT_PRINT, NULL, 0, "Print the configuration in force and end", 1},
+	{"config-manual", OPT_MANUAL, NULL, 0, "Print every option with its meaning and end", 1},
+	{"migrate", OPT_MIGRATE, NULL, 0,
+	 "Create the database and the tag key if they are missing, update the schema, and end", 2},
+	{"add-key", OPT_ADD_KEY, "SCOPES", 0,
+	 "Make an API key (operator,manage,intents,lookup,attest,publish) and end", 2},
+	{"tenant", OPT_TENANT, "NAME", 0, "Whose key; made if there is none (operator)", 2},
+	{"key-file", OPT_KEY_FILE, "PATH", 0,
+	 "Where the key is written, a new file, or - for standard output (api.key)", 2},
+	{NULL, 0, NULL, 0, NULL, 0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'c':
+		options->config = value;
+		return 0;
+	case OPT_TENANT:
+		options->key.tenant = value;
+		return 0;
+	case OPT_KEY_FILE:
+		options->key.path = value;
+		return 0;
+	case OPT_ADD_KEY:
+		options->key.scopes = scope_parse(value);
+		if (options->key.scopes == 0)
+			argp_error(state, "unknown scope in \"%s\"", value);
+		break;
+	case OPT_CHECK:
+	case OPT_PRINT:
+	case OPT_MANUAL:
+	case OPT_MIGRATE:
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	if (options->command != 0)
+		argp_error(state, "one command at a time");
+	options->command = key;
+	return 0;
+}
+
+static int failed(const char *why)
+{
+	fprintf(stderr, "attestel-registry: %s\n", why);
+	return EXIT_FAILURE;
+}
+
+static int migrate(const struct registry_section *section)
+{
+	char err[400];
+	int from;
+
+	if (!setup_migrate(section, &from, err, sizeof err))
+		return failed(err);
+	printf("%s: schema version %d -> %d\n", section->database, from, STORE_SCHEMA_VERSION);
+	return EXIT_SUCCESS;
+}
+
+static int add_key(const struct registry_section *section, const struct setup_key *key)
+{
+	char err[400];
+
+	if (!setup_add_key(section, key, err, sizeof err))
+		return failed(err);
+	if (strcmp(key->path, "-") != 0)
+		printf("key for %s written to %s\n", key->tenant, key->path);
+	return EXIT_SUCCESS;
+}
+
+/* Commands that need a configuration; takes conf. */
+static int run(const struct options *options, struct conf *conf)
+{
+	const struct registry_section *section = conf_get(conf, "registry");
+	int status = EXIT_SUCCESS;
+
+	switch (options->command) {
+	case 0:
+		return daemon_run(options->config, conf);
+	case OPT_CHECK:
+		printf("%s: fine\n", options->config);
+		break;
+	case OPT_PRINT:
+		conf_print(conf, stdout);
+		break;
+	case OPT_MIGRATE:
+		status = migrate(section);
+		break;
+	case OPT_ADD_KEY:
+		status = add_key(section, &options->key);
+		break;
+	}
+	conf_free(conf);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		table, parse, NULL, "The registry of who calls and why: names, numbers, reasons.",
+		NULL,  NULL,  NULL};
+	struct options options = {.config = DEFAULT_CONFIG,
+				  .key = {.tenant = "operator", .path = "api.key"}};
+	const struct rlimit no_core = {0, 0};
+	struct conf_error err;
+
+	argp_program_version = "attestel-registry " ATTESTEL_VERSION;
+	argp_err_exit_status = EXIT_USAGE;
+	umask(077);
+	setrlimit(RLIMIT_CORE, &no_core); /* a core would hold keys */
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (options.command == OPT_MANUAL) {
+		conf_print_manual(&config_schema, stdout);
+		return EXIT_SUCCESS;
+	}
+	struct conf *conf = config_load(options.config, &err);
+	if (conf == NULL)
+		return failed(err.text);
+	return run(&options, conf);
+}
