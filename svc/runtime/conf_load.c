@@ -210,12 +210,10 @@ static char *line_next(char *out, int size, void *stream)
 		FAIL(load, load->line, "control byte or broken UTF-8; allowed: UTF-8 text");
 		return NULL;
 	}
-	while (len > 0 && (*line == ' ' || *line == '\t')) {
-		line++;
-		len--;
-	}
 	memcpy(out, line, len);
 	out[len] = '\0';
+	size_t indent = strspn(out, " \t");
+	memmove(out, out + indent, len - indent + 1);
 	if (*out == '[')
 		header_read(load, out);
 	if (*out == '[' || *out == '#' || *out == ';')

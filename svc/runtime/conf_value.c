@@ -259,23 +259,29 @@ static void choice_allowed(const struct conf_option *option, char *out, size_t s
 					 option->choices[i]);
 }
 
+static bool port_parse(const char *text, int64_t *port_out)
+{
+	char *end;
+	return text[0] != '-' && number_parse(text, port_out, &end) && !*end && *port_out <= 65535;
+}
+
 static bool address_split(const char *text, char *host, size_t size, int64_t *port_out)
 {
 	const char *colon = strrchr(text, ':');
-	if (!colon)
+	unsigned char binary[16];
+	if (!colon || !port_parse(colon + 1, port_out))
 		return false;
-	size_t len = (size_t)(colon - text);
 	bool v6 = text[0] == '[';
+	size_t len = (size_t)(colon - text);
 	if (v6 && (len < 2 || text[len - 1] != ']'))
 		return false;
-	snprintf(host, size, "%.*s", (int)(v6 ? len - 2 : len), v6 ? text + 1 : text);
-	unsigned char binary[16];
-	if (strlen(host) != (v6 ? len - 2 : len) ||
-	    inet_pton(v6 ? AF_INET6 : AF_INET, host, binary) != 1)
+	const char *begin = v6 ? text + 1 : text;
+	len -= v6 ? 2 : 0;
+	if (len >= size)
 		return false;
-	char *end;
-	return number_parse(colon + 1, port_out, &end) && !*end && *port_out >= 0 &&
-	       *port_out <= 65535 && colon[1] != '-';
+	memcpy(host, begin, len);
+	host[len] = '\0';
+	return inet_pton(v6 ? AF_INET6 : AF_INET, host, binary) == 1;
 }
 
 /* Empty text takes back a default: no address. */
