@@ -160,14 +160,31 @@ static bool is_probe(const struct proxy *proxy, const sip_t *sip)
 	       (sip->sip_max_forwards != NULL && sip->sip_max_forwards->mf_count == 0);
 }
 
-/* The ACK of a 2xx belongs to no transaction (§16.11): passed on by Route or Request-URI. */
-static void pass_ack(struct proxy *proxy, msg_t *msg, sip_t *sip)
+static bool hop_of_ack(struct proxy *proxy, msg_t *msg, const struct trunk *trunk,
+		       struct target *next_out)
+{
+	const struct settings *settings = proxy->settings;
+	const struct route *route;
+	struct facts facts;
+
+	if (hop_of_request(proxy, sip_object(msg), next_out))
+		return true;
+	facts_read(msg, trunk, &facts);
+	route = route_find(settings->routes, settings->n_routes, &facts.called);
+	if (route == NULL)
+		return false;
+	*next_out = route->target;
+	return hop_retarget(proxy, msg, next_out);
+}
+
+/* The ACK of a 2xx belongs to no transaction (§16.11): it goes the way of its dialog. */
+static void pass_ack(struct proxy *proxy, msg_t *msg, const struct trunk *trunk)
 {
 	struct target next;
 	nta_outgoing_t *orq = NULL;
 
 	hop_take_routes(proxy, msg);
-	if (hop_of_request(proxy, sip, &next) && hop_count_down(msg))
+	if (hop_of_ack(proxy, msg, trunk, &next) && hop_count_down(msg))
 		orq = nta_outgoing_mcreate(proxy->agent, NULL, NULL, URL_STRING_MAKE(next.url), msg,
 					   NTATAG_STATELESS(1), TAG_END());
 	if (orq == NULL)
@@ -206,7 +223,7 @@ static void on_request(struct proxy *proxy, msg_t *msg, sip_t *sip)
 	else if (!admit(proxy, msg, sip))
 		return;
 	else if (method == sip_method_ack)
-		pass_ack(proxy, msg, sip);
+		pass_ack(proxy, msg, trunk);
 	else
 		become_call(proxy, msg, trunk);
 }

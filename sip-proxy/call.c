@@ -361,8 +361,9 @@ static bool choose_hop(struct call *call)
 	sip_t *sip = sip_object(call->request);
 	const struct settings *settings = call->settings;
 
-	if (sip->sip_to->a_tag != NULL)
-		return hop_of_request(call->proxy, sip, &call->next_hop);
+	/* Inside a dialog the Route set leads; a peer without one is led by the called number. */
+	if (sip->sip_to->a_tag != NULL && hop_of_request(call->proxy, sip, &call->next_hop))
+		return true;
 	call->route = route_find(settings->routes, settings->n_routes, &call->facts.called);
 	if (call->route != NULL)
 		call->next_hop = call->route->target;
