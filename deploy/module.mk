@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 DAEMONS := attestel-registry attestel-proxy
-EXAMPLE_CONFIGS := $(wildcard deploy/examples/*.ini)
+EXAMPLE_CONFIGS := $(wildcard deploy/examples/*.conf)

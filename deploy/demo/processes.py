@@ -116,7 +116,7 @@ class Processes:
         """Keeps the logs and traces for whoever wants to read them later."""
         os.makedirs(folder, exist_ok=True)
         for name in os.listdir(self.dir):
-            if name.endswith((".log", ".out", ".ini")):
+            if name.endswith((".log", ".out", ".conf")):
                 shutil.copy(self.path(name), folder)
 
     def remove(self):

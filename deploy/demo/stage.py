@@ -129,13 +129,17 @@ class Stage(Processes):
         except urllib.error.HTTPError as error:
             raise CliError(f"POST {path}: {error.code} {error.read().decode()}") from error
 
+    def command(self, program, *words):
+        """Runs a daemon's program for something that ends at once."""
+        done = subprocess.run([self.program(program), *words], text=True, capture_output=True,
+                              timeout=CLI_S, check=False, cwd=self.dir)
+        if done.returncode != 0:
+            raise StartError(f"{program} {' '.join(words)}: {done.stderr.strip()}")
+
     def run_daemon(self, name, program, config):
         """Checks the configuration as an operator would, starts the daemon, waits for /readyz."""
-        path = self.write(f"{name}.ini", config)
-        checked = subprocess.run([self.program(program), "--check-config", path], text=True,
-                                 capture_output=True, timeout=CLI_S, check=False)
-        if checked.returncode != 0:
-            raise StartError(f"{name}.ini: {checked.stderr.strip() or checked.stdout.strip()}")
+        path = self.write(f"{name}.conf", config)
+        self.command(program, "--config", path, "--check-config")
         self.spawn(name, [self.program(program), "--config", path])
         self.wait_ready(name, self.at[f"{name}-admin"])
 
@@ -146,6 +150,10 @@ class Stage(Processes):
         self.cli("pki", "issue", self.pki, "web", "--type", "tls-server", "--host", REGISTRY)
         for name in ("tls-root", "root"):  # readable for the certificate helper
             self.write(f"{name}.pem", self.read("pki", f"{name}.pem"))
+        path = self.write("registry.conf", registry_config(self))
+        self.command("attestel-registry", "--config", path, "--migrate")
+        self.command("attestel-registry", "--config", path, "--add-key", "operator",
+                     "--key-file", self.path("operator.key"))
         self.run_daemon("registry", "attestel-registry", registry_config(self))
 
     def enrol(self):
@@ -188,8 +196,25 @@ class Stage(Processes):
 def registry_config(stage):
     host, port = stage.at["api"]
     return f"""\
+# SPDX-License-Identifier: Apache-2.0
 [registry]
 database = {stage.path("registry.db")}
+pair_key_file = {stage.path("pair.key")}
+public_url_base = {stage.url("public", "https")}
+
+[api]
+listen = {host}:{port}
+
+[public]
+listen = {host}:{stage.at["public"][1]}
+tls_certificate_file = {stage.pki}/web.pem
+tls_key_file = {stage.pki}/web.key
+
+[log]
+format = json
+
+[admin]
+listen = {host}:{stage.at["registry-admin"][1]}
 """
 
 

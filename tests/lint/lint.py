@@ -33,11 +33,12 @@ BANNED = {
     "alloca": "a bounded array or malloc",
 }
 BANNED_CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
-UNCHECKED_SIZE = re.compile(r"\b(?:malloc|realloc)\s*\([^;]*?[\w)\]]\s*\*\s*[\w(]")
+UNCHECKED_SIZE = re.compile(r"\b(?:malloc|realloc)\s*\([^;]*?"
+                            r"(?:\*\s*sizeof\b|\bsizeof\s*(?:\([^;()]*\)|\w+)\s*\*)")
 MARKERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(home|root|work|mnt|Users)/")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
-TEXT = (".c", ".h", ".py", ".sh", ".mk", ".md", ".ini", ".xml", ".service", ".svg", ".in", ".map")
+TEXT = (".c", ".h", ".py", ".sh", ".mk", ".md", ".conf", ".xml", ".service", ".svg", ".in", ".map")
 SPDX_ABSENT = (".md", ".svg", ".in", ".map")  # documents, and files that are filled in or linked
 
 
@@ -77,9 +78,8 @@ def rule_banned(_path, text):
     for match in BANNED_CALL.finditer(code):
         name = match.group(1)
         yield line_at(code, match.start()), f"{name}() is banned; use {BANNED[name]}"
-    bare = re.sub(r"sizeof\s*\*", lambda m: "sizeof".ljust(len(m.group(0))), code)
-    for match in UNCHECKED_SIZE.finditer(bare):
-        yield line_at(bare, match.start()), "a product as size can overflow; use calloc"
+    for match in UNCHECKED_SIZE.finditer(code):
+        yield line_at(code, match.start()), "a count times sizeof can overflow; use calloc or reallocarray"
 
 
 def rule_guard(path, text):

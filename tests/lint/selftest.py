@@ -25,7 +25,7 @@ REFUSED = [
     ("banned", "svc/runtime/x.c", HEAD + "\tsprintf (a, b);\n", 3),
     ("banned", "svc/runtime/x.c", HEAD + "\t*localtime(&t);\n", 3),
     ("banned", "svc/runtime/x.c", HEAD + "\tp = malloc(n * sizeof(*p));\n", 3),
-    ("banned", "svc/runtime/x.c", HEAD + "\tp = realloc(p, (n + 1) * 8);\n", 3),
+    ("banned", "svc/runtime/x.c", HEAD + "\tp = realloc(p, sizeof(*p) * (n + 1));\n", 3),
     ("guard", "svc/runtime/x.h", HEAD + "int x;\n", 1),
     ("guard", "svc/runtime/x.h", HEAD + "#ifndef A_H\n#define B_H\n#endif\n", 1),
     ("guard", "svc/runtime/x.h", HEAD + "#ifndef RUNTIME_Y_H\n#define RUNTIME_Y_H\n#endif\n", 3),
@@ -72,7 +72,8 @@ ACCEPTED = {
     "svc/registry/store/sqlite.c": SQL,
     "svc/certs/url.c": HEAD + '#include "svc/runtime/log.h"\n\n/* strcpy() is banned. */\n'
                               'static const char *text = "sprintf(x)";\nint r = my_rand(2);\n',
-    "svc/certs/size.c": HEAD + "void *p = malloc(sizeof *p);\nvoid *q = malloc(sizeof(*q));\n",
+    "svc/certs/size.c": HEAD + "void *p = malloc(sizeof *p);\nvoid *q = malloc(sizeof(*q));\n"
+                               "void *r = malloc(2 * n + 3);\n",
     "tests/unit/svc/certs/test_url.c": HEAD + '#include "svc/certs/url.h"\n\n#include <cmocka.h>\n',
     "svc/certs/url.h": HEAD + "#ifndef CERTS_URL_H\n#define CERTS_URL_H\n#endif\n",
     "tests/ok.sh": SH + 'rm "$1"\n',
