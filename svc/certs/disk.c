@@ -218,32 +218,45 @@ static bool is_ours(const char *name)
 	return strlen(name) == NAME_SIZE - 1 && strspn(name, "0123456789abcdef") == NAME_SIZE - 1;
 }
 
+struct loading {
+	certs_disk_each *each;
+	void *magic;
+	char *data; /* FILE_MAX bytes: one file at a time */
+};
+
+/* Gives the body of one file. false: it is damaged, too old, or cannot be read. */
+static bool load_file(const struct certs_disk *disk, const char *name,
+		      const struct certs_disk_range *range, struct loading *loading)
+{
+	size_t len = read_file(disk, name, loading->data, FILE_MAX);
+	struct certs_disk_body body;
+
+	if (len == 0 || !parse_file(name, loading->data, len, &body))
+		return false;
+	if (body.fetched_s > range->now_s || body.fetched_s <= range->now_s - range->max_age_s)
+		return false;
+	loading->each(loading->magic, &body);
+	return true;
+}
+
 size_t certs_disk_load(struct certs_disk *disk, const struct certs_disk_range *range,
 		       certs_disk_each *each, void *magic)
 {
+	struct loading loading = {.each = each, .magic = magic, .data = malloc(FILE_MAX)};
 	int fd = openat(disk->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	char *data = malloc(FILE_MAX + 1);
 	struct dirent *found;
 	size_t n = 0;
 
-	while (dir && data && (found = readdir(dir)) != NULL) {
-		struct certs_disk_body body;
-		size_t len;
-
+	while (dir && loading.data && (found = readdir(dir)) != NULL) {
 		if (!is_ours(found->d_name))
 			continue;
-		len = n < range->max ? read_file(disk, found->d_name, data, FILE_MAX) : 0;
-		if (len == 0 || !parse_file(found->d_name, data, len, &body) ||
-		    body.fetched_s > range->now_s ||
-		    body.fetched_s <= range->now_s - range->max_age_s) {
+		if (n < range->max && load_file(disk, found->d_name, range, &loading))
+			n++;
+		else
 			unlinkat(disk->dir, found->d_name, 0);
-			continue;
-		}
-		each(magic, &body);
-		n++;
 	}
-	free(data);
+	free(loading.data);
 	if (dir)
 		closedir(dir);
 	else if (fd >= 0)
