@@ -216,6 +216,7 @@ static void numbers_are_masked_but_for_their_last_two_digits(void **state)
 		{"sip:%31%32%31%35%35@h", "sip:%**%**%**%**%35@h"},
 		{"\"A 911\" <sip:5551212@h>;tag=99", "\"A 911\" <sip:*****12@h>;tag=99"},
 		{"112", "112"},
+		{"1234", "**34"},
 		{"bob", "bob"},
 		{"", ""},
 	};
