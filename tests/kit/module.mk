@@ -3,7 +3,7 @@
 TEST_ARCHIVES += testkit
 testkit_SRC := $(wildcard tests/kit/*.c)
 testkit_INC := -I. $(callerid_INC)
-testkit_PKG := libcrypto
+testkit_PKG := libcrypto cmocka
 testkit_USE := callerid
 
 $(foreach t,$(filter unit/caller-id-sdk/test_%,$(TEST_PROGRAMS)) $(BENCH_PROGRAMS),\
