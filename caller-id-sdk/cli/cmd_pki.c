@@ -81,6 +81,8 @@ static bool set_common(struct pki_request *request, const struct args *args,
 
 	request->country = country != NULL ? country : "US";
 	request->not_before = opt_number(args, rows->not_before, now - PKI_BACKDATE_S);
+	/* A start that was asked for is the start of the days, too. */
+	now = opt_number(args, rows->not_before, now);
 	request->not_after = opt_number(args, rows->not_after, now + days * DAY_S);
 	if (strlen(request->country) != 2 ||
 	    strspn(request->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2) {
