@@ -59,9 +59,8 @@ void record_verdict(struct call *call, const struct callerid_verdict *verdict)
 	record->reason = callerid_reason_info(verdict->reason)->name;
 	METRIC_COUNT(call->proxy->metrics, METRIC_VERDICTS, call->trunk->options->title,
 		     record->reason);
-	if (verdict->n_passports == 0)
-		return;
-	passport = &verdict->passport[verdict->decided_by];
+	/* Without a usable PASSporT the first slot holds the check that said so. */
+	passport = &verdict->passport[verdict->n_passports == 0 ? 0 : verdict->decided_by];
 	for (unsigned c = 0; c < CALLERID_CHECK_COUNT; c++) {
 		enum callerid_result result = passport->check[c].result;
 
