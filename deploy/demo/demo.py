@@ -96,8 +96,8 @@ def run(stage, out):
     with open(os.path.join(out, "calls.json"), "w", encoding="utf-8") as file:
         json.dump(results, file, indent=2)
         file.write("\n")
-    print(f"\n{len(results) - bad} of {len(results)} calls came out as they have to; "
-          f"{out}/calls.json has them all, {out}/logs the logs and SIP traces.")
+    print(f"\n{len(results) - bad} of {len(results)} calls came out as they have to.\n"
+          f"All of it: {out}/calls.json; logs and SIP traces: {out}/logs")
     return bad
 
 

@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -144,9 +145,11 @@ class Stage(Processes):
         self.wait_ready(name, self.at[f"{name}-admin"])
 
     def start_registry(self):
-        self.cli("pki", "init", self.pki)
+        # Valid since yesterday: what an hour-old call was signed with must have been valid then.
+        since = ("--not-before", str(int(time.time()) - 86400))
+        self.cli("pki", "init", self.pki, *since)
         for name, spc in (("carrier", "1234"), ("foreign", "5678")):
-            self.cli("pki", "issue", self.pki, name, "--type", "shaken", "--spc", spc)
+            self.cli("pki", "issue", self.pki, name, "--type", "shaken", "--spc", spc, *since)
         self.cli("pki", "issue", self.pki, "web", "--type", "tls-server", "--host", REGISTRY)
         for name in ("tls-root", "root"):  # readable for the certificate helper
             self.write(f"{name}.pem", self.read("pki", f"{name}.pem"))
