@@ -50,7 +50,7 @@ ROOMS = {
     "sip-proxy": NETWORK | {"callerid", "own", "svc/runtime", "svc/certs", "sofia", "jansson",
                             "openssl", "uthash"},
     "media": NETWORK | {"own", "svc/runtime", "glib"},
-    "tests/kit": NETWORK | {"callerid", "own", "openssl", "jansson"},
+    "tests/kit": TESTS,
     "tests/unit/caller-id-sdk": TESTS | {"caller-id-sdk", "curl"},
     "tests/unit/svc/runtime": TESTS | {"svc/runtime"},
     "tests/unit/svc/certs": TESTS | {"svc/certs", "svc/runtime"},
