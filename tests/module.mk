@@ -39,3 +39,4 @@ test-programs: $(TEST_BINARIES)
 bench-programs: $(addprefix $(BUILD)/bin/,$(BENCH_PROGRAMS))
 unit: $(TEST_BINARIES)
 	$(Q)UNIT_TIMEOUT=$(if $(SAN),240,60) tests/run-units.sh $(TEST_BINARIES)
+include tests/fuzz/module.mk

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzz targets of libcallerid (libFuzzer; needs clang-14 and libclang-rt-14-dev).
+#
+#   make fuzz FUZZ_SECONDS=60    every target for a minute; inputs that fail land in $(BUILD)/fuzz/
+#
+# The library is compiled a second time, instrumented. Seeds stand in tests/fuzz/seeds/<target>.
+FUZZ_CC      ?= clang-14
+FUZZ_SECONDS ?= 20
+FUZZ_SAN     := address,undefined
+FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -DATTESTEL_VERSION='"$(VERSION)"' -O1 -g -fno-omit-frame-pointer \
+                -fno-sanitize-recover=all -MMD -MP $(CALLERID_INC) -Icaller-id-sdk/src \
+                $(call pkg-cflags,$(callerid_PKG))
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(callerid_SRC))
+
+$(BUILD)/fuzz/obj/%.o: %.c
+	$(call say,CC,$< (fuzz))
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SAN) -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(call pkg-libs,$(callerid_PKG))
+
+.PHONY: fuzz fuzz-build
+.SECONDARY: $(FUZZ_OBJECTS) $(patsubst %,$(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o,$(FUZZ_TARGETS))
+fuzz-build: $(addprefix $(BUILD)/fuzz/fuzz_,$(FUZZ_TARGETS))
+
+fuzz: fuzz-build
+	@for t in $(FUZZ_TARGETS); do \
+		mkdir -p $(BUILD)/fuzz/corpus/$$t; \
+		printf '  FUZZ  %s, %s s\n' "$$t" $(FUZZ_SECONDS); \
+		$(BUILD)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 \
+			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$t- \
+			$(BUILD)/fuzz/corpus/$$t tests/fuzz/seeds/$$t || exit 1; \
+	done
+
+-include $(shell find $(BUILD)/fuzz -name '*.d' 2>/dev/null)
