@@ -19,8 +19,9 @@ $(foreach room,$(TEST_ROOMS),\
 
 TEST_BINARIES := $(addprefix $(BUILD)/bin/,$(TEST_PROGRAMS))
 
-# Its TLS servers.
+# Their TLS servers.
 unit/svc/certs/test_certs_PKG += libssl
+unit/svc/certs/test_fetch_PKG += libssl
 
 # A file is a program: tests/bench/bench_x.c, linked with libcallerid.
 define bench
