@@ -160,7 +160,9 @@ def main():
         shutil.rmtree(os.path.join(options.out, "logs"), ignore_errors=True)
         stage.copy_logs(os.path.join(options.out, "logs"))
         stage.remove()
-    return 1 if bad else 0
+    for name, status in stage.fallen().items():
+        print(f"demo: {name} ended with status {status}: see {options.out}/logs", file=sys.stderr)
+    return 1 if bad or stage.fallen() else 0
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ class Processes:
     def __init__(self, keep=False):
         self.keep = keep
         self.running = {}
+        self.ended = {}  # exit status by name, after stop()
         # Others may look in, as the certificate helper does, who gives up root; secrets are 0600.
         self.dir = tempfile.mkdtemp(prefix="attestel-stage-")
         os.chmod(self.dir, 0o755)
@@ -108,8 +109,7 @@ class Processes:
             except subprocess.TimeoutExpired:
                 pass
         self.signal_all(signal.SIGKILL)
-        for process in self.running.values():
-            process.wait()
+        self.ended.update({name: process.wait() for name, process in self.running.items()})
         self.running = {}
 
     def copy_logs(self, folder):

@@ -74,6 +74,11 @@ class Stage(Processes):
         super().stop()
         self.hanging.close()
 
+    def fallen(self):
+        """After stop(): the daemons that did not end well when they were asked to."""
+        return {name: status for name, status in self.ended.items()
+                if status != 0 and name in ("registry", "originating", "terminating")}
+
     def url(self, name, scheme="http"):
         host, port = self.at[name]
         return f"{scheme}://{host}:{port}"

@@ -48,3 +48,4 @@ def stage(programs):
     finally:
         running.stop()
         running.remove()
+    assert running.fallen() == {}, "a daemon did not end well"
