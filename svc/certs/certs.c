@@ -263,8 +263,8 @@ void certs_dispatch(struct certs *certs)
 			continue;
 		}
 		give_up(certs, INT64_MAX, certs->flights.last_id, &died);
-		certs_link_revive(certs->link);
 	}
+	certs_link_revive(certs->link);
 	send_waiting(certs);
 }
 

@@ -17,21 +17,24 @@
 struct certs_link {
 	struct helper *helper;
 	struct log *log;
-	int epoll;   /* keeps our descriptor the same while helpers come and go */
-	int watched; /* the helper's socket in it; -1: none */
-	bool setup_sent;
+	int epoll;	 /* keeps our descriptor the same while helpers come and go */
+	int watched;	 /* the helper's socket in it; -1: none */
+	bool setup_sent; /* its first message */
+	bool setup_done; /* the anchors too */
 	size_t ca_sent;
 	char *ca;
 	struct certs_message_setup setup;
 };
 
+/* Writing is watched only while the setup is under way: it may take several turns of the loop. */
 static void watch(struct certs_link *link)
 {
-	struct epoll_event event = {.events = EPOLLIN};
+	struct epoll_event event = {.events = EPOLLIN | EPOLLOUT};
 
 	link->watched = helper_fd(link->helper);
 	epoll_ctl(link->epoll, EPOLL_CTL_ADD, link->watched, &event);
 	link->setup_sent = false;
+	link->setup_done = false;
 	link->ca_sent = 0;
 }
 
@@ -42,9 +45,19 @@ static void unwatch(struct certs_link *link)
 	link->watched = -1;
 }
 
+static void watch_reading(struct certs_link *link)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	epoll_ctl(link->epoll, EPOLL_CTL_MOD, link->watched, &event);
+	link->setup_done = true;
+}
+
 /* The rules and the anchors, as far as the socket takes them. true: all has been sent. */
 static bool push_setup(struct certs_link *link)
 {
+	if (link->setup_done)
+		return true;
 	if (!link->setup_sent)
 		link->setup_sent = helper_send(link->helper, &link->setup, sizeof(link->setup));
 	while (link->setup_sent && link->ca_sent < link->setup.ca_len) {
@@ -58,7 +71,9 @@ static bool push_setup(struct certs_link *link)
 			return false;
 		link->ca_sent += part.len;
 	}
-	return link->setup_sent;
+	if (link->setup_sent)
+		watch_reading(link);
+	return link->setup_done;
 }
 
 /* Only at the daemon's start; later the rest of the setup goes with the next call. */

@@ -238,6 +238,22 @@ static pid_t find_helper(void)
 	return helper;
 }
 
+/*
+ * It is started at most once a second, and nothing is remembered against the URL meanwhile. No
+ * tick: asking and dispatching are enough.
+ */
+static struct inbox ask_until_restarted(struct world *world)
+{
+	struct inbox inbox = {.status = CERTS_UNREACHED};
+
+	for (int64_t end = real_ms() + 3000; real_ms() < end && inbox.status == CERTS_UNREACHED;) {
+		inbox = ask_path(world, "/good.pem");
+		assert_false(inbox.cached);
+		poll(NULL, 0, 20);
+	}
+	return inbox;
+}
+
 static void dead_helper_answers_all_and_comes_back(void **state)
 {
 	struct world *world = *state;
@@ -259,13 +275,37 @@ static void dead_helper_answers_all_and_comes_back(void **state)
 	assert_int_equal(inbox.status, CERTS_UNREACHED);
 	assert_string_equal(inbox.why, "the certificate helper has died");
 	assert_int_equal(certs_fd(world->certs), fd);
-	/* It is started at most once a second; nothing is remembered against the URL meanwhile. */
-	for (int64_t end = real_ms() + 3000; real_ms() < end && inbox.status != CERTS_OK;) {
-		inbox = ask_path(world, "/good.pem");
-		poll(NULL, 0, 20);
-	}
-	assert_int_equal(inbox.status, CERTS_OK);
-	assert_false(inbox.cached);
+	assert_int_equal(ask_until_restarted(world).status, CERTS_OK);
+}
+
+/* Our CA stands last, behind 900 KB of text, which PEM allows between certificates. */
+static void write_big_ca(const char *from_path, char *path)
+{
+	FILE *from = fopen(from_path, "r"), *to = fdopen(mkstemp(path), "w");
+	char line[80], ca[2048];
+	size_t len = fread(ca, 1, sizeof(ca), from);
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	for (int i = 0; i < 900000 / 80; i++)
+		fwrite(line, 1, sizeof(line), to);
+	fwrite(ca, 1, len, to);
+	fclose(from);
+	fclose(to);
+}
+
+static void anchors_of_many_messages_arrive_whole_after_a_restart_too(void **state)
+{
+	struct world *world = *state;
+	char path[] = "/tmp/test_certs_big.XXXXXX";
+
+	write_big_ca(world->pki.ca_file, path);
+	world->settings.tls_ca_file = path;
+	start(world);
+	unlink(path);
+	assert_int_equal(ask_path(world, "/good.pem1").status, CERTS_OK);
+	kill(find_helper(), SIGKILL);
+	assert_int_equal(ask_until_restarted(world).status, CERTS_OK);
 }
 
 static void stuck_helper_is_not_waited_for(void **state)
@@ -387,6 +427,7 @@ int main(int argc, char **argv)
 		TEST(body_on_disk_outlives_a_restart_but_not_its_day),
 		TEST(disk_holds_no_more_than_memory),
 		TEST(dead_helper_answers_all_and_comes_back),
+		TEST(anchors_of_many_messages_arrive_whole_after_a_restart_too),
 		TEST(stuck_helper_is_not_waited_for),
 		TEST(callback_may_cancel_and_ask_again),
 		TEST(end_cancels_without_an_answer),

@@ -185,27 +185,6 @@ static void every_line_of_the_ssrf_list_is_refused_without_a_connection(void **s
 	assert_int_equal(world->servers[SERVER_GOOD]->connections, 0);
 }
 
-static void anchors_of_many_messages_arrive_whole(void **state)
-{
-	struct world *world = *state;
-	char path[] = "/tmp/test_certs_big.XXXXXX", line[80], ca[2048];
-	FILE *from = fopen(world->pki.ca_file, "r"), *to = fdopen(mkstemp(path), "w");
-	size_t len = fread(ca, 1, sizeof(ca), from);
-
-	/* Our CA stands last, behind 900 KB of text that PEM allows between certificates. */
-	memset(line, 'x', sizeof(line));
-	line[sizeof(line) - 1] = '\n';
-	for (int i = 0; i < 900000 / 80; i++)
-		fwrite(line, 1, sizeof(line), to);
-	fwrite(ca, 1, len, to);
-	fclose(from);
-	fclose(to);
-	world->settings.tls_ca_file = path;
-	start(world);
-	assert_int_equal(ask_path(world, "/good.pem").status, CERTS_OK);
-	unlink(path);
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,7 +196,6 @@ int main(int argc, char **argv)
 		TEST(closed_port_is_unreached),
 		TEST(forbidden_address_sees_no_connection),
 		TEST(every_line_of_the_ssrf_list_is_refused_without_a_connection),
-		TEST(anchors_of_many_messages_arrive_whole),
 	};
 
 	certs_helper_main(argc, argv);
