@@ -55,7 +55,8 @@ for program in "$@"; do
 	[ -z "$why" ] || note="$note, $why"
 	word=ok
 	[ "$failed" -eq 0 ] || word=FAIL
-	printf '%-4s %s: %d passed, %d failed%s\n' "$word" "${program#*/bin/}" "$1" "$failed" "$note"
+	printf '%-4s %s: %d passed, %d failed%s\n' \
+		"$word" "${program#*/bin/}" "$1" "$failed" "$note"
 	[ "$3" -eq 0 ] || sed -n 's/^not ok [0-9]* # SKIP/     skipped:/p' "$work/out"
 	if [ "$failed" -gt 0 ]; then
 		grep -v '^ok ' "$work/out" | tail -n 60 | sed 's/^/     | /'

@@ -109,7 +109,14 @@ def keep(stage, out):
     print("\nStill running:")
     for name, (host, port) in sorted(stage.at.items()):
         print(f"  {name:<18} {host}:{port}")
-    print(f"  files              {stage.dir}\nStop it with: make demo-stop")
+    scenario = os.path.join(sipp.SCENARIOS, "caller.xml")
+    print(f"  {'files':<18} {stage.dir}\n"
+          f"Look:  curl {stage.url('terminating-admin')}/metrics\n"
+          f"       tail -f {stage.path('terminating.log')}\n"
+          f"Call:  sipp -sf {scenario} -m 1 -i {stage.at['customer'][0]} \\\n"
+          f"           -key from {calls.DENTAL} -key to {calls.SUBSCRIBER} "
+          f"{'%s:%d' % stage.at['originating']}\n"
+          f"Stop:  make demo-stop")
 
 
 def stop(out):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`make demo` as a stranger runs it: every call comes out as it has to, and nothing stays behind."""
+"""`make demo` as a stranger runs it: every call comes out as it has to, nothing stays behind."""
 import json
 import os
 import subprocess

@@ -79,7 +79,7 @@ def rule_banned(_path, text):
         name = match.group(1)
         yield line_at(code, match.start()), f"{name}() is banned; use {BANNED[name]}"
     for match in UNCHECKED_SIZE.finditer(code):
-        yield line_at(code, match.start()), "a count times sizeof can overflow; use calloc or reallocarray"
+        yield line_at(code, match.start()), "a count times sizeof can overflow; use calloc"
 
 
 def rule_guard(path, text):
