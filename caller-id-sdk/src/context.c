@@ -10,6 +10,8 @@
 #define REPLAY_ENTRIES 1048576
 #define KEY_MAX_AGE_S  86400
 
+#define REPLAY_ENTRIES_MAX ((size_t)1 << 28) /* 8 GB; above it the number is a slip */
+
 static enum callerid_status make_parts(struct callerid_context *ctx,
 				       const struct callerid_limits *limits,
 				       struct callerid_error *err)
@@ -37,6 +39,9 @@ enum callerid_status callerid_context_new(const struct callerid_limits *limits,
 
 	if (given->key_max_age_s < 0)
 		return cid_fail(err, CALLERID_EINVAL, "context", "key_max_age_s is negative");
+	if (given->replay_entries > REPLAY_ENTRIES_MAX)
+		return cid_fail(err, CALLERID_EINVAL, "context", "replay_entries is over %zu",
+				REPLAY_ENTRIES_MAX);
 	ctx = calloc(1, sizeof(*ctx));
 	if (ctx == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "context", "no memory");

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing: what is written (AS4, AS5, AS9, PP9), and what is refused (RFC 8224 §6.1). */
+#include "tests/kit/pki.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEST(name) static void name(void **state)
+
+/* A world, its leaf's texts, and parameters that work. */
+struct bed {
+	struct kit_world world;
+	char *key, *cert;
+	struct callerid_signer_params params;
+	struct callerid_error err;
+};
+
+static void make(struct bed *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->world = kit_world();
+	b->key = kit_key_pem(b->world.leaf.key);
+	b->cert = kit_pem(&b->world.leaf, &b->world.inter, NULL);
+	b->params = (struct callerid_signer_params){
+		.key_pem = b->key,
+		.key_len = strlen(b->key),
+		.cert_pem = b->cert,
+		.cert_len = strlen(b->cert),
+		.x5u = KIT_URL,
+	};
+}
+
+static void unmake(struct bed *b)
+{
+	free(b->key);
+	free(b->cert);
+	kit_world_free(&b->world);
+}
+
+/* The parameters as they stand are refused with this status and a text. */
+static void refused(struct bed *b, enum callerid_status status)
+{
+	struct callerid_signer *signer = NULL;
+
+	memset(&b->err, 0, sizeof(b->err));
+	assert_int_equal(callerid_signer_new(&b->params, &signer, &b->err), status);
+	assert_null(signer);
+	assert_string_not_equal(b->err.text, "");
+}
+
+static void use_key(struct bed *b, const char *kind)
+{
+	EVP_PKEY *key = kit_key(kind);
+
+	free(b->key);
+	b->key = kit_key_pem(key);
+	EVP_PKEY_free(key);
+	b->params.key_pem = b->key;
+	b->params.key_len = strlen(b->key);
+}
+
+static void use_cert(struct bed *b, const struct kit_spec *spec)
+{
+	struct kit_cert cert = kit_cert(spec);
+
+	free(b->key);
+	free(b->cert);
+	b->key = kit_key_pem(cert.key);
+	b->cert = kit_pem(&cert, NULL, NULL);
+	kit_cert_free(&cert);
+	b->params.key_pem = b->key;
+	b->params.key_len = strlen(b->key);
+	b->params.cert_pem = b->cert;
+	b->params.cert_len = strlen(b->cert);
+}
+
+TEST(as5_as9_the_value_has_token_info_alg_and_ppt)
+{
+	struct bed b;
+	char *identity;
+	const char *tail = ";info=<" KIT_URL ">;alg=ES256;ppt=shaken";
+	struct callerid_identity parsed;
+
+	(void)state;
+	make(&b);
+	identity = kit_identity(&b.world.leaf);
+	assert_non_null(strstr(identity, tail));
+	assert_string_equal(strstr(identity, tail), tail);
+	assert_int_equal(callerid_identity_parse(identity, strlen(identity), &parsed, NULL),
+			 CALLERID_OK);
+	assert_int_equal(parsed.n_unknown, 0);
+	/* {"alg":"ES256","ppt":"shaken","typ":"passport","x5u":...: PP9's order */
+	assert_int_equal(strncmp(identity,
+				 "eyJhbGciOiJFUzI1NiIsInBwdCI6InNoYWtlbiIsInR5cCI6InBhc3Nwb3J0Iiw",
+				 63),
+			 0);
+	free(identity);
+	unmake(&b);
+}
+
+TEST(as5_a_base_passport_has_no_ppt)
+{
+	struct bed b;
+	struct callerid_signer *signer;
+	struct callerid_claims claims = kit_claims();
+	char *identity = NULL;
+
+	(void)state;
+	make(&b);
+	signer = kit_signer(&b.world.leaf, false);
+	claims.ppt[0] = '\0';
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_OK);
+	assert_null(strstr(identity, "ppt"));
+	free(identity);
+	callerid_signer_free(signer);
+	unmake(&b);
+}
+
+TEST(as13_an_x5u_that_verifiers_refuse_is_refused)
+{
+	struct bed b;
+
+	(void)state;
+	make(&b);
+	b.params.x5u = "http://cert.example.org/a.pem";
+	refused(&b, CALLERID_EINVAL);
+	b.params.x5u = "https://cert.example.org/a.pem?x";
+	refused(&b, CALLERID_EINVAL);
+	b.params.x5u = "https://cert.example.org:8080/a.pem";
+	refused(&b, CALLERID_EINVAL);
+	b.params.x5u = NULL;
+	refused(&b, CALLERID_EINVAL);
+	unmake(&b);
+}
+
+TEST(a_key_that_is_not_the_certificates_is_refused)
+{
+	struct bed b;
+
+	(void)state;
+	make(&b);
+	use_key(&b, "P-256");
+	refused(&b, CALLERID_ECRYPTO);
+	unmake(&b);
+}
+
+TEST(ce1_a_key_that_is_not_p256_is_refused)
+{
+	static const char *const kinds[] = {"P-384", "RSA:2048", "secp256k1"};
+	struct bed b;
+
+	(void)state;
+	make(&b);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		use_key(&b, kinds[i]);
+		refused(&b, CALLERID_ECRYPTO);
+	}
+	unmake(&b);
+}
+
+TEST(keys_and_certificates_that_cannot_be_read_are_refused)
+{
+	struct bed b;
+
+	(void)state;
+	make(&b);
+	b.params.key_pem = b.cert;
+	b.params.key_len = strlen(b.cert);
+	refused(&b, CALLERID_ESYNTAX);
+	b.params.key_len = 0;
+	refused(&b, CALLERID_ESYNTAX);
+	b.params.key_pem = b.key;
+	b.params.key_len = strlen(b.key);
+	b.params.cert_pem = b.key;
+	b.params.cert_len = strlen(b.key);
+	refused(&b, CALLERID_ESYNTAX);
+	unmake(&b);
+}
+
+TEST(a_certificate_that_verifiers_refuse_is_refused)
+{
+	struct bed b;
+	struct kit_spec spec = {.cn = "x", .tnauth = kit_numbers, .n_tnauth = 2};
+
+	(void)state;
+	make(&b);
+	spec.usage = "critical,keyEncipherment";
+	use_cert(&b, &spec);
+	refused(&b, CALLERID_EPERM);
+	spec.usage = NULL;
+	spec.extra_oid = "1.3.6.1.5.5.7.1.27"; /* AS19: constraints that we cannot obey */
+	use_cert(&b, &spec);
+	refused(&b, CALLERID_EPERM);
+	spec = (struct kit_spec){
+		.cn = "x", .basic = "critical,CA:FALSE", .usage = "critical,digitalSignature"};
+	use_cert(&b, &spec);
+	refused(&b, CALLERID_EPERM);
+	unmake(&b);
+}
+
+TEST(as1_numbers_outside_the_tnauthlist_are_not_signed)
+{
+	struct bed b;
+	struct callerid_signer *signer;
+	struct callerid_claims claims = kit_claims();
+	char *identity = NULL;
+
+	(void)state;
+	make(&b);
+	signer = kit_signer(&b.world.leaf, true);
+	claims.orig = kit_party("+12155559010");
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, &b.err), CALLERID_EPERM);
+	claims.orig = kit_party("sip:alice@example.com");
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, &b.err), CALLERID_EPERM);
+	assert_null(identity);
+	claims.orig = kit_party("+12155559000");
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, &b.err), CALLERID_OK);
+	free(identity);
+	callerid_signer_free(signer);
+	unmake(&b);
+}
+
+TEST(as1_a_service_provider_code_signs_any_number_only_when_told)
+{
+	static const struct callerid_tnauth_entry spc = {.kind = CALLERID_TNAUTH_SPC,
+							 .text = "1234"};
+	struct kit_cert cert =
+		kit_cert(&(struct kit_spec){.cn = "SHAKEN 1234", .tnauth = &spc, .n_tnauth = 1});
+	struct callerid_signer *strict = kit_signer(&cert, false);
+	struct callerid_signer *lax = kit_signer(&cert, true);
+	struct callerid_claims claims = kit_claims();
+	char *identity = NULL;
+
+	(void)state;
+	assert_int_equal(callerid_signer_sign(strict, &claims, &identity, NULL), CALLERID_EPERM);
+	assert_int_equal(callerid_signer_sign(lax, &claims, &identity, NULL), CALLERID_OK);
+	free(identity);
+	callerid_signer_free(strict);
+	callerid_signer_free(lax);
+	kit_cert_free(&cert);
+}
+
+TEST(as3_nothing_is_signed_outside_the_certificates_validity)
+{
+	struct bed b;
+	struct callerid_signer *signer;
+	struct callerid_claims claims = kit_claims();
+	char *identity = NULL;
+	int64_t from, until;
+
+	(void)state;
+	make(&b);
+	signer = kit_signer(&b.world.leaf, false);
+	callerid_signer_validity(signer, &from, &until);
+	assert_int_equal(from, KIT_NOW - 180 * KIT_DAY);
+	assert_int_equal(until, KIT_NOW + 180 * KIT_DAY);
+	claims.iat = until + 1;
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EPERM);
+	claims.iat = from - 1;
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EPERM);
+	claims.iat = until;
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_OK);
+	free(identity);
+	callerid_signer_free(signer);
+	unmake(&b);
+}
+
+TEST(as9_a_missing_claim_is_the_programs_mistake)
+{
+	struct bed b;
+	struct callerid_signer *signer;
+	struct callerid_claims claims = kit_claims();
+	char *identity = NULL;
+
+	(void)state;
+	make(&b);
+	signer = kit_signer(&b.world.leaf, false);
+	claims.attest = CALLERID_ATTEST_NONE;
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EINVAL);
+	claims = kit_claims();
+	claims.origid[0] = '\0';
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EINVAL);
+	claims = kit_claims();
+	claims.n_dest = 0;
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EINVAL);
+	claims = kit_claims();
+	memcpy(claims.ppt, "div", 4);
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EINVAL);
+	assert_null(identity);
+	callerid_signer_free(signer);
+	unmake(&b);
+}
+
+TEST(as11_origids_are_version_4_uuids_and_differ)
+{
+	char a[CALLERID_ORIGID_MAX + 1], b[CALLERID_ORIGID_MAX + 1];
+
+	(void)state;
+	assert_int_equal(callerid_origid_random(a), CALLERID_OK);
+	assert_int_equal(callerid_origid_random(b), CALLERID_OK);
+	assert_int_equal(strlen(a), 36);
+	assert_int_equal(strspn(a, "0123456789abcdef-"), 36);
+	assert_int_equal(a[14], '4');
+	assert_non_null(strchr("89ab", a[19]));
+	assert_true(a[8] == '-' && a[13] == '-' && a[18] == '-' && a[23] == '-');
+	assert_string_not_equal(a, b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as5_as9_the_value_has_token_info_alg_and_ppt),
+		cmocka_unit_test(as5_a_base_passport_has_no_ppt),
+		cmocka_unit_test(as13_an_x5u_that_verifiers_refuse_is_refused),
+		cmocka_unit_test(a_key_that_is_not_the_certificates_is_refused),
+		cmocka_unit_test(ce1_a_key_that_is_not_p256_is_refused),
+		cmocka_unit_test(keys_and_certificates_that_cannot_be_read_are_refused),
+		cmocka_unit_test(a_certificate_that_verifiers_refuse_is_refused),
+		cmocka_unit_test(as1_numbers_outside_the_tnauthlist_are_not_signed),
+		cmocka_unit_test(as1_a_service_provider_code_signs_any_number_only_when_told),
+		cmocka_unit_test(as3_nothing_is_signed_outside_the_certificates_validity),
+		cmocka_unit_test(as9_a_missing_claim_is_the_programs_mistake),
+		cmocka_unit_test(as11_origids_are_version_4_uuids_and_differ),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
