@@ -143,16 +143,41 @@ static bool raw_of_der(const uint8_t *der, size_t len, uint8_t raw[CID_ES256_LEN
 	       at == len;
 }
 
-bool cid_es256_verify(EVP_PKEY *key, const void *data, size_t len, const uint8_t raw[CID_ES256_LEN])
+/* A context on which init has run; NULL when key is not P-256 or OpenSSL refuses. */
+static EVP_PKEY_CTX *prepare(EVP_PKEY *key, int (*init)(EVP_PKEY_CTX *))
+{
+	EVP_PKEY_CTX *ctx;
+
+	if (!cid_es256_key(key))
+		return NULL;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	if (ctx != NULL && init(ctx) == 1)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
+}
+
+EVP_PKEY_CTX *cid_es256_verifier(EVP_PKEY *key)
+{
+	return prepare(key, EVP_PKEY_verify_init);
+}
+
+EVP_PKEY_CTX *cid_es256_signer(EVP_PKEY *key)
+{
+	return prepare(key, EVP_PKEY_sign_init);
+}
+
+bool cid_es256_verify_with(const EVP_PKEY_CTX *verifier, const void *data, size_t len,
+			   const uint8_t raw[CID_ES256_LEN])
 {
 	uint8_t der[DER_MAX], digest[SHA256_DIGEST_LENGTH];
 	EVP_PKEY_CTX *ctx;
 	size_t n = 2;
 	bool good;
 
-	/* RFC 8725 §3.1 and FIPS 186-4: the key decides the curve, and 0 or n and above are no
-	 * signature. OpenSSL checks the range too; a forger's favourite deserves both. */
-	if (!cid_es256_key(key) || !in_range(raw) || !in_range(raw + HALF))
+	/* PP2: 0, or n and above, is no signature. OpenSSL checks it too; a forger's favourite
+	 * deserves both. */
+	if (verifier == NULL || !in_range(raw) || !in_range(raw + HALF))
 		return false;
 	n += put_integer(raw, der + n);
 	n += put_integer(raw + HALF, der + n);
@@ -160,31 +185,53 @@ bool cid_es256_verify(EVP_PKEY *key, const void *data, size_t len, const uint8_t
 	der[1] = (uint8_t)(n - 2);
 	if (SHA256(data, len, digest) == NULL)
 		return false;
-	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	good = ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-	       EVP_PKEY_verify(ctx, der, n, digest, sizeof(digest)) == 1;
+	ctx = EVP_PKEY_CTX_dup(verifier);
+	good = ctx != NULL && EVP_PKEY_verify(ctx, der, n, digest, sizeof(digest)) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	return good;
 }
 
-enum callerid_status cid_es256_sign(EVP_PKEY *key, const void *data, size_t len,
-				    uint8_t raw_out[CID_ES256_LEN], struct callerid_error *err)
+bool cid_es256_verify(EVP_PKEY *key, const void *data, size_t len, const uint8_t raw[CID_ES256_LEN])
+{
+	EVP_PKEY_CTX *verifier = cid_es256_verifier(key);
+	bool good = cid_es256_verify_with(verifier, data, len, raw);
+
+	EVP_PKEY_CTX_free(verifier);
+	return good;
+}
+
+enum callerid_status cid_es256_sign_with(const EVP_PKEY_CTX *signer, const void *data, size_t len,
+					 uint8_t raw_out[CID_ES256_LEN], struct callerid_error *err)
 {
 	uint8_t der[DER_MAX], digest[SHA256_DIGEST_LENGTH], raw[CID_ES256_LEN];
 	EVP_PKEY_CTX *ctx;
 	size_t n = sizeof(der);
 	bool good;
 
-	if (!cid_es256_key(key))
-		return cid_fail(err, CALLERID_EINVAL, "jws", "not a P-256 key");
 	if (SHA256(data, len, digest) == NULL)
 		return cid_fail(err, CALLERID_ECRYPTO, "jws", "SHA-256 failed");
-	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	good = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
-	       EVP_PKEY_sign(ctx, der, &n, digest, sizeof(digest)) == 1 && raw_of_der(der, n, raw);
+	ctx = EVP_PKEY_CTX_dup(signer);
+	good = ctx != NULL && EVP_PKEY_sign(ctx, der, &n, digest, sizeof(digest)) == 1 &&
+	       raw_of_der(der, n, raw);
 	EVP_PKEY_CTX_free(ctx);
 	if (!good)
 		return cid_fail(err, CALLERID_ECRYPTO, "jws", "signing failed");
 	memcpy(raw_out, raw, sizeof(raw));
 	return CALLERID_OK;
+}
+
+enum callerid_status cid_es256_sign(EVP_PKEY *key, const void *data, size_t len,
+				    uint8_t raw_out[CID_ES256_LEN], struct callerid_error *err)
+{
+	EVP_PKEY_CTX *signer;
+	enum callerid_status status;
+
+	if (!cid_es256_key(key))
+		return cid_fail(err, CALLERID_EINVAL, "jws", "not a P-256 key");
+	signer = cid_es256_signer(key);
+	if (signer == NULL)
+		return cid_fail(err, CALLERID_ECRYPTO, "jws", "the key cannot sign");
+	status = cid_es256_sign_with(signer, data, len, raw_out, err);
+	EVP_PKEY_CTX_free(signer);
+	return status;
 }

@@ -171,6 +171,32 @@ static void test_PP2_keys_of_other_kinds_neither_sign_nor_verify(void **state)
 	assert_false(cid_es256_verify(NULL, "x", 1, raw));
 }
 
+static void test_a_prepared_key_does_the_same_and_outlives_its_owner(void **state)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256"), *rsa = EVP_RSA_gen(2048);
+	EVP_PKEY_CTX *signer = cid_es256_signer(key), *verifier = cid_es256_verifier(key);
+	uint8_t raw[CID_ES256_LEN];
+
+	(void)state;
+	assert_non_null(signer);
+	assert_non_null(verifier);
+	assert_null(cid_es256_signer(rsa));
+	assert_null(cid_es256_verifier(rsa));
+	assert_null(cid_es256_verifier(NULL));
+	assert_false(cid_es256_verify_with(NULL, "x", 1, raw));
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(cid_es256_sign_with(signer, "abc", 3, raw, NULL), CALLERID_OK);
+		assert_true(cid_es256_verify_with(verifier, "abc", 3, raw));
+		assert_false(cid_es256_verify_with(verifier, "abd", 3, raw));
+	}
+	assert_true(cid_es256_verify(key, "abc", 3, raw));
+	EVP_PKEY_free(key);
+	assert_true(cid_es256_verify_with(verifier, "abc", 3, raw));
+	EVP_PKEY_CTX_free(signer);
+	EVP_PKEY_CTX_free(verifier);
+	EVP_PKEY_free(rsa);
+}
+
 /* The other implementation at hand: OpenSSL's own digest-and-sign, which speaks DER. */
 static void test_openssl_accepts_what_we_sign(void **state)
 {
@@ -205,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_what_we_sign_verifies_and_nothing_near_it_does),
 		cmocka_unit_test(test_PP2_r_or_s_zero_or_not_below_the_order_is_refused),
 		cmocka_unit_test(test_PP2_keys_of_other_kinds_neither_sign_nor_verify),
+		cmocka_unit_test(test_a_prepared_key_does_the_same_and_outlives_its_owner),
 		cmocka_unit_test(test_openssl_accepts_what_we_sign),
 	};
 
