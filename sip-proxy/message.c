@@ -82,6 +82,20 @@ bool message_add(msg_t *msg, const char *line)
 	return sip_add_make(msg, sip_object(msg), sip_unknown_class, line) >= 0;
 }
 
+/* A field that lists values was parsed into a header for each; the first holds all the bytes.
+ * Whoever changes it changes them all. */
+static void remove_followers(msg_t *msg, msg_header_t *h)
+{
+	const char *end = (const char *)h->sh_data + h->sh_len;
+	msg_header_t *next = h->sh_next;
+	size_t n = 0;
+
+	for (; next != NULL && next->sh_data == end && next->sh_len == 0; next = next->sh_next)
+		n++;
+	for (; n > 0; n--)
+		msg_header_remove(msg, (msg_pub_t *)sip_object(msg), h->sh_next);
+}
+
 bool message_replace(msg_t *msg, const struct message_header *header, const char *value)
 {
 	msg_hclass_t *class = header->h->sh_class;
@@ -98,12 +112,15 @@ bool message_replace(msg_t *msg, const struct message_header *header, const char
 	} else {
 		h = msg_header_make(msg_home(msg), class, value);
 	}
-	return h != NULL &&
-	       msg_header_replace(msg, (msg_pub_t *)sip_object(msg), header->h, h) == 0;
+	if (h == NULL)
+		return false;
+	remove_followers(msg, header->h);
+	return msg_header_replace(msg, (msg_pub_t *)sip_object(msg), header->h, h) == 0;
 }
 
 void message_remove(msg_t *msg, const struct message_header *header)
 {
+	remove_followers(msg, header->h);
 	msg_header_remove(msg, (msg_pub_t *)sip_object(msg), header->h);
 }
 

@@ -48,30 +48,34 @@ const struct metric_def record_metrics[METRIC_COUNT_OF] = {
 	[METRIC_TRYING_SECONDS] = TIME("trying_seconds", "From an INVITE's arrival to its 100."),
 };
 
+static void note_failed(struct call *call, enum callerid_check check, enum callerid_result result)
+{
+	char *list = call->record.checks_failed;
+	size_t at = strlen(list);
+
+	METRIC_COUNT(call->proxy->metrics, METRIC_CHECKS_FAILED, callerid_check_name(check),
+		     callerid_result_name(result));
+	snprintf(list + at, sizeof(call->record.checks_failed) - at, "%s%s", at > 0 ? "," : "",
+		 callerid_check_name(check));
+}
+
 void record_verdict(struct call *call, const struct callerid_verdict *verdict)
 {
-	struct record *record = &call->record;
 	const struct callerid_passport_verdict *passport;
-	size_t to = 0;
+	struct record *record = &call->record;
 
 	record->verstat = callerid_verstat_name(verdict->verstat);
 	record->attest = (char)verdict->attest;
 	record->reason = callerid_reason_info(verdict->reason)->name;
 	METRIC_COUNT(call->proxy->metrics, METRIC_VERDICTS, call->trunk->options->title,
 		     record->reason);
-	/* Without a usable PASSporT the first slot holds the check that said so. */
+	/* Without a usable Identity, the first entry says what was looked for. */
 	passport = &verdict->passport[verdict->n_passports == 0 ? 0 : verdict->decided_by];
 	for (unsigned c = 0; c < CALLERID_CHECK_COUNT; c++) {
 		enum callerid_result result = passport->check[c].result;
 
-		if (result != CALLERID_RESULT_FAILED && result != CALLERID_RESULT_WARNED)
-			continue;
-		METRIC_COUNT(call->proxy->metrics, METRIC_CHECKS_FAILED, callerid_check_name(c),
-			     callerid_result_name(result));
-		if (to < sizeof(record->checks_failed) - 32)
-			to += (size_t)snprintf(record->checks_failed + to,
-					       sizeof(record->checks_failed) - to, "%s%s",
-					       to > 0 ? "," : "", callerid_check_name(c));
+		if (result == CALLERID_RESULT_FAILED || result == CALLERID_RESULT_WARNED)
+			note_failed(call, c, result);
 	}
 }
 
