@@ -39,7 +39,7 @@ const struct opt cli_sign_options[] = {
 	[SIGN_IAT] = {"iat", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, 253402300799,
 		      "time of the signature; default: the clock's"},
 	[SIGN_ANY_NUMBER] = {"any-number", OPT_FLAG, OPT_ONCE,
-			     .help = "sign numbers that the certificate does not cover"},
+			     .help = "use the SPC of a certificate that names numbers, too"},
 	{0},
 };
 
@@ -92,8 +92,19 @@ static bool set_shaken(struct callerid_claims *claims, const struct args *args)
 	return true;
 }
 
-/* The certificate names a service provider: which numbers are its own, it does not say. */
-static bool has_spc(const struct io_bytes *pem)
+/* Nothing but service provider codes: which numbers are theirs, such a list does not say. */
+static bool has_only_codes(const struct callerid_tnauthlist *list)
+{
+	size_t n = callerid_tnauthlist_count(list);
+
+	for (size_t i = 0; i < n; i++)
+		if (callerid_tnauthlist_at(list, i)->kind != CALLERID_TNAUTH_SPC)
+			return false;
+	return n > 0;
+}
+
+/* The same of the first certificate of a PEM text. */
+static bool is_provider(const struct io_bytes *pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem->p, (int)pem->n);
 	X509 *cert = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
@@ -106,13 +117,11 @@ static bool has_spc(const struct io_bytes *pem)
 	if (at >= 0) {
 		data = X509_EXTENSION_get_data(X509_get_ext(cert, at));
 		/* A list that cannot be parsed is the signer's to refuse. */
-		if (callerid_tnauthlist_parse(ASN1_STRING_get0_data(data),
-					      (size_t)ASN1_STRING_length(data), &list,
-					      NULL) != CALLERID_OK)
-			list = NULL;
+		found = callerid_tnauthlist_parse(ASN1_STRING_get0_data(data),
+						  (size_t)ASN1_STRING_length(data), &list,
+						  NULL) == CALLERID_OK &&
+			has_only_codes(list);
 	}
-	for (size_t i = 0; list != NULL && i < callerid_tnauthlist_count(list); i++)
-		found = found || callerid_tnauthlist_at(list, i)->kind == CALLERID_TNAUTH_SPC;
 	callerid_tnauthlist_free(list);
 	ASN1_OBJECT_free(oid);
 	X509_free(cert);
@@ -156,7 +165,7 @@ enum cli_exit cli_passport_sign(const struct command *command, const struct args
 		params.key_len = key.n;
 		params.cert_pem = cert.p;
 		params.cert_len = cert.n;
-		params.any_number = opt_flag(args, SIGN_ANY_NUMBER) || has_spc(&cert);
+		params.any_number = opt_flag(args, SIGN_ANY_NUMBER) || is_provider(&cert);
 		status = sign(&params, &claims);
 	}
 	io_bytes_clear(&key);

@@ -95,7 +95,8 @@ def sign_words(cli, **changes):
     ({"attest": "D"}, 2), ({"attest": "ABC"}, 2), ({"attest": ""}, 2),
     ({"attest": None, "origid": "x"}, 2), ({"origid": "x" * 64}, 2), ({"from": "nobody"}, 2),
     ({"to": ""}, 2), ({"key": "/nowhere"}, 2), ({"cert": "/nowhere"}, 2), ({"key": None}, 2),
-    ({"x5u": "http://example.com/c.pem"}, 1), ({"iat": NOW - YEAR}, 1), ({"iat": NOW + 2 * YEAR}, 1),
+    ({"x5u": "http://example.com/c.pem"}, 1), ({"iat": NOW - YEAR}, 1),
+    ({"iat": NOW + 2 * YEAR}, 1),
 ])
 def test_a_wrong_request_is_not_signed(cli, changes, status):
     done = cli.run(*sign_words(cli, **changes))
@@ -183,7 +184,8 @@ def tampered(identity, **changes):
 
 
 def assert_fails(verdict, reason, code, verstat="No-TN-Validation"):
-    assert (verdict["reason"], verdict["code"], verdict["verstat"]) == (reason, code, verstat), verdict
+    said = verdict["reason"], verdict["code"], verdict["verstat"]
+    assert said == (reason, code, verstat), verdict
     assert verdict["attest"] is None and verdict["origid"] is None
     assert "failed" in results(verdict).values()
 
