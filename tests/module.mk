@@ -20,6 +20,7 @@ $(foreach room,$(TEST_ROOMS),\
 TEST_BINARIES := $(addprefix $(BUILD)/bin/,$(TEST_PROGRAMS))
 
 # Their TLS servers.
+unit/caller-id-sdk/client/test_client_tls_PKG += libssl
 unit/svc/certs/test_certs_PKG += libssl
 unit/svc/certs/test_fetch_PKG += libssl
 
