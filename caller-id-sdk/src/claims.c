@@ -40,6 +40,16 @@ static enum callerid_reason bad(enum callerid_reason reason, const char *text, c
 	return reason;
 }
 
+/* No space, no control, nothing outside ASCII. */
+static bool is_printable(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] <= ' ' || text[i] > '~')
+			return false;
+	}
+	return true;
+}
+
 /* A string member of at most size - 1 bytes, not empty, printable ASCII. */
 static bool copy_member(const json_t *root, const char *name, char *out, size_t size)
 {
@@ -47,12 +57,8 @@ static bool copy_member(const json_t *root, const char *name, char *out, size_t 
 	size_t n = json_string_length(member);
 	const char *text = json_string_value(member);
 
-	if (text == NULL || n == 0 || n >= size)
+	if (text == NULL || n == 0 || n >= size || !is_printable(text, n))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] <= ' ' || text[i] > '~')
-			return false;
-	}
 	memcpy(out, text, n + 1);
 	return true;
 }
@@ -134,22 +140,22 @@ static bool is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* RFC 3986 §3.1: what a scheme has behind its first letter. */
+static bool is_scheme_char(char c)
+{
+	return is_alpha(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
 bool cid_is_uri(struct callerid_span uri, size_t max)
 {
 	size_t i = 0;
 
 	if (uri.n == 0 || uri.n > max || !is_alpha(uri.p[0]))
 		return false;
-	while (i < uri.n && (is_alpha(uri.p[i]) || (uri.p[i] >= '0' && uri.p[i] <= '9') ||
-			     uri.p[i] == '+' || uri.p[i] == '-' || uri.p[i] == '.'))
+	while (i < uri.n && is_scheme_char(uri.p[i]))
 		i++;
-	if (i == uri.n || uri.p[i] != ':' || i + 1 == uri.n)
-		return false;
-	for (; i < uri.n; i++) {
-		if (uri.p[i] <= ' ' || uri.p[i] > '~')
-			return false;
-	}
-	return true;
+	/* One character at least has to stand behind the colon. */
+	return i + 1 < uri.n && uri.p[i] == ':' && is_printable(uri.p + i, uri.n - i);
 }
 
 bool cid_party_text_is_valid(enum callerid_party_kind kind, struct callerid_span text)

@@ -89,33 +89,56 @@ static enum callerid_status refuse(struct callerid_error *err, const char *what)
 	return cid_fail(err, CALLERID_ESYNTAX, "date", "%s", what);
 }
 
+/* The fields as they stand, -1 where one is not a number or not a name. */
+struct fields {
+	int64_t year, month, day, hour, minute, second;
+};
+
+static const char *date_trouble(const struct fields *f)
+{
+	if (f->year < 1970)
+		return f->year < 0 ? "no year" : "before 1970";
+	if (f->month < 0)
+		return "no month";
+	if (f->day < 1 || f->day > days_in_month(f->year, f->month))
+		return "no such day in that month";
+	return NULL;
+}
+
+static bool time_is_right(const struct fields *f)
+{
+	return f->hour >= 0 && f->hour <= 23 && f->minute >= 0 && f->minute <= 59 &&
+	       f->second >= 0 && f->second <= 59;
+}
+
 enum callerid_status callerid_date_parse(const char *text, size_t len, int64_t *epoch_out,
 					 struct callerid_error *err)
 {
-	int64_t year, month, day, hour, minute, second, days;
+	struct fields f;
+	const char *trouble;
+	int64_t days;
 
 	trim(&text, &len);
 	/* RFC 3261 §25.1: rfc1123-date = wkday "," SP date1 SP time SP "GMT"; single spaces. */
 	if (len != CALLERID_DATE_LEN || !shape_is_right(text))
 		return refuse(err, "not of the form \"Sat, 13 Nov 2010 23:29:00 GMT\"");
-	day = digits(text + 5, 2);
-	month = name_index(MONTHS, text + 8);
-	year = digits(text + 12, 4);
-	hour = digits(text + 17, 2);
-	minute = digits(text + 20, 2);
-	second = digits(text + 23, 2);
-	if (year < 1970 || month < 0)
-		return refuse(err, year < 0 ? "no year" : year < 1970 ? "before 1970" : "no month");
-	if (day < 1 || day > days_in_month(year, month))
-		return refuse(err, "no such day in that month");
-	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+	f = (struct fields){.year = digits(text + 12, 4),
+			    .month = name_index(MONTHS, text + 8),
+			    .day = digits(text + 5, 2),
+			    .hour = digits(text + 17, 2),
+			    .minute = digits(text + 20, 2),
+			    .second = digits(text + 23, 2)};
+	trouble = date_trouble(&f);
+	if (trouble != NULL)
+		return refuse(err, trouble);
+	if (!time_is_right(&f))
 		return refuse(err, "no such time of day");
-	days = days_before_year(year) + day - 1;
-	for (int64_t m = 0; m < month; m++)
-		days += days_in_month(year, m);
+	days = days_before_year(f.year) + f.day - 1;
+	for (int64_t m = 0; m < f.month; m++)
+		days += days_in_month(f.year, m);
 	if (name_index(WEEKDAYS, text) != weekday(days))
 		return refuse(err, "the weekday is wrong");
-	*epoch_out = days * DAY_S + hour * 3600 + minute * 60 + second;
+	*epoch_out = days * DAY_S + f.hour * 3600 + f.minute * 60 + f.second;
 	return CALLERID_OK;
 }
 

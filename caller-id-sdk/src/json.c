@@ -56,9 +56,11 @@ json_t *cid_json_load(const char *text, size_t len, struct callerid_error *err)
 	/* RFC 8225 §9: no duplicate member names. Without JSON_ALLOW_NUL \u0000 is refused too. */
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 	if (root == NULL) {
-		bool oom = json_error_code(&why) == json_error_out_of_memory;
+		/* jansson has a text for every flaw of its input, and often none for no memory. */
+		bool oom = why.text[0] == '\0' || json_error_code(&why) == json_error_out_of_memory;
 
-		cid_fail(err, oom ? CALLERID_ENOMEM : CALLERID_ESYNTAX, "json", "%s", why.text);
+		cid_fail(err, oom ? CALLERID_ENOMEM : CALLERID_ESYNTAX, "json", "%s",
+			 oom ? "no memory" : why.text);
 		return NULL;
 	}
 	if (!json_is_object(root)) {
@@ -115,25 +117,39 @@ void cid_write_b64url(struct cid_writer *w, const void *data, size_t len)
 	w->len += cid_b64url_encode(data, len, w->p + w->len);
 }
 
-/* Length of the UTF-8 sequence at p (RFC 3629 §4), 0 when it is not one. */
+/* RFC 3629 §4: what a first byte asks for, and the range of the byte behind it. */
+struct utf8_form {
+	uint8_t first_min, first_max, length, second_min, second_max;
+};
+
+/* Overlong forms, surrogates and what lies above U+10FFFF have no row. */
+static const struct utf8_form UTF8_FORMS[] = {
+	{0x00, 0x7f, 1, 0x80, 0xbf}, {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+	{0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
+	{0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
+};
+
+static bool matches_form(const struct utf8_form *form, const uint8_t *p, size_t n)
+{
+	if (p[0] < form->first_min || p[0] > form->first_max || n < form->length)
+		return false;
+	if (form->length > 1 && (p[1] < form->second_min || p[1] > form->second_max))
+		return false;
+	for (size_t i = 2; i < form->length; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* Length of the UTF-8 sequence at p, 0 when it is not one. */
 static size_t utf8_length(const uint8_t *p, size_t n)
 {
-	size_t need = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-	if (need == 1)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || n < need)
-		return 0;
-	for (size_t i = 1; i < need; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
+	for (size_t i = 0; i < sizeof(UTF8_FORMS) / sizeof(UTF8_FORMS[0]); i++) {
+		if (matches_form(&UTF8_FORMS[i], p, n))
+			return UTF8_FORMS[i].length;
 	}
-	/* Overlong forms, surrogates, and what lies above U+10FFFF. */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f))
-		return 0;
-	if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return need;
+	return 0;
 }
 
 /* '"', '\' or a control character, in the shortest escape that JSON has. */

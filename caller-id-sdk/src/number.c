@@ -251,16 +251,23 @@ static bool put_user(struct out *out, struct callerid_span user)
 	return true;
 }
 
+/* Length of [IPv6] at the start of s, 0 when it is not that. */
+static size_t reference_length(struct callerid_span s)
+{
+	size_t i = 1;
+
+	while (i < s.n && (hex_value(s.p[i]) >= 0 || is_one_of(s.p[i], ":.")))
+		i++;
+	return i > 1 && i < s.n && s.p[i] == ']' ? i + 1 : 0;
+}
+
 /* Length of a host name or of [IPv6] at the start of s, 0 when there is none. */
 static size_t host_length(struct callerid_span s)
 {
 	size_t i = 0;
 
-	if (s.n > 0 && s.p[0] == '[') {
-		for (i = 1; i < s.n && (hex_value(s.p[i]) >= 0 || is_one_of(s.p[i], ":.")); i++)
-			;
-		return i > 1 && i < s.n && s.p[i] == ']' ? i + 1 : 0;
-	}
+	if (s.n > 0 && s.p[0] == '[')
+		return reference_length(s);
 	while (i < s.n && (is_alpha(s.p[i]) || is_digit(s.p[i]) || is_one_of(s.p[i], "-._")))
 		i++;
 	return i;

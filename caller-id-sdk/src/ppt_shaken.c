@@ -9,6 +9,11 @@
 
 #define UUID_LEN 36
 
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 /* RFC 8588 §5: origid is a UUID as RFC 4122 §3 writes it, in either case, of any version. */
 static bool is_uuid(const char *text, size_t len)
 {
@@ -16,11 +21,8 @@ static bool is_uuid(const char *text, size_t len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		char c = text[i];
 
-		if (dash ? c != '-'
-			 : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-			     (c >= 'A' && c <= 'F')))
+		if (dash ? text[i] != '-' : !is_hex(text[i]))
 			return false;
 	}
 	return true;
