@@ -25,8 +25,8 @@ enum callerid_status {
  */
 struct callerid_error {
 	enum callerid_status status;
-	const char *where;                      /* static: the part that failed, "tnauthlist" */
-	char text[CALLERID_ERROR_TEXT_MAX];     /* one line, no line end */
+	const char *where;		    /* static: the part that failed, "tnauthlist" */
+	char text[CALLERID_ERROR_TEXT_MAX]; /* one line, no line end */
 };
 
 #endif

@@ -26,8 +26,8 @@ struct callerid_identity {
 	struct callerid_span info;  /* the URI, without < and > */
 	struct callerid_span alg;   /* without quotes */
 	struct callerid_span ppt;   /* without quotes */
-	bool compact;               /* RFC 8225 §7: token is "..signature" */
-	unsigned n_unknown;         /* other generic-params, legal and ignored */
+	bool compact;		    /* RFC 8225 §7: token is "..signature" */
+	unsigned n_unknown;	    /* other generic-params, legal and ignored */
 };
 
 /*

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define CALLERID_TN_MAX  32  /* characters; E.164 has 15 digits, dial strings more */
+#define CALLERID_TN_MAX	 32  /* characters; E.164 has 15 digits, dial strings more */
 #define CALLERID_URI_MAX 255 /* bytes of a canonical URI; longer input is CALLERID_ELIMIT */
 
 enum callerid_party_kind {

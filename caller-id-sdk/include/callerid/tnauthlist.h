@@ -14,8 +14,8 @@ extern "C" {
 #endif
 
 #define CALLERID_TNAUTH_ENTRIES_MAX 1000
-#define CALLERID_TNAUTH_DER_MAX     65536
-#define CALLERID_SPC_MAX            15 /* characters of a service provider code we keep */
+#define CALLERID_TNAUTH_DER_MAX	    65536
+#define CALLERID_SPC_MAX	    15 /* characters of a service provider code we keep */
 
 enum callerid_tnauth_kind {
 	CALLERID_TNAUTH_SPC = 0,   /* [0] service provider code */
@@ -26,7 +26,7 @@ enum callerid_tnauth_kind {
 struct callerid_tnauth_entry {
 	enum callerid_tnauth_kind kind;
 	char text[CALLERID_TN_MAX + 1]; /* the code, the first number, or the number */
-	uint64_t count;                 /* of a range, 2 or more; otherwise 0 */
+	uint64_t count;			/* of a range, 2 or more; otherwise 0 */
 };
 
 /* Opaque; immutable once made; any number of threads may read it. */
@@ -35,15 +35,15 @@ struct callerid_tnauthlist;
 /* How a list covers a number. */
 enum callerid_tnauth_match {
 	CALLERID_TNAUTH_NOT_COVERED,
-	CALLERID_TNAUTH_COVERED,    /* by one number or a range */
-	CALLERID_TNAUTH_SPC_ONLY,   /* no number or range covers it, but the list has an SPC */
+	CALLERID_TNAUTH_COVERED,  /* by one number or a range */
+	CALLERID_TNAUTH_SPC_ONLY, /* no number or range covers it, but the list has an SPC */
 };
 
 /*
  * Strict DER of SEQUENCE SIZE (1..MAX) OF TNEntry. Trailing bytes, indefinite or non-minimal
  * lengths, empty strings, numbers over 15 digits, a count below 2, start + count not below
- * 10^(digits of start), or a count with "*" or "#" in start: CALLERID_ESYNTAX. Over the limits above: CALLERID_ELIMIT.
- * *list_out is the caller's; free it with callerid_tnauthlist_free().
+ * 10^(digits of start), a count with "*" or "#" in start: CALLERID_ESYNTAX. Over the limits above:
+ * CALLERID_ELIMIT. *list_out is the caller's; free it with callerid_tnauthlist_free().
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_tnauthlist_parse(const uint8_t *der, size_t len, struct callerid_tnauthlist **list_out,
@@ -51,8 +51,8 @@ callerid_tnauthlist_parse(const uint8_t *der, size_t len, struct callerid_tnauth
 
 /* DER of n entries, in malloc'ed memory that the caller frees with free(). Same rules as parse. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
-callerid_tnauthlist_encode(const struct callerid_tnauth_entry *entries, size_t n,
-			   uint8_t **der_out, size_t *len_out, struct callerid_error *err);
+callerid_tnauthlist_encode(const struct callerid_tnauth_entry *entries, size_t n, uint8_t **der_out,
+			   size_t *len_out, struct callerid_error *err);
 
 CALLERID_API void callerid_tnauthlist_free(struct callerid_tnauthlist *list); /* NULL is fine */
 

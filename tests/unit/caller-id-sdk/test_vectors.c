@@ -120,8 +120,7 @@ static void test_rfc7515_A3_signature_verifies_and_its_header_is_no_passport(voi
 	assert_int_equal(header_of(&jws, &token), CALLERID_REASON_BAD_PASSPORT);
 }
 
-static void
-test_rfc8225_appendix_A_is_written_byte_for_byte_and_verifies_with_neither_key(void **state)
+static void test_rfc8225_A_is_written_byte_for_byte_and_verifies_with_neither_key(void **state)
 {
 	char text[FILE_MAX], ours[CALLERID_TOKEN_MAX];
 	struct cid_jws jws = split(load("rfc8225/appA.token", text));
@@ -351,7 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc7515_A3_signature_verifies_and_its_header_is_no_passport),
 		cmocka_unit_test(
-			test_rfc8225_appendix_A_is_written_byte_for_byte_and_verifies_with_neither_key),
+			test_rfc8225_A_is_written_byte_for_byte_and_verifies_with_neither_key),
 		cmocka_unit_test(test_rfc8225_5_2_2_mky_payload_is_read_as_base_claims),
 		cmocka_unit_test(
 			test_rfc8224_4_1_1_signature_verifies_and_iat_as_a_string_is_refused),
