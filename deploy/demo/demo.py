@@ -97,7 +97,7 @@ def run(stage, out):
         json.dump(results, file, indent=2)
         file.write("\n")
     print(f"\n{len(results) - bad} of {len(results)} calls came out as they have to.\n"
-          f"All of it: {out}/calls.json; logs and SIP traces: {out}/logs")
+          f"calls            {out}/calls.json\nlogs and traces  {out}/logs")
     return bad
 
 
