@@ -4,6 +4,7 @@
 
 #include "certfile.h"
 #include "fail.h"
+#include "jws.h"
 
 #include <callerid/verification.h>
 
@@ -37,7 +38,7 @@ void cid_cert_release(struct cid_cert *cert)
 {
 	if (cert == NULL || --cert->refs > 0)
 		return;
-	EVP_PKEY_free(cert->key);
+	EVP_PKEY_CTX_free(cert->key);
 	callerid_tnauthlist_free(cert->tnauth);
 	free(cert);
 }
@@ -173,7 +174,7 @@ static void judge_file(struct cid_cert *cert, X509 *leaf)
 	else if (named_curve(leaf) != NID_X9_62_prime256v1)
 		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE,
 		     "its key is not on the named curve P-256, which ES256 needs");
-	else if ((cert->key = X509_get_pubkey(leaf)) == NULL)
+	else if ((cert->key = cid_es256_verifier(X509_get0_pubkey(leaf))) == NULL)
 		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE, "its key cannot be read");
 }
 

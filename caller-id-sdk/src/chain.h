@@ -40,7 +40,7 @@ struct cid_finding {
  */
 struct cid_cert {
 	unsigned refs;
-	EVP_PKEY *key;			    /* P-256; NULL unless file.reason is OK */
+	EVP_PKEY_CTX *key;		    /* ready to verify; NULL unless file.reason is OK */
 	int64_t not_before, not_after;	    /* of the signer's certificate */
 	struct callerid_tnauthlist *tnauth; /* NULL unless scope.reason is OK */
 	struct cid_finding file;	    /* check "cert" */

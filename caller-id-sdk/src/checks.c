@@ -350,7 +350,7 @@ static enum step check_signature(struct cid_passport *p, const struct cid_facts 
 			    "the signature is not 64 bytes in base64url");
 	if (!has_key(p))
 		return nothing(r, "there is no certificate");
-	if (!cid_es256_verify(p->cert->key, input.p, input.n, p->raw))
+	if (!cid_es256_verify_with(p->cert->key, input.p, input.n, p->raw))
 		return fail(r, FAILED, CALLERID_REASON_BAD_SIGNATURE,
 			    "it is not the certificate's over these bytes");
 	return PASSED;

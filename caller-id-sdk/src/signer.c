@@ -22,7 +22,7 @@
 	(CALLERID_TOKEN_MAX + CID_ES256_B64_LEN + CALLERID_X5U_MAX + CALLERID_PPT_MAX + TAIL_MAX)
 
 struct callerid_signer {
-	EVP_PKEY *key;
+	EVP_PKEY_CTX *key; /* ready to sign */
 	struct cid_cert *cert;
 	bool any_number;
 	char x5u[CALLERID_X5U_MAX + 1];
@@ -43,19 +43,23 @@ static enum callerid_status read_key(struct callerid_signer *signer,
 				     struct callerid_error *err)
 {
 	BIO *bio;
+	EVP_PKEY *key;
 
 	if (params->key_len == 0 || params->key_len > INT_MAX)
 		return cid_fail(err, CALLERID_ESYNTAX, "signer", "the key is empty or too long");
 	bio = BIO_new_mem_buf(params->key_pem, (int)params->key_len);
 	if (bio == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
-	signer->key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
 	BIO_free(bio);
-	ERR_clear_error(); /* the queue belongs to the program's thread */
-	if (signer->key == NULL)
+	if (key == NULL) {
+		ERR_clear_error(); /* the queue belongs to the program's thread */
 		return cid_fail(err, CALLERID_ESYNTAX, "signer",
 				"the key is not an unencrypted PEM private key");
-	if (!cid_es256_key(signer->key))
+	}
+	signer->key = cid_es256_signer(key);
+	EVP_PKEY_free(key);
+	if (signer->key == NULL)
 		return cid_fail(err, CALLERID_ECRYPTO, "signer", "the key is not a P-256 key");
 	return CALLERID_OK;
 }
@@ -88,11 +92,12 @@ static enum callerid_status check_pair(const struct callerid_signer *signer,
 {
 	static const char probe[] = "callerid";
 	uint8_t raw[CID_ES256_LEN];
-	enum callerid_status status = cid_es256_sign(signer->key, probe, sizeof(probe), raw, err);
+	enum callerid_status status =
+		cid_es256_sign_with(signer->key, probe, sizeof(probe), raw, err);
 
 	if (status != CALLERID_OK)
 		return status;
-	if (!cid_es256_verify(signer->cert->key, probe, sizeof(probe), raw))
+	if (!cid_es256_verify_with(signer->cert->key, probe, sizeof(probe), raw))
 		return cid_fail(err, CALLERID_ECRYPTO, "signer",
 				"the key is not that of the certificate");
 	return CALLERID_OK;
@@ -144,7 +149,7 @@ void callerid_signer_free(struct callerid_signer *signer)
 {
 	if (signer == NULL)
 		return;
-	EVP_PKEY_free(signer->key);
+	EVP_PKEY_CTX_free(signer->key);
 	cid_cert_release(signer->cert);
 	free(signer);
 }
@@ -188,7 +193,7 @@ static enum callerid_status finish(const struct callerid_signer *signer, const c
 				   struct cid_writer *w, struct callerid_error *err)
 {
 	uint8_t raw[CID_ES256_LEN];
-	enum callerid_status status = cid_es256_sign(signer->key, w->p, w->len, raw, err);
+	enum callerid_status status = cid_es256_sign_with(signer->key, w->p, w->len, raw, err);
 
 	if (status != CALLERID_OK)
 		return status;

@@ -8,3 +8,7 @@ testkit_USE := callerid
 
 $(foreach t,$(filter unit/caller-id-sdk/test_%,$(TEST_PROGRAMS)) $(BENCH_PROGRAMS),\
   $(eval $(t)_USE += testkit))
+
+# Its allocations come through a counter that makes one of them fail.
+unit/caller-id-sdk/test_oom_LIBS := \
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public API with the n-th allocation failing, n = 0, 1, 2 ...: ours, OpenSSL's and jansson's.
+ */
+#include "tests/kit/pki.h"
+
+#include <jansson.h>
+#include <openssl/crypto.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define STEPS_MAX 20000
+
+/* The linker sends the library's calls here (--wrap); OpenSSL and jansson are told to come. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+
+static long left = -1; /* allocations until one fails; negative: none does */
+static bool failed;
+
+static bool fails_now(void)
+{
+	if (left < 0)
+		return false;
+	if (left-- > 0)
+		return false;
+	failed = true;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_reallocarray(p, n, size);
+}
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return __wrap_malloc(size);
+}
+
+static void *crypto_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return __wrap_realloc(p, size);
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+struct bed {
+	struct kit_world world;
+	char *crl;
+	char *key;
+	char *good, *forged;
+};
+
+/* Runs one part with the n-th allocation failing, until it runs through without reaching it. */
+static void with_failures(void (*part)(const struct bed *b), const struct bed *b)
+{
+	long n;
+
+	left = -1;
+	part(b); /* what OpenSSL makes once, it makes now */
+	for (n = 0; n < STEPS_MAX; n++) {
+		failed = false;
+		left = n;
+		part(b);
+		left = -1;
+		if (!failed)
+			break;
+	}
+	assert_in_range(n, 1, STEPS_MAX - 1);
+}
+
+static struct callerid_context *context_of(const struct bed *b)
+{
+	struct callerid_context *ctx = NULL;
+	struct callerid_limits limits = {.replay_entries = 16};
+	struct callerid_error err;
+
+	if (callerid_context_new(&limits, &ctx, &err) != CALLERID_OK)
+		return NULL;
+	if (callerid_context_add_anchors(ctx, "test", b->world.anchors, strlen(b->world.anchors),
+					 &err) == CALLERID_OK &&
+	    callerid_context_add_crl(ctx, b->crl, strlen(b->crl), &err) == CALLERID_OK)
+		return ctx;
+	callerid_context_free(ctx);
+	return NULL;
+}
+
+static struct callerid_call call_of(const struct callerid_span *identity)
+{
+	struct callerid_call call = {
+		.identity = identity, .n_identity = 1, .n_orig = 1, .now = KIT_NOW};
+
+	call.orig[0].kind = CALLERID_PARTY_TN;
+	memcpy(call.orig[0].text, KIT_FROM, sizeof(KIT_FROM));
+	call.dest.kind = CALLERID_PARTY_TN;
+	memcpy(call.dest.text, KIT_TO, sizeof(KIT_TO));
+	return call;
+}
+
+/* The verdict on one identity, rendered; may_pass says whether "passed" would be right. */
+static void verify(struct callerid_context *ctx, const struct bed *b, const char *identity,
+		   bool may_pass)
+{
+	struct callerid_span span = {identity, strlen(identity)};
+	struct callerid_call call = call_of(&span);
+	struct callerid_verification *v = NULL;
+	const struct callerid_verdict *verdict;
+	const char *url;
+
+	if (callerid_verification_new(ctx, &call, &v, NULL) != CALLERID_OK)
+		return;
+	while ((url = callerid_verification_wants(v)) != NULL)
+		callerid_verification_supply(v, url, b->world.chain, strlen(b->world.chain));
+	verdict = callerid_verification_verdict(v);
+	if (!may_pass && verdict->reason == CALLERID_REASON_OK)
+		fail_msg("a forged call passed");
+	if (!failed && may_pass && verdict->reason != CALLERID_REASON_OK)
+		fail_msg("a good call did not pass: %s",
+			 callerid_reason_info(verdict->reason)->name);
+	free(callerid_verdict_json(verdict));
+	free(callerid_verdict_explain(verdict));
+	callerid_verification_free(v);
+}
+
+static void verify_good(const struct bed *b)
+{
+	struct callerid_context *ctx = context_of(b);
+
+	if (ctx != NULL)
+		verify(ctx, b, b->good, true);
+	callerid_context_free(ctx);
+}
+
+static void verify_forged(const struct bed *b)
+{
+	struct callerid_context *ctx = context_of(b);
+
+	if (ctx != NULL)
+		verify(ctx, b, b->forged, false);
+	callerid_context_free(ctx);
+}
+
+static void sign(const struct bed *b)
+{
+	struct callerid_signer_params params = {
+		.key_pem = b->key,
+		.key_len = strlen(b->key),
+		.cert_pem = b->world.chain,
+		.cert_len = strlen(b->world.chain),
+		.x5u = KIT_URL,
+	};
+	struct callerid_signer *signer = NULL;
+	struct callerid_claims claims = {.ppt = "shaken",
+					 .iat = KIT_NOW,
+					 .n_dest = 1,
+					 .attest = CALLERID_ATTEST_A,
+					 .origid = "123e4567-e89b-42d3-a456-426614174000"};
+	struct callerid_error err;
+	char *identity = NULL;
+
+	claims.orig = call_of(NULL).orig[0];
+	claims.dest[0] = call_of(NULL).dest;
+	if (callerid_signer_new(&params, &signer, &err) != CALLERID_OK)
+		return;
+	if (callerid_signer_sign(signer, &claims, &identity, &err) == CALLERID_OK)
+		free(identity);
+	callerid_signer_free(signer);
+}
+
+static int setup(void **state)
+{
+	static struct bed b;
+	char *dot, *other;
+
+	b.world = kit_world();
+	b.crl = kit_crl(&b.world.inter, 77, KIT_NOW + KIT_DAY);
+	b.key = kit_key_pem(b.world.leaf.key);
+	b.good = kit_identity(&b.world.leaf);
+	b.forged = kit_identity(&b.world.leaf);
+	/* The same words under a signature of the CA's key. */
+	other = kit_token(b.world.inter.key, "{}", "{}");
+	dot = strchr(strchr(b.forged, '.') + 1, '.');
+	memcpy(dot, strrchr(other, '.'), strlen(strrchr(other, '.')));
+	free(other);
+	*state = &b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bed *b = *state;
+
+	kit_world_free(&b->world);
+	free(b->crl);
+	free(b->key);
+	free(b->good);
+	free(b->forged);
+	return 0;
+}
+
+static void a_verification_without_memory_ends_in_a_verdict_or_an_error(void **state)
+{
+	with_failures(verify_good, *state);
+}
+
+static void no_failed_allocation_lets_a_forgery_pass(void **state)
+{
+	with_failures(verify_forged, *state);
+}
+
+static void a_signing_without_memory_is_an_error(void **state)
+{
+	with_failures(sign, *state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_verification_without_memory_ends_in_a_verdict_or_an_error),
+		cmocka_unit_test(no_failed_allocation_lets_a_forgery_pass),
+		cmocka_unit_test(a_signing_without_memory_is_an_error),
+	};
+
+	if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1)
+		return 1;
+	json_set_alloc_funcs(__wrap_malloc, free);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
