@@ -10,6 +10,8 @@
 
 #include <callerid/decide.h>
 
+/* Its default hash function falls through in a switch, which clang refuses. */
+#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #define CALL_BRANCH_MAX 48

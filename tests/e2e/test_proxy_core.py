@@ -338,8 +338,9 @@ def test_target_that_is_not_there_gives_503(world):
 
 
 UNTOUCHED = [
-    "X-One:   spaces  kept  ", "Subject: caf\u00e9 \u00fc", "Identity: eyJhbGciOiJFUzI1NiJ9.e30.c2ln"
-    ";info=<https://c.example/a.pem>;alg=ES256;ppt=\"shaken\"",
+    "X-One:   spaces  kept  ", "Subject: caf\u00e9 \u00fc",
+    "Identity: eyJhbGciOiJFUzI1NiJ9.e30.c2ln;info=<https://c.example/a.pem>;alg=ES256"
+    ";ppt=\"shaken\"",
     "identity :second;info=<https://c.example/b.pem>", "y: third;info=<https://c.example/c.pem>",
     "X-folded: one\r\n two\r\n\tthree", "Identity: fourth,fifth;info=<https://c.example/d.pem>",
     "Date: Sat, 13 Nov 2010 23:29:00 GMT", "sUPPORTED: timer,100rel", "X-One: again",

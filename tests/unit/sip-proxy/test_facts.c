@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts of a request: Identity in any spelling, caller, called, Date, emergency. */
+#include "sip-proxy/facts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct trunk_options trusted = {.title = "t", .trusted = true};
+static const struct trunk_options stranger = {.title = "s"};
+static const struct trunk_options british = {
+	.title = "b", .country_code = "44", .national_prefix = "0", .international_prefix = "00"};
+
+static msg_t *make(const char *uri, const char *headers)
+{
+	char text[8192];
+	int n = snprintf(text, sizeof(text),
+			 "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
+			 "f: \"A\" <sip:+12155550101@a.example>;tag=1\r\n"
+			 "To: <sip:+12155550199@b.example;user=phone>\r\nCall-ID: c\r\n"
+			 "CSeq: 1 INVITE\r\n%sContent-Length: 0\r\n\r\n",
+			 uri, headers);
+	msg_t *msg = msg_make(sip_default_mclass(), MSG_DO_EXTRACT_COPY, text, n);
+
+	assert_non_null(msg);
+	assert_non_null(sip_object(msg)->sip_request);
+	return msg;
+}
+
+static msg_t *read_facts(const char *uri, const char *headers, const struct trunk_options *options,
+			 struct facts *facts_out)
+{
+	const struct trunk trunk = {.options = options,
+				    .plan = {options->country_code, options->national_prefix,
+					     options->international_prefix}};
+	msg_t *msg = make(uri, headers);
+
+	facts_read(msg, &trunk, facts_out);
+	return msg;
+}
+
+static void expect_span(struct callerid_span span, const char *text)
+{
+	assert_int_equal(span.n, strlen(text));
+	assert_memory_equal(span.p, text, span.n);
+}
+
+static void identity_is_found_in_every_spelling_in_order(void **state)
+{
+	static const char *const expected[] = {"a;info=<https://x/1>",
+					       "b;info=<https://x/2>",
+					       "c;info=<https://x/3>",
+					       "d",
+					       "e;info=<https://x/,4>",
+					       "f",
+					       "g"};
+	struct facts facts;
+	msg_t *msg =
+		read_facts("sip:+12155550199@b",
+			   "Identity: a;info=<https://x/1>\r\nIDENTITY : b;info=<https://x/2>\r\n"
+			   "y:c;info=<https://x/3>\r\nIdentity: d,e;info=<https://x/,4>\r\n"
+			   "Y \t: \r\n f\r\nidentity\t:\tg  \r\nX-Identity: no\r\n",
+			   &stranger, &facts);
+
+	(void)state;
+	assert_int_equal(facts.n_identity, COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++)
+		expect_span(facts.identity[i], expected[i]);
+	msg_destroy(msg);
+}
+
+static void at_most_8_identities_are_kept_and_the_rest_is_counted(void **state)
+{
+	struct facts facts;
+	msg_t *msg =
+		read_facts("sip:+12155550199@b",
+			   "Identity: 1,2,3,4,5\r\ny: 6,7\r\nIdentity: 8\r\nIdentity: 9,10\r\n",
+			   &stranger, &facts);
+
+	(void)state;
+	assert_int_equal(facts.n_identity, CALLERID_IDENTITIES_MAX);
+	assert_int_equal(facts.n_identity_ignored, 2);
+	expect_span(facts.identity[7], "8");
+	msg_destroy(msg);
+}
+
+#define PAI                                                                                        \
+	"P-Asserted-Identity: \"B, <tel:+1>\" <sip:+12155550177@a.example>\r\n"                    \
+	"p-asserted-identity : <tel:+12155550188>, <tel:+12155550166>\r\n"
+
+static void caller_is_pai_tel_then_sip_of_a_trusted_trunk(void **state)
+{
+	struct facts facts;
+	msg_t *msg = read_facts("sip:+12155550199@b", PAI, &trusted, &facts);
+
+	(void)state;
+	assert_true(facts.has_pai);
+	assert_int_equal(facts.n_orig, 2);
+	assert_string_equal(facts.orig[0].text, "12155550188");
+	assert_string_equal(facts.orig[1].text, "12155550177");
+	msg_destroy(msg);
+}
+
+static void caller_is_from_when_pai_is_absent_or_not_to_be_believed(void **state)
+{
+	static const struct trunk_options *const options[] = {&stranger, &trusted};
+	static const char *const headers[] = {PAI, ""};
+	struct facts facts;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		msg_t *msg = read_facts("sip:+12155550199@b", headers[i], options[i], &facts);
+
+		assert_false(facts.has_pai);
+		assert_int_equal(facts.n_orig, 1);
+		assert_string_equal(facts.orig[0].text, "12155550101");
+		assert_string_equal(facts.dest.text, "12155550199");
+		msg_destroy(msg);
+	}
+}
+
+static void dial_strings_follow_the_trunks_plan(void **state)
+{
+	struct facts facts;
+	msg_t *msg = read_facts("sip:02079460123@b;user=phone", "", &british, &facts);
+
+	(void)state;
+	assert_string_equal(facts.called.text, "442079460123");
+	msg_destroy(msg);
+}
+
+static void date_is_kept_as_received_and_its_doubles_counted(void **state)
+{
+	struct facts facts;
+	msg_t *msg = read_facts("sip:+12155550199@b", "Date : Wed, 29 Mar 2028 10:00:00 GMT\r\n",
+				&stranger, &facts);
+
+	(void)state;
+	assert_int_equal(facts.n_date, 1);
+	expect_span(facts.date, "Wed, 29 Mar 2028 10:00:00 GMT");
+	msg_destroy(msg);
+}
+
+static void emergencies_are_recognised(void **state)
+{
+	static const struct {
+		const char *uri, *headers;
+		bool emergency;
+	} cases[] = {
+		{"sip:911@b", "", true},
+		{"sip:112@b;user=phone", "", true},
+		{"tel:999", "", true},
+		{"urn:service:sos", "", true},
+		{"urn:service:sos.police", "", true},
+		{"sip:+12155550199@b", "Priority: psap-callback\r\n", true},
+		{"sip:+12155550199@b", "priority : PSAP-Callback\r\n", true},
+		{"sip:+12155550199@b", "Resource-Priority: q735.1, esnet.0\r\n", true},
+		{"sip:+12155550199@b", "Resource-Priority: q735.1\r\n", false},
+		{"sip:+12155550199@b", "Priority: emergency\r\n", false},
+		{"sip:9112@b", "", false},
+		{"urn:service:sosx", "", false},
+		{"urn:service:counseling", "", false},
+	};
+	struct facts facts;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		msg_t *msg = read_facts(cases[i].uri, cases[i].headers, &stranger, &facts);
+
+		if (facts.emergency != cases[i].emergency)
+			fail_msg("%s %s", cases[i].uri, cases[i].headers);
+		msg_destroy(msg);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(identity_is_found_in_every_spelling_in_order),
+		cmocka_unit_test(at_most_8_identities_are_kept_and_the_rest_is_counted),
+		cmocka_unit_test(caller_is_pai_tel_then_sip_of_a_trusted_trunk),
+		cmocka_unit_test(caller_is_from_when_pai_is_absent_or_not_to_be_believed),
+		cmocka_unit_test(dial_strings_follow_the_trunks_plan),
+		cmocka_unit_test(date_is_kept_as_received_and_its_doubles_counted),
+		cmocka_unit_test(emergencies_are_recognised),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Treatment: verstat out of and into URIs; what the callee is told of a verified brand. */
+#include "sip-proxy/treat.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct callerid_span span(const char *text)
+{
+	return (struct callerid_span){text, strlen(text)};
+}
+
+static void verstat_is_cut_wherever_it_stands_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *text, *left;
+		size_t n;
+	} cases[] = {
+		{"<tel:+1;verstat=A>", "<tel:+1>", 1},
+		{"<sip:+1;verstat=A@h;user=phone>;tag=1", "<sip:+1@h;user=phone>;tag=1", 1},
+		{"<sip:+1@h;VerStat=A;x=1>", "<sip:+1@h;x=1>", 1},
+		{"<sip:+1@h>;verstat=A;tag=1", "<sip:+1@h>;tag=1", 1},
+		{"<sip:+1@h> ; verstat = A ;tag=1", "<sip:+1@h>  ;tag=1", 1},
+		{"<sip:+1@h>;\r\n\tverstat\r\n =\tA", "<sip:+1@h>", 1},
+		{"<tel:+1;%76%65rstat=A>", "<tel:+1>", 1},
+		{"<tel:+1;verstat>", "<tel:+1>", 1},
+		{"<tel:+1;verstat=\"a;b>c\";x>", "<tel:+1;x>", 1},
+		{"<tel:+1;verstat=A;verstat=B>", "<tel:+1>", 2},
+		{"<sip:+1;verstat=A@h?verstat=B>", "<sip:+1@h?verstat=B>", 1},
+		{"\";verstat=A\" <tel:+1>", "\";verstat=A\" <tel:+1>", 0},
+		{"\"a\\\";verstat=A\" <tel:+1>", "\"a\\\";verstat=A\" <tel:+1>", 0},
+		{"<tel:+1;verstatus=A>", "<tel:+1;verstatus=A>", 0},
+		{"<tel:+1;xverstat=A>", "<tel:+1;xverstat=A>", 0},
+		{"<tel:+1;%7>", "<tel:+1;%7>", 0},
+		{"<tel:+1;", "<tel:+1;", 0},
+		{"\"open", "\"open", 0},
+		{"", "", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		/* Exactly as large as the contract says: ASan watches the ends. */
+		char *from = malloc(strlen(cases[i].text) + 1);
+		char *to = malloc(strlen(cases[i].text) + 1);
+
+		memcpy(from, cases[i].text, strlen(cases[i].text));
+		assert_int_equal(
+			treat_cut_verstat((struct callerid_span){from, strlen(cases[i].text)}, to),
+			cases[i].n);
+		assert_string_equal(to, cases[i].left);
+		free(from);
+		free(to);
+	}
+}
+
+static void verstat_is_put_where_24_229_wants_it(void **state)
+{
+	static const struct {
+		const char *text, *with;
+	} cases[] = {
+		{"<tel:+1>", "<tel:+1;verstat=V>"},
+		{"tel:+1;x=y", "tel:+1;verstat=V;x=y"},
+		{"<sip:+1@h;user=phone>;tag=1", "<sip:+1;verstat=V@h;user=phone>;tag=1"},
+		{"sip:+1@h;tag=1", "sip:+1;verstat=V@h;tag=1"},
+		{"\"<sip:x@y>\" <sip:+1@h>, <tel:+2>",
+		 "\"<sip:x@y>\" <sip:+1;verstat=V@h>, <tel:+2>"},
+		{"<sip:+1;x=y@h>", "<sip:+1;x=y;verstat=V@h>"},
+		{"<sip:h>", NULL},
+		{"", NULL},
+		{"\"x", NULL},
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		bool put = treat_put_verstat(span(cases[i].text), "V", text, sizeof(text));
+
+		assert_int_equal(put, cases[i].with != NULL);
+		if (put)
+			assert_string_equal(text, cases[i].with);
+	}
+	assert_false(treat_put_verstat(span("<tel:+12155550101>"), "TN", text, 10));
+}
+
+static msg_t *make(const char *headers)
+{
+	char text[4096];
+	int n = snprintf(text, sizeof(text),
+			 "INVITE sip:b@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
+			 "From: <sip:+12155550101@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: c\r\n"
+			 "CSeq: 1 INVITE\r\n%sContent-Length: 0\r\n\r\n",
+			 headers);
+
+	return msg_make(sip_default_mclass(), MSG_DO_EXTRACT_COPY, text, n);
+}
+
+static char *text_of(msg_t *msg)
+{
+	size_t len;
+
+	return msg_as_string(msg_home(msg), msg, NULL, 0, &len);
+}
+
+static void call_info_loses_rcd_values_only(void **state)
+{
+	size_t removed = 0;
+	msg_t *msg =
+		make("Call-Info: <https://x/1>;purpose=info, <https://x/2>;purpose=ICON,\r\n"
+		     " <https://x/3;purpose=icon>;purpose=card,<data:>;Call-Reason=\"a, b\"\r\n"
+		     "call-info : <https://x/4>;purpose=jcard\r\n"
+		     "Call-Info: <https://x/5>;purpose=\"%6acard\"\r\n");
+	char *text;
+
+	(void)state;
+	assert_true(treat_strip(msg, &removed));
+	assert_int_equal(removed, 4);
+	text = text_of(msg);
+	assert_non_null(strstr(text, "<https://x/1>;purpose=info"));
+	assert_non_null(strstr(text, "<https://x/3;purpose=icon>;purpose=card"));
+	assert_null(strstr(text, "x/2"));
+	assert_null(strstr(text, "x/4"));
+	assert_null(strstr(text, "x/5"));
+	assert_null(strcasestr(text, "call-reason"));
+	msg_destroy(msg);
+}
+
+static void a_passed_call_tells_attestation_origin_and_brand(void **state)
+{
+	struct callerid_verdict verdict = {
+		.verstat = CALLERID_VERSTAT_PASSED, .attest = CALLERID_ATTEST_A, .n_passports = 1};
+	struct brand brand = {.verified = true,
+			      .name = "Caf\xc3\xa9 \"X\"",
+			      .logo_url = "https://l.example/1.png",
+			      .reason = "Your \"table\"\r\n\\"};
+	msg_t *msg = make("P-Asserted-Identity: <tel:+12155550101>\r\n");
+	char *text;
+
+	(void)state;
+	memcpy(verdict.passport[0].claims.origid, "0c1a", 5);
+	assert_true(treat_write(msg, &verdict, &brand));
+	text = text_of(msg);
+	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: "
+				     "<tel:+12155550101;verstat=TN-Validation-Passed>\r\n"));
+	assert_non_null(strstr(text, "\r\nP-Attestation-Indicator: A\r\n"));
+	assert_non_null(strstr(text, "\r\nP-Origination-ID: 0c1a\r\n"));
+	assert_non_null(strstr(text, "Caf%C3%A9%20%5C%22X%5C%22"));
+	assert_non_null(
+		strstr(text, ";call-reason=\"Your \\\"table\\\"\\\\\";verified=\"true\"\r\n"));
+	assert_non_null(strstr(text, "\r\nCall-Info: <https://l.example/1.png>;purpose=icon;"
+				     "verified=\"true\"\r\n"));
+	assert_null(strstr(text, "From: <sip:+12155550101;verstat"));
+	msg_destroy(msg);
+}
+
+static void a_call_that_did_not_pass_tells_nothing_but_verstat(void **state)
+{
+	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_FAILED, .n_passports = 1};
+	struct brand brand = {.verified = true, .name = "Bank"};
+	msg_t *msg = make("");
+	char *text;
+
+	(void)state;
+	assert_true(treat_write(msg, &verdict, &brand));
+	text = text_of(msg);
+	assert_non_null(
+		strstr(text, "From: <sip:+12155550101;verstat=TN-Validation-Failed@a>;tag=1"));
+	assert_null(strstr(text, "Attestation"));
+	assert_null(strstr(text, "Call-Info"));
+	msg_destroy(msg);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verstat_is_cut_wherever_it_stands_and_nothing_else),
+		cmocka_unit_test(verstat_is_put_where_24_229_wants_it),
+		cmocka_unit_test(call_info_loses_rcd_values_only),
+		cmocka_unit_test(a_passed_call_tells_attestation_origin_and_brand),
+		cmocka_unit_test(a_call_that_did_not_pass_tells_nothing_but_verstat),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
