@@ -36,6 +36,8 @@ REFUSED = [
     ("white-space", "docs/x.md", "text without a line end", 1),
     ("columns", "tests/x.py", PY + "A = '" + "a" * 100 + "'\n", 2),
     ("columns", "svc/runtime/x.h", HEAD + "\t" * 12 + "int abc;\n", 3),
+    ("columns", "svc/runtime/x.h", HEAD + "/* clang-format off */\n/* clang-format on */\n"
+     + "\t" * 12 + "int abc;\n", 5),
     ("words", "docs/x.md", "see /ro" "ot/notes\n", 1),
     ("words", "docs/x.md", "\nsee /wo" "rk/main\n", 2),
     ("words", "docs/x.md", "TO" "DO: all of it\n", 1),
@@ -76,6 +78,8 @@ ACCEPTED = {
                                "void *r = malloc(2 * n + 3);\n",
     "tests/unit/svc/certs/test_url.c": HEAD + '#include "svc/certs/url.h"\n\n#include <cmocka.h>\n',
     "svc/certs/url.h": HEAD + "#ifndef CERTS_URL_H\n#define CERTS_URL_H\n#endif\n",
+    "svc/certs/table.c": HEAD + "\n/* clang-format off */\nint " + "a" * 100 + ";\n"
+                                "/* clang-format on */\n",
     "tests/ok.sh": SH + 'rm "$1"\n',
     "docs/ok.md": "| a table in a document may be as wide as it likes " * 4 + "|\n",
 }
