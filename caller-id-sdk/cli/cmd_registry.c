@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands that talk to the registry: one row each, mapping options to the fields of its API.
- */
+/* The commands that talk to the registry: connect, send, show what was answered. */
 #include "io.h"
+#include "registry.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -12,162 +12,8 @@
 
 #include <callerid/client.h>
 
-#define REGISTRY_URL "http://127.0.0.1:8080"
-#define KEY_MAX	     512
-
-/* The rows that all these commands have, from base on; never the key itself. */
-enum { AT_REGISTRY, AT_KEY_FILE, AT_CA, AT_TIMEOUT, AT_COUNT };
-#define CONNECTION_ROWS(base)                                                                      \
-	[(base) + AT_REGISTRY] = {"registry", OPT_TEXT, OPT_ONCE, "URL",                           \
-				  .help = "default: $ATTESTEL_REGISTRY or " REGISTRY_URL},         \
-		  [(base) + AT_KEY_FILE] = {"key-file", OPT_FILE, OPT_ONCE, "FILE",                \
-					    .help = "API key, mode 0600; default: $ATTESTEL_KEY"}, \
-		  [(base) + AT_CA] = {"ca", OPT_FILE, OPT_ONCE, "FILE",                            \
-				      .help = "anchors of the registry's https, PEM"},             \
-		  [(base) + AT_TIMEOUT] = {"timeout",                                              \
-					   OPT_NUMBER,                                             \
-					   OPT_ONCE,                                               \
-					   "MS",                                                   \
-					   1,                                                      \
-					   600000,                                                 \
-					   "of the whole request; default: 5000"}
-
-/* The rows that the commands for resources have behind those. */
-enum { AT_JSON = AT_COUNT, AT_FIELD };
-#define RESOURCE_ROWS(base)                                                                        \
-	CONNECTION_ROWS(base),                                                                     \
-		[(base) +                                                                          \
-			AT_JSON] = {"json", OPT_FLAG, OPT_ONCE, .help = "the answer as it came"},  \
-			[(base) + AT_FIELD] = {"field", OPT_TEXT, OPT_ONCE, "NAME",                \
-					       .help = "only this field of the answer: id"}
-
-enum { API_JSON, API_COMMON };
-const struct opt cli_api_options[] = {
-	[API_JSON] = {"json", OPT_FILE, OPT_ONCE, "FILE|-", .help = "body; -: standard input"},
-	CONNECTION_ROWS(API_COMMON),
-	{0},
-};
-
-enum {
-	LOOKUP_FROM,
-	LOOKUP_TO,
-	LOOKUP_CALL_ID,
-	LOOKUP_VERSTAT,
-	LOOKUP_ATTEST,
-	LOOKUP_CONSUME,
-	LOOKUP_COMMON
-};
-const struct opt cli_lookup_options[] = {
-	[LOOKUP_FROM] = {"from", OPT_TEXT, OPT_MUST, "TN", .help = "who calls"},
-	[LOOKUP_TO] = {"to", OPT_TEXT, OPT_ONCE, "TN", .help = "who is called; finds an intent"},
-	[LOOKUP_CALL_ID] = {"call-id", OPT_TEXT, OPT_ONCE, "TEXT", .help = "the call's Call-ID"},
-	[LOOKUP_VERSTAT] = {"verstat", OPT_TEXT, OPT_MUST, "TEXT",
-			    .help = "TN-Validation-Passed, TN-Validation-Failed, "
-				    "No-TN-Validation"},
-	[LOOKUP_ATTEST] = {"attest", OPT_TEXT, OPT_ONCE, "A|B|C", .help = "of the PASSporT"},
-	[LOOKUP_CONSUME] = {"consume", OPT_FLAG, OPT_ONCE, .help = "use the intent up"},
-	RESOURCE_ROWS(LOOKUP_COMMON),
-	{0},
-};
-
-enum { BUSINESS_NAME, BUSINESS_COUNTRY, BUSINESS_WEBSITE, BUSINESS_COMMON };
-const struct opt cli_business_options[] = {
-	[BUSINESS_NAME] = {"name", OPT_TEXT, OPT_MUST, "TEXT", .help = "legal name"},
-	[BUSINESS_COUNTRY] = {"country", OPT_TEXT, OPT_MUST, "CC", .help = "two letters"},
-	[BUSINESS_WEBSITE] = {"website", OPT_TEXT, OPT_ONCE, "URL", .help = "https"},
-	RESOURCE_ROWS(BUSINESS_COMMON),
-	{0},
-};
-
-enum { BRAND_BUSINESS, BRAND_NAME, BRAND_LOGO, BRAND_COMMON };
-const struct opt cli_brand_options[] = {
-	[BRAND_BUSINESS] = {"business", OPT_TEXT, OPT_MUST, "ID", .help = "biz_..."},
-	[BRAND_NAME] = {"name", OPT_TEXT, OPT_MUST, "TEXT", .help = "what the callee reads"},
-	[BRAND_LOGO] = {"logo", OPT_TEXT, OPT_ONCE, "HASH", .help = "sha256-... of a logo"},
-	RESOURCE_ROWS(BRAND_COMMON),
-	{0},
-};
-
-enum { NUMBER_NUMBER, NUMBER_BRAND, NUMBER_COMMON };
-const struct opt cli_number_options[] = {
-	[NUMBER_NUMBER] = {"number", OPT_TEXT, OPT_MUST, "TN", .help = "with + and country code"},
-	[NUMBER_BRAND] = {"brand", OPT_TEXT, OPT_MUST, "ID", .help = "brd_..."},
-	RESOURCE_ROWS(NUMBER_COMMON),
-	{0},
-};
-
-enum { REASON_BRAND, REASON_CODE, REASON_TEXT, REASON_COMMON };
-const struct opt cli_reason_options[] = {
-	[REASON_BRAND] = {"brand", OPT_TEXT, OPT_MUST, "ID", .help = "brd_..."},
-	[REASON_CODE] = {"code", OPT_TEXT, OPT_MUST, "CODE",
-			 .help = "as in attestel api GET /v1/reason-codes"},
-	[REASON_TEXT] = {"text", OPT_TEXT, OPT_MUST, "TEXT", .help = "at most 64 characters"},
-	RESOURCE_ROWS(REASON_COMMON),
-	{0},
-};
-
-enum { INTENT_FROM, INTENT_TO, INTENT_REASON, INTENT_CODE, INTENT_TEXT, INTENT_TTL, INTENT_COMMON };
-const struct opt cli_intent_options[] = {
-	[INTENT_FROM] = {"from", OPT_TEXT, OPT_MUST, "TN", .help = "who will call"},
-	[INTENT_TO] = {"to", OPT_TEXT, OPT_MUST, "TN", .help = "who will be called"},
-	[INTENT_REASON] = {"reason", OPT_TEXT, OPT_ONCE, "ID",
-			   .help = "rsn_..., or --code, --text"},
-	[INTENT_CODE] = {"code", OPT_TEXT, OPT_ONCE, "CODE", .help = "a reason code"},
-	[INTENT_TEXT] = {"text", OPT_TEXT, OPT_ONCE, "TEXT", .help = "at most 64 characters"},
-	[INTENT_TTL] = {"ttl", OPT_NUMBER, OPT_ONCE, "SECONDS", 10, 600, "default: 120"},
-	RESOURCE_ROWS(INTENT_COMMON),
-	{0},
-};
-
-/* Where the value of an option goes: "verification.verstat" is a member of a member. */
-struct field {
-	size_t row;
-	const char *json;
-};
-#define FIELDS_MAX 8
-
-/* One command: its options say which it is. */
-static const struct resource {
-	const struct opt *options;
-	size_t common; /* base of the rows that all have */
-	const char *path;
-	struct field fields[FIELDS_MAX]; /* ends with a NULL json */
-} resources[] = {
-	{cli_lookup_options,
-	 LOOKUP_COMMON,
-	 "/v1/lookups",
-	 {{LOOKUP_FROM, "from"},
-	  {LOOKUP_TO, "to"},
-	  {LOOKUP_CALL_ID, "call_id"},
-	  {LOOKUP_VERSTAT, "verification.verstat"},
-	  {LOOKUP_ATTEST, "verification.attest"},
-	  {LOOKUP_CONSUME, "consume"}}},
-	{cli_business_options,
-	 BUSINESS_COMMON,
-	 "/v1/businesses",
-	 {{BUSINESS_NAME, "name"}, {BUSINESS_COUNTRY, "country"}, {BUSINESS_WEBSITE, "website"}}},
-	{cli_brand_options,
-	 BRAND_COMMON,
-	 "/v1/brands",
-	 {{BRAND_BUSINESS, "business"}, {BRAND_NAME, "name"}, {BRAND_LOGO, "logo"}}},
-	{cli_number_options,
-	 NUMBER_COMMON,
-	 "/v1/numbers",
-	 {{NUMBER_NUMBER, "number"}, {NUMBER_BRAND, "brand"}}},
-	{cli_reason_options,
-	 REASON_COMMON,
-	 "/v1/reasons",
-	 {{REASON_BRAND, "brand"}, {REASON_CODE, "code"}, {REASON_TEXT, "text"}}},
-	{cli_intent_options,
-	 INTENT_COMMON,
-	 "/v1/intents",
-	 {{INTENT_FROM, "from"},
-	  {INTENT_TO, "to"},
-	  {INTENT_REASON, "reason"},
-	  {INTENT_CODE, "code"},
-	  {INTENT_TEXT, "text"},
-	  {INTENT_TTL, "ttl_s"}}},
-};
+#define KEY_MAX	 512
+#define BODY_MAX 262144 /* docs/api: a request is at most 256 KiB */
 
 static bool take_key(const char *from, size_t n, char key[KEY_MAX + 1])
 {
@@ -266,15 +112,22 @@ static bool is_success(int status)
 }
 
 static enum cli_exit run_api(struct callerid_client *client, const struct args *args,
-			     const char *body)
+			     const struct io_bytes *body)
 {
+	const struct callerid_upload upload = {opt_text(args, API_TYPE), body->p, body->n};
 	struct callerid_answer answer = {0};
 	struct callerid_error err = {0};
+	enum callerid_status sent;
 	enum cli_exit status;
 
-	if (callerid_client_request(client, args->word[0], args->word[1], body, &answer, &err) !=
-	    CALLERID_OK)
-		return cli_say_error(CLI_FAILED, "the registry", &err);
+	if (upload.type != NULL)
+		sent = callerid_client_upload(client, args->word[1], &upload, &answer, &err);
+	else
+		sent = callerid_client_request(client, args->word[0], args->word[1], body->p,
+					       &answer, &err);
+	if (sent != CALLERID_OK)
+		return cli_say_error(sent == CALLERID_EINVAL ? CLI_USAGE : CLI_FAILED,
+				     "the registry", &err);
 	if (answer.body_len > 0)
 		puts(answer.body);
 	status = is_success(answer.http_status) ? CLI_OK : CLI_FAILED;
@@ -288,24 +141,42 @@ static bool read_body(const char *path, struct io_bytes *body)
 {
 	if (path == NULL)
 		return true;
-	return strcmp(path, "-") == 0 ? io_read_stdin(IO_STDIN_MAX, body)
-				      : io_read_file(path, IO_STDIN_MAX, body);
+	return strcmp(path, "-") == 0 ? io_read_stdin(BODY_MAX, body)
+				      : io_read_file(path, BODY_MAX, body);
+}
+
+/* NULL or what is wrong with the options of a request. */
+static const char *api_problem(const struct args *args)
+{
+	bool data = args->given[API_DATA].n > 0;
+
+	if (args->word[1][0] != '/')
+		return "PATH begins with /, as in /v1/businesses";
+	if (data != (args->given[API_TYPE].n > 0))
+		return "--data and --type belong together";
+	if (data && args->given[API_JSON].n > 0)
+		return "--data and --json exclude each other";
+	if (data && strcmp(args->word[0], "POST") != 0)
+		return "--data goes with POST";
+	return NULL;
 }
 
 enum cli_exit cli_registry_api(const struct command *command, const struct args *args)
 {
+	bool data = args->given[API_DATA].n > 0;
+	const char *problem = api_problem(args);
 	struct callerid_client *client;
 	struct io_bytes body = {0};
 	enum cli_exit status = CLI_USAGE;
 
 	(void)command;
-	if (args->word[1][0] != '/')
-		return cli_say(CLI_USAGE, "PATH begins with /, as in /v1/businesses");
-	if (!read_body(opt_text(args, API_JSON), &body))
+	if (problem != NULL)
+		return cli_say(CLI_USAGE, "%s", problem);
+	if (!read_body(opt_text(args, data ? API_DATA : API_JSON), &body))
 		return CLI_USAGE;
 	client = connect_to(args, API_COMMON);
 	if (client != NULL)
-		status = run_api(client, args, body.p);
+		status = run_api(client, args, &body);
 	callerid_client_free(client);
 	io_bytes_clear(&body);
 	return status;
@@ -339,13 +210,13 @@ static bool set_member(json_t *body, const char *path, json_t *value)
 }
 
 /* The request's body, malloc'ed; NULL when a text is no UTF-8. */
-static char *body_of(const struct resource *resource, const struct args *args)
+static char *body_of(const struct registry_resource *resource, const struct args *args)
 {
 	json_t *body = json_object();
 	char *text = NULL;
 	bool ok = true;
 
-	for (size_t i = 0; i < FIELDS_MAX && resource->fields[i].json != NULL && ok; i++) {
+	for (size_t i = 0; i < REGISTRY_FIELDS_MAX && resource->fields[i].json != NULL && ok; i++) {
 		size_t row = resource->fields[i].row;
 
 		if (args->given[row].n == 0)
@@ -386,8 +257,10 @@ static void print_members(json_t *object, const char *parent)
 	json_object_foreach(object, name, value)
 	{
 		snprintf(path, sizeof(path), "%s%s%s", parent, *parent != '\0' ? "." : "", name);
+		for (char *c = path; *c != '\0'; c++)
+			*c = *c > ' ' && *c < 0x7f ? *c : '?';
 		if (json_is_object(value) && *parent == '\0')
-			print_members(value, name);
+			print_members(value, path);
 		else
 			print_value(path, value);
 	}
@@ -417,7 +290,7 @@ static enum cli_exit print_answer(const struct callerid_answer *answer, const st
 	return status;
 }
 
-static enum cli_exit post(struct callerid_client *client, const struct resource *resource,
+static enum cli_exit post(struct callerid_client *client, const struct registry_resource *resource,
 			  const struct args *args)
 {
 	struct callerid_answer answer = {0};
@@ -439,12 +312,10 @@ static enum cli_exit post(struct callerid_client *client, const struct resource 
 
 enum cli_exit cli_registry_resource(const struct command *command, const struct args *args)
 {
-	const struct resource *resource = resources;
+	const struct registry_resource *resource = registry_find(command->options);
 	struct callerid_client *client;
 	enum cli_exit status = CLI_USAGE;
 
-	while (resource->options != command->options)
-		resource++;
 	client = connect_to(args, resource->common);
 	if (client != NULL)
 		status = post(client, resource, args);

@@ -15,6 +15,7 @@
 #define HEADERS_MAX (64 * 1024)	  /* bytes of all response headers */
 #define URL_MAX	    2048
 #define KEY_MAX	    512
+#define TYPE_MAX    100 /* bytes of a media type */
 #define TIMEOUT_MS  2000
 
 struct callerid_client {
@@ -107,8 +108,8 @@ static bool add_headers(struct callerid_client *client, const char *api_key)
 		explicit_bzero(line, sizeof(line));
 	}
 	/* Without "Expect:" a long body would wait for a 100 that may not come. */
-	return added && add_header(client, "Content-Type: application/json") &&
-	       add_header(client, "Accept: application/json") && add_header(client, "Expect:");
+	return added && add_header(client, "Accept: application/json") &&
+	       add_header(client, "Expect:");
 }
 
 static enum callerid_status check_params(const struct callerid_client_params *params,
@@ -230,7 +231,6 @@ static void set_common(struct callerid_client *client, struct incoming *in)
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	}
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "libcallerid-client/" ATTESTEL_VERSION);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
 	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)ANSWER_MAX);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, in);
@@ -238,18 +238,17 @@ static void set_common(struct callerid_client *client, struct incoming *in)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, in);
 }
 
-static void set_method(CURL *easy, const char *method, const char *json)
+static void set_method(CURL *easy, const char *method, const struct callerid_upload *body)
 {
 	bool get = strcmp(method, "GET") == 0;
 
-	if (get && !json) {
+	if (get && !body->data) {
 		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
 		return;
 	}
-	if (json || strcmp(method, "DELETE") != 0) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-				 (curl_off_t)(json ? strlen(json) : 0));
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, json ? json : "");
+	if (body->data || strcmp(method, "DELETE") != 0) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data ? body->data : "");
 	}
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
@@ -303,34 +302,71 @@ static enum callerid_status perform(struct callerid_client *client, struct incom
 	return code == CURLE_OK ? CALLERID_OK : explain(client, code, detail, err);
 }
 
-enum callerid_status callerid_client_request(struct callerid_client *client, const char *method,
-					     const char *path, const char *json,
-					     struct callerid_answer *answer_out,
-					     struct callerid_error *err)
+/* One request. */
+struct outgoing {
+	const char *method;
+	const char *path;
+	struct callerid_upload body; /* data NULL: none */
+};
+
+static enum callerid_status exchange(struct callerid_client *client, const struct outgoing *out,
+				     struct callerid_answer *answer_out, struct callerid_error *err)
 {
-	enum callerid_status status = check_request(method, path, err);
-	struct incoming in = {.len = 0};
 	char url[URL_MAX];
+	char type[TYPE_MAX + 32];
+	struct curl_slist headers = {.data = type, .next = client->headers};
+	struct incoming in = {.len = 0};
+	enum callerid_status status;
 	long http_status = 0;
 
-	if (status != CALLERID_OK)
-		return status;
-	snprintf(url, sizeof(url), "%s%s", client->base_url, path);
+	snprintf(url, sizeof(url), "%s%s", client->base_url, out->path);
+	snprintf(type, sizeof(type), "Content-Type: %s", out->body.type);
 	set_common(client, &in);
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, &headers);
 	curl_easy_setopt(client->easy, CURLOPT_URL, url);
-	set_method(client->easy, method, json);
+	set_method(client->easy, out->method, &out->body);
 	status = perform(client, &in, err);
 	if (status == CALLERID_OK && !in.body) {
 		in.body = calloc(1, 1);
 		if (!in.body)
 			status = fail(err, CALLERID_ENOMEM, "no memory");
 	}
+	curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &http_status);
+	/* The handle outlives the headers of this request. */
+	curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
 	if (status != CALLERID_OK) {
 		free(in.body);
 		return status;
 	}
-	curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &http_status);
 	*answer_out = (struct callerid_answer){
 		.http_status = (int)http_status, .body = in.body, .body_len = in.len};
 	return CALLERID_OK;
+}
+
+enum callerid_status callerid_client_request(struct callerid_client *client, const char *method,
+					     const char *path, const char *json,
+					     struct callerid_answer *answer_out,
+					     struct callerid_error *err)
+{
+	const struct outgoing out = {
+		method, path, {"application/json", json, json ? strlen(json) : 0}};
+	enum callerid_status status = check_request(method, path, err);
+
+	return status != CALLERID_OK ? status : exchange(client, &out, answer_out, err);
+}
+
+enum callerid_status callerid_client_upload(struct callerid_client *client, const char *path,
+					    const struct callerid_upload *upload,
+					    struct callerid_answer *answer_out,
+					    struct callerid_error *err)
+{
+	const struct outgoing out = {"POST", path, *upload};
+	enum callerid_status status = check_request("POST", path, err);
+
+	if (status != CALLERID_OK)
+		return status;
+	if (!upload->type || !upload->data || !is_visible(upload->type, TYPE_MAX) ||
+	    !strchr(upload->type, '/'))
+		return fail(err, CALLERID_EINVAL, "an upload has data and a media type");
+	return exchange(client, &out, answer_out, err);
 }

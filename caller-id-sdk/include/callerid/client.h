@@ -37,6 +37,13 @@ struct callerid_answer {
 };
 CALLERID_API void callerid_answer_clear(struct callerid_answer *answer);
 
+/* A body that is not JSON, for callerid_client_upload(). */
+struct callerid_upload {
+	const char *type; /* "image/png" */
+	const void *data;
+	size_t len;
+};
+
 /*
  * method and path as in docs/api ("POST", "/v1/lookups"); json is the body or NULL. CALLERID_OK
  * whenever the registry answered, whatever its status. CALLERID_EIO: it did not answer in time or
@@ -46,6 +53,15 @@ CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_client_request(struct callerid_client *client, const char *method, const char *path,
 			const char *json, struct callerid_answer *answer_out,
 			struct callerid_error *err);
+
+/*
+ * The same for a body that is not JSON: data of len bytes as the media type says ("image/png",
+ * "application/x-pem-file"). CALLERID_EINVAL: type is not a media type.
+ */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_client_upload(struct callerid_client *client, const char *path,
+		       const struct callerid_upload *upload, struct callerid_answer *answer_out,
+		       struct callerid_error *err);
 
 #ifdef __cplusplus
 }
