@@ -2,6 +2,7 @@
 # Fuzz targets of libcallerid (libFuzzer; needs clang-14 and libclang-rt-14-dev).
 #
 #   make fuzz FUZZ_SECONDS=60    every target for a minute; inputs that fail land in $(BUILD)/fuzz/
+#   make fuzz FUZZ_SECONDS=0     the seeds, and what earlier runs found, once each
 #
 # The library is compiled a second time, instrumented. Seeds stand in tests/fuzz/seeds/<target>.
 FUZZ_CC      ?= clang-14
@@ -30,7 +31,7 @@ fuzz: fuzz-build
 	@for t in $(FUZZ_TARGETS); do \
 		mkdir -p $(BUILD)/fuzz/corpus/$$t; \
 		printf '  FUZZ  %s, %s s\n' "$$t" $(FUZZ_SECONDS); \
-		$(BUILD)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 \
+		$(BUILD)/fuzz/fuzz_$$t $(if $(filter 0,$(FUZZ_SECONDS)),-runs=0,-max_total_time=$(FUZZ_SECONDS)) -timeout=5 -rss_limit_mb=1024 \
 			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$t- \
 			$(BUILD)/fuzz/corpus/$$t tests/fuzz/seeds/$$t || exit 1; \
 	done
