@@ -13,29 +13,38 @@
 
 static const char *const page_query[] = {"limit", "after", NULL};
 
+#define API(method, path, scope, body, query, handler)                                             \
+	{                                                                                          \
+		DOOR_API, method, path, SCOPE_##scope, body, query, api_##handler                  \
+	}
+#define PUBLIC(path, handler)                                                                      \
+	{                                                                                          \
+		DOOR_PUBLIC, "GET", path, 0, NONE, NULL, api_##handler                             \
+	}
+
 /* clang-format off */
 static const struct route routes[] = {
-	{DOOR_API, "POST",   "/v1/tenants",         SCOPE_OPERATOR, JSON, NULL, api_tenants_create},
-	{DOOR_API, "POST",   "/v1/keys",            SCOPE_OPERATOR, JSON, NULL, api_keys_create},
-	{DOOR_API, "DELETE", "/v1/keys/{id}",       SCOPE_OPERATOR, NONE, NULL, api_keys_delete},
-	{DOOR_API, "POST",   "/v1/businesses",      SCOPE_MANAGE,   JSON, NULL, api_businesses_create},
-	{DOOR_API, "GET",    "/v1/businesses",      SCOPE_MANAGE,   NONE, page_query, api_businesses_list},
-	{DOOR_API, "GET",    "/v1/businesses/{id}", SCOPE_MANAGE,   NONE, NULL, api_businesses_get},
-	{DOOR_API, "POST",   "/v1/brands",          SCOPE_MANAGE,   JSON, NULL, api_brands_create},
-	{DOOR_API, "GET",    "/v1/brands/{id}",     SCOPE_MANAGE,   NONE, NULL, api_brands_get},
-	{DOOR_API, "POST",   "/v1/logos",           SCOPE_MANAGE,   PNG,  NULL, api_logos_create},
-	{DOOR_API, "POST",   "/v1/numbers",         SCOPE_MANAGE,   JSON, NULL, api_numbers_create},
-	{DOOR_API, "DELETE", "/v1/numbers/{id}",    SCOPE_MANAGE,   NONE, NULL, api_numbers_delete},
-	{DOOR_API, "GET",    "/v1/reason-codes",    SCOPE_ALL,      NONE, NULL, api_reason_codes_list},
-	{DOOR_API, "POST",   "/v1/reasons",         SCOPE_MANAGE,   JSON, NULL, api_reasons_create},
-	{DOOR_API, "POST",   "/v1/intents",         SCOPE_INTENTS,  JSON, NULL, api_intents_create},
-	{DOOR_API, "GET",    "/v1/intents/{id}",    SCOPE_INTENTS,  NONE, NULL, api_intents_get},
-	{DOOR_API, "DELETE", "/v1/intents/{id}",    SCOPE_INTENTS,  NONE, NULL, api_intents_delete},
-	{DOOR_API, "POST",   "/v1/lookups",         SCOPE_LOOKUP,   JSON, NULL, api_lookups_create},
-	{DOOR_API, "POST",   "/v1/attestations",    SCOPE_ATTEST,   JSON, NULL, api_attestations_create},
-	{DOOR_API, "POST",   "/v1/certificates",    SCOPE_PUBLISH,  PEM,  NULL, api_certificates_create},
-	{DOOR_PUBLIC, "GET", "/certificates/{sha256}.pem", 0, NONE, NULL, api_certificates_public},
-	{DOOR_PUBLIC, "GET", "/logos/{sha256}.png",        0, NONE, NULL, api_logos_public},
+	API("POST",  "/v1/tenants",         OPERATOR, JSON, NULL, tenants_create),
+	API("POST",  "/v1/keys",            OPERATOR, JSON, NULL, keys_create),
+	API("DELETE","/v1/keys/{id}",       OPERATOR, NONE, NULL, keys_delete),
+	API("POST",  "/v1/businesses",      MANAGE,   JSON, NULL, businesses_create),
+	API("GET",   "/v1/businesses",      MANAGE,   NONE, page_query, businesses_list),
+	API("GET",   "/v1/businesses/{id}", MANAGE,   NONE, NULL, businesses_get),
+	API("POST",  "/v1/brands",          MANAGE,   JSON, NULL, brands_create),
+	API("GET",   "/v1/brands/{id}",     MANAGE,   NONE, NULL, brands_get),
+	API("POST",  "/v1/logos",           MANAGE,   PNG, NULL, logos_create),
+	API("POST",  "/v1/numbers",         MANAGE,   JSON, NULL, numbers_create),
+	API("DELETE","/v1/numbers/{id}",    MANAGE,   NONE, NULL, numbers_delete),
+	API("GET",   "/v1/reason-codes",    ALL,      NONE, NULL, reason_codes_list),
+	API("POST",  "/v1/reasons",         MANAGE,   JSON, NULL, reasons_create),
+	API("POST",  "/v1/intents",         INTENTS,  JSON, NULL, intents_create),
+	API("GET",   "/v1/intents/{id}",    INTENTS,  NONE, NULL, intents_get),
+	API("DELETE","/v1/intents/{id}",    INTENTS,  NONE, NULL, intents_delete),
+	API("POST",  "/v1/lookups",         LOOKUP,   JSON, NULL, lookups_create),
+	API("POST",  "/v1/attestations",    ATTEST,   JSON, NULL, attestations_create),
+	API("POST",  "/v1/certificates",    PUBLISH,  PEM, NULL, certificates_create),
+	PUBLIC("/certificates/{sha256}.pem", certificates_public),
+	PUBLIC("/logos/{sha256}.png", logos_public),
 };
 /* clang-format on */
 

@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The API as its users meet it: every route, every kind of caller, a real server and database. */
-#include "fixture.h"
+#include "world.h"
 
 #include "svc/registry/api/api.h"
-#include "svc/registry/domain/scope.h"
-
-#include <pthread.h>
-
-#define LOOKUPS 8
-
-/* What tenant "a" owns; the matrix asks for it with other tenants' keys. */
-struct world {
-	struct fixture fixture;
-	char a[ID_MAX + 1], b[ID_MAX + 1]; /* keys with every scope */
-	char revoked[ID_MAX + 1];
-	char tenant[128], spare_key[128], business[128], logo[128], brand[128], number[128],
-		reason[128], intent[128], spare_number[128], spare_intent[128], certificate[128];
-	char *pem;
-};
 
 /* Names in a recipe and where their values are. */
 static const struct {
@@ -33,7 +18,6 @@ static const struct {
 	{"@intent", offsetof(struct world, spare_intent), "int_aaaaaaaaaaaaaaaaaaaaaaaaaa"},
 	{"@caller", SIZE_MAX, "+12155550000"},
 };
-#define CALLER "+12155551212"
 
 /* How to use each route, and what the owner and another tenant must get. */
 static const struct recipe {
@@ -165,105 +149,6 @@ static void expect(struct world *world, const struct route *route, const char *w
 	reply_clear(&reply);
 }
 
-static void bind_number(struct world *world, const char *number, char id_out[128])
-{
-	char body[256];
-
-	snprintf(body, sizeof body, "{\"number\":\"%s\",\"brand\":\"%s\"}", number, world->brand);
-	fixture_get(&world->fixture, world->a, "POST /v1/numbers", body, "id", id_out);
-}
-
-static void announce(struct world *world, const char *to, char id_out[128])
-{
-	char body[256];
-
-	snprintf(body, sizeof body,
-		 "{\"from\":\"%s\",\"to\":\"%s\",\"code\":\"appointment\",\"text\":\"On Tuesday\"}",
-		 CALLER, to);
-	fixture_get(&world->fixture, world->a, "POST /v1/intents", body, "id", id_out);
-}
-
-static void upload(struct world *world, const char *path, const char *type, const void *bytes,
-		   size_t len, const char *name, char value_out[128])
-{
-	const struct request request = {.key = world->a,
-					.method = "POST",
-					.path = path,
-					.type = type,
-					.body = bytes,
-					.len = len};
-	struct reply reply;
-
-	fixture_send(&world->fixture, &request, &reply);
-	assert_int_equal(reply.status, 201);
-	snprintf(value_out, 128, "%s", reply_text(&reply, name));
-	reply_clear(&reply);
-}
-
-static void make_revoked(struct world *world)
-{
-	char body[256], id[128], path[200];
-	struct reply reply;
-
-	snprintf(body, sizeof body,
-		 "{\"tenant\":\"%s\",\"scopes\":[\"operator\",\"manage\","
-		 "\"intents\",\"lookup\",\"attest\",\"publish\"]}",
-		 world->tenant);
-	fixture_json(&world->fixture, world->a, "POST /v1/keys", body, &reply);
-	assert_int_equal(reply.status, 201);
-	snprintf(world->revoked, sizeof world->revoked, "%s", reply_text(&reply, "key"));
-	snprintf(id, sizeof id, "%s", reply_text(&reply, "id"));
-	reply_clear(&reply);
-	fixture_json(&world->fixture, world->revoked, "GET /v1/reason-codes", NULL, &reply);
-	assert_int_equal(reply.status, 200);
-	reply_clear(&reply);
-	snprintf(path, sizeof path, "DELETE /v1/keys/%s", id);
-	fixture_json(&world->fixture, world->a, path, NULL, &reply);
-	assert_int_equal(reply.status, 204);
-	reply_clear(&reply);
-}
-
-static int make_world(void **state)
-{
-	struct world *world = calloc(1, sizeof *world);
-	struct fixture *fixture = &world->fixture;
-	char body[512];
-	uint8_t png[64];
-
-	fixture_prepare(fixture);
-	fixture_key(fixture, "A", SCOPE_ALL, world->a);
-	fixture_key(fixture, "B", SCOPE_ALL, world->b);
-	fixture_start(fixture);
-	world->pem = fixture->certificate;
-	upload(world, "/v1/logos", "image/png", png, make_png(png, 256, 256), "logo", world->logo);
-	upload(world, "/v1/certificates", "application/x-pem-file", world->pem, strlen(world->pem),
-	       "url", world->certificate);
-	fixture_get(fixture, world->a, "POST /v1/tenants", "{\"name\":\"T\"}", "id", world->tenant);
-	snprintf(body, sizeof body, "{\"tenant\":\"%s\",\"scopes\":[\"lookup\"]}", world->tenant);
-	fixture_get(fixture, world->a, "POST /v1/keys", body, "id", world->spare_key);
-	fixture_get(fixture, world->a, "POST /v1/businesses",
-		    "{\"name\":\"Example Dental\",\"country\":\"US\"}", "id", world->business);
-	snprintf(body, sizeof body,
-		 "{\"business\":\"%s\",\"name\":\"Example Dental\",\"logo\":\"%s\"}",
-		 world->business, world->logo);
-	fixture_get(fixture, world->a, "POST /v1/brands", body, "id", world->brand);
-	bind_number(world, CALLER, world->number);
-	bind_number(world, "+12155551299", world->spare_number);
-	announce(world, "+12155551213", world->spare_intent);
-	make_revoked(world);
-	*state = world;
-	return 0;
-}
-
-static int free_world(void **state)
-{
-	struct world *world = *state;
-
-	fixture_clear(&world->fixture);
-	free(world);
-	return 0;
-}
-
 static void every_route_refuses_a_request_without_a_valid_key(void **state)
 {
 	struct world *world = *state;
@@ -351,172 +236,6 @@ static void every_route_serves_its_owner_and_no_more_than_that_to_others(void **
 			expect(world, route, "another tenant", world->b, recipe->other);
 		expect(world, route, "its owner", world->a, recipe->own);
 	}
-}
-
-static void lookup(struct world *world, const char *to, const char *call, const char *verification,
-		   struct reply *reply)
-{
-	char body[512];
-
-	snprintf(body, sizeof body,
-		 "{\"from\":\"%s\",\"to\":\"%s\",\"call_id\":\"%s\",\"verification\":%s}", CALLER,
-		 to, call, verification);
-	fixture_json(&world->fixture, world->b, "POST /v1/lookups", body, reply);
-	assert_int_equal(reply->status, 200);
-}
-
-#define PASSED_A "{\"verstat\":\"TN-Validation-Passed\",\"attest\":\"A\"}"
-
-static const char *shown_intent(const struct reply *reply)
-{
-	return json_string_value(json_object_get(json_object_get(reply->json, "reason"), "intent"));
-}
-
-static void expect_state(struct world *world, const char *intent, const char *expected)
-{
-	char route[200], found[128];
-
-	snprintf(route, sizeof route, "GET /v1/intents/%s", intent);
-	fixture_get(&world->fixture, world->a, route, NULL, "state", found);
-	assert_string_equal(found, expected);
-}
-
-static void an_unverified_call_shows_the_name_as_a_claim_and_uses_no_intent(void **state)
-{
-	static const char *const unverified[] = {
-		"{\"verstat\":\"TN-Validation-Passed\",\"attest\":\"B\"}",
-		"{\"verstat\":\"TN-Validation-Passed\",\"attest\":\"C\"}",
-		"{\"verstat\":\"TN-Validation-Passed\"}",
-		"{\"verstat\":\"TN-Validation-Failed\",\"attest\":\"A\"}",
-		"{\"verstat\":\"No-TN-Validation\",\"attest\":\"A\"}",
-	};
-	struct world *world = *state;
-	char intent[128];
-
-	announce(world, "+12155550010", intent);
-	for (size_t i = 0; i < sizeof unverified / sizeof unverified[0]; i++) {
-		struct reply reply;
-		lookup(world, "+12155550010", "call", unverified[i], &reply);
-		json_t *brand = json_object_get(reply.json, "brand");
-		assert_true(json_is_false(json_object_get(reply.json, "verified")));
-		assert_string_equal(json_string_value(json_object_get(brand, "name")),
-				    "Example Dental");
-		assert_true(json_is_null(json_object_get(brand, "logo_url")));
-		assert_true(json_is_null(json_object_get(brand, "logo_sha256")));
-		assert_true(json_is_null(json_object_get(reply.json, "reason")));
-		reply_clear(&reply);
-	}
-	expect_state(world, intent, "announced");
-}
-
-static void an_intent_is_matched_once_and_seen_again_by_the_same_call(void **state)
-{
-	struct world *world = *state;
-	char intent[128], route[200];
-	struct reply reply;
-
-	announce(world, "+12155550011", intent);
-	for (int i = 0; i < 2; i++) {
-		lookup(world, "+12155550011", "one", PASSED_A, &reply);
-		assert_string_equal(shown_intent(&reply), intent);
-		assert_non_null(json_string_value(
-			json_object_get(json_object_get(reply.json, "brand"), "logo_url")));
-		reply_clear(&reply);
-	}
-	lookup(world, "+12155550011", "two", PASSED_A, &reply);
-	assert_null(shown_intent(&reply));
-	reply_clear(&reply);
-	expect_state(world, intent, "matched");
-	snprintf(route, sizeof route, "DELETE /v1/intents/%s", intent);
-	fixture_json(&world->fixture, world->a, route, NULL, &reply);
-	assert_int_equal(reply.status, 409);
-	assert_string_equal(reply_text(&reply, "code"), "intent_used");
-	reply_clear(&reply);
-}
-
-static void an_intent_is_for_its_callee_only_and_not_after_its_end(void **state)
-{
-	struct world *world = *state;
-	char intent[128];
-	struct reply reply;
-
-	announce(world, "+12155550012", intent);
-	lookup(world, "+12155550013", "x", PASSED_A, &reply);
-	assert_null(shown_intent(&reply));
-	reply_clear(&reply);
-	world->fixture.skew_ms += INT64_C(121) * 1000;
-	lookup(world, "+12155550012", "x", PASSED_A, &reply);
-	assert_null(shown_intent(&reply));
-	reply_clear(&reply);
-	expect_state(world, intent, "expired");
-}
-
-static void a_cancelled_intent_is_not_matched(void **state)
-{
-	struct world *world = *state;
-	char intent[128], route[200];
-	struct reply reply;
-
-	announce(world, "+12155550014", intent);
-	snprintf(route, sizeof route, "DELETE /v1/intents/%s", intent);
-	fixture_json(&world->fixture, world->a, route, NULL, &reply);
-	assert_int_equal(reply.status, 204);
-	reply_clear(&reply);
-	lookup(world, "+12155550014", "x", PASSED_A, &reply);
-	assert_null(shown_intent(&reply));
-	reply_clear(&reply);
-	expect_state(world, intent, "cancelled");
-}
-
-struct racer {
-	struct world *world;
-	const char *to;
-	char call[16];
-	bool shown;
-};
-
-static void *race(void *magic)
-{
-	struct racer *racer = magic;
-	struct reply reply;
-
-	lookup(racer->world, racer->to, racer->call, PASSED_A, &reply);
-	racer->shown = shown_intent(&reply) != NULL;
-	reply_clear(&reply);
-	return NULL;
-}
-
-static size_t race_all(struct world *world, const char *to, bool same_call)
-{
-	struct racer racers[LOOKUPS];
-	pthread_t threads[LOOKUPS];
-	size_t shown = 0;
-
-	for (size_t i = 0; i < LOOKUPS; i++) {
-		racers[i] = (struct racer){.world = world, .to = to};
-		snprintf(racers[i].call, sizeof racers[i].call, "race%zu", same_call ? 0 : i);
-		assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
-	}
-	for (size_t i = 0; i < LOOKUPS; i++) {
-		pthread_join(threads[i], NULL);
-		shown += racers[i].shown;
-	}
-	return shown;
-}
-
-static void eight_lookups_at_once_match_an_intent_exactly_once(void **state)
-{
-	struct world *world = *state;
-	char intent[128], to[16];
-
-	for (int round = 0; round < 10; round++) {
-		snprintf(to, sizeof to, "+121555501%02d", round);
-		announce(world, to, intent);
-		assert_int_equal(race_all(world, to, false), 1);
-		expect_state(world, intent, "matched");
-	}
-	announce(world, "+12155550120", intent);
-	assert_int_equal(race_all(world, "+12155550120", true), LOOKUPS);
 }
 
 static void a_number_bound_elsewhere_is_taken_without_naming_the_owner(void **state)
@@ -650,35 +369,6 @@ static void a_list_comes_in_pages_that_stay_stable(void **state)
 	reply_clear(&reply);
 }
 
-static void the_database_does_not_hold_who_is_called(void **state)
-{
-	static const char callee[] = "12155550031", call[] = "call-id-that-is-private";
-	struct world *world = *state;
-	char intent[128], path[128];
-	struct reply reply;
-	size_t bytes = 0;
-
-	announce(world, "+12155550031", intent);
-	lookup(world, "+12155550031", call, PASSED_A, &reply);
-	assert_string_equal(shown_intent(&reply), intent);
-	reply_clear(&reply);
-	for (int i = 0; i < 2; i++) {
-		static const char *const names[] = {"registry.db", "registry.db-wal"};
-		static char content[4 * 1024 * 1024];
-		snprintf(path, sizeof path, "%s/%s", world->fixture.dir, names[i]);
-		FILE *file = fopen(path, "re");
-		assert_non_null(file);
-		size_t n = fread(content, 1, sizeof content, file);
-		fclose(file);
-		assert_true(n < sizeof content);
-		bytes += n;
-		assert_null(memmem(content, n, callee, sizeof callee - 1));
-		assert_null(memmem(content, n, call, sizeof call - 1));
-		assert_null(memmem(content, n, world->a, strlen(world->a)));
-	}
-	assert_true(bytes > 4096);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -687,18 +377,12 @@ int main(void)
 		cmocka_unit_test(another_tenant_gets_the_same_404_as_for_what_is_missing),
 		cmocka_unit_test(another_tenant_sees_no_row_of_the_first_in_a_list),
 		cmocka_unit_test(every_route_serves_its_owner_and_no_more_than_that_to_others),
-		cmocka_unit_test(an_unverified_call_shows_the_name_as_a_claim_and_uses_no_intent),
-		cmocka_unit_test(an_intent_is_matched_once_and_seen_again_by_the_same_call),
-		cmocka_unit_test(an_intent_is_for_its_callee_only_and_not_after_its_end),
-		cmocka_unit_test(a_cancelled_intent_is_not_matched),
-		cmocka_unit_test(eight_lookups_at_once_match_an_intent_exactly_once),
 		cmocka_unit_test(a_number_bound_elsewhere_is_taken_without_naming_the_owner),
 		cmocka_unit_test(attestation_follows_the_binding),
 		cmocka_unit_test(
 			certificates_are_served_by_content_over_https_and_never_with_a_key),
 		cmocka_unit_test(each_door_serves_its_own_routes_only),
 		cmocka_unit_test(a_list_comes_in_pages_that_stay_stable),
-		cmocka_unit_test(the_database_does_not_hold_who_is_called),
 	};
 
 	curl_global_init(CURL_GLOBAL_ALL);
