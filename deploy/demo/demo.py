@@ -11,7 +11,6 @@ import shutil
 import signal
 import struct
 import sys
-import time
 import zlib
 
 import calls
@@ -82,7 +81,6 @@ class Table:
 def run(stage, out):
     """Places every call; returns how many did not come out as they have to."""
     callee = sipp.Callee(stage, stage.at["callee"])
-    time.sleep(0.3)  # SIPp has no way to say that it listens
     table, results, seen, bad = Table(), [], {}, 0
     print(f"{stage.url('originating', 'sip')} signs for its customer, "
           f"{stage.url('terminating', 'sip')} verifies; every call goes to {calls.SUBSCRIBER}.\n")

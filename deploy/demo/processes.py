@@ -2,6 +2,7 @@
 """Processes that end when we do: started in groups of their own, stopped whatever happens."""
 import atexit
 import ctypes
+import errno
 import os
 import shutil
 import signal
@@ -34,6 +35,16 @@ def free_port(host):
                 continue
             return tcp.getsockname()[1]
     raise StartError(f"no free port on {host}")
+
+
+def is_taken(address, kind):
+    """Somebody listens at address; kind is socket.SOCK_STREAM or socket.SOCK_DGRAM."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(address)
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def die_with_parent():
@@ -89,6 +100,14 @@ class Processes:
             time.sleep(0.02)
         tail = "".join(self.log(name).splitlines(keepends=True)[-15:])
         raise StartError(f"{name} is not ready within {READY_S:.0f} s: {why}\n{tail}")
+
+    def wait_taken(self, name, address, kind):
+        """Waits until the process of that name listens: for those that cannot say so."""
+        end = time.monotonic() + READY_S
+        while not is_taken(address, kind):
+            if time.monotonic() > end or self.running[name].poll() is not None:
+                raise StartError(f"{name} does not listen on {address}: see {name}.log")
+            time.sleep(0.02)
 
     def signal_all(self, number):
         for process in self.running.values():

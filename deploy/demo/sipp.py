@@ -3,6 +3,7 @@
 import datetime
 import os
 import re
+import socket
 import subprocess
 import time
 
@@ -82,10 +83,12 @@ class Callee:
     def __init__(self, stage, address, traced=True):
         self.address = address
         self.traces = []
-        for transport in ("u1", "t1"):
-            trace = stage.path(f"callee-{transport}.trace.log")
-            stage.spawn(f"callee-{transport}",
-                        arguments("callee.xml", address, trace if traced else None, transport))
+        for transport, kind in (("u1", socket.SOCK_DGRAM), ("t1", socket.SOCK_STREAM)):
+            name = f"callee-{transport}"
+            trace = stage.path(f"{name}.trace.log")
+            stage.spawn(name, arguments("callee.xml", address, trace if traced else None,
+                                        transport))
+            stage.wait_taken(name, address, kind)
             self.traces.append(trace)
 
     def invite(self, call_id, deadline_s=5.0):

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import calls
+import sipp
 
 FIELDS = ["name", "from", "to", "sip_status", "verstat", "attest", "brand", "reason",
           "call_reason", "action", "checks_failed"]
@@ -45,6 +46,36 @@ def test_call(demo, planned):
     assert result["action"] == "label"
     for field in ("verstat", "attest", "brand", "reason", "call_reason", "checks_failed"):
         assert result[field] == getattr(planned, field), field
+
+
+def test_the_demo_says_what_is_missing_and_fails(root, tmp_path):
+    done = subprocess.run([sys.executable, os.path.join(root, "deploy/demo/demo.py"),
+                           "--bin", str(tmp_path), "--out", str(tmp_path)],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "run make all" in done.stderr
+
+
+@pytest.mark.parametrize("field, value", [
+    ("sip_status", 503), ("verstat", calls.NONE), ("attest", "B"), ("brand", None),
+    ("reason", "replayed"), ("call_reason", None), ("action", "reject"),
+    ("checks_failed", ["iat"])])
+def test_a_call_that_comes_out_otherwise_is_seen(demo, field, value):
+    planned = calls.PLAN[0]
+    result = next(row for row in demo[1] if row["name"] == planned.name)
+    ended = sipp.Call("id", [], True)
+    assert calls.differences(planned, result, 5, ended) == []
+    wrong = calls.differences(planned, {**result, field: value}, 5, ended)
+    assert len(wrong) == 1 and wrong[0].startswith(f"{field} is {value!r}, expected ")
+
+
+def test_a_call_that_takes_too_long_or_never_arrives_is_seen(demo):
+    planned = calls.PLAN[-1]
+    result = next(row for row in demo[1] if row["name"] == planned.name)
+    ended = sipp.Call("id", [], True)
+    assert "2000 ms" in calls.differences(planned, result, 2000, ended)[0]
+    assert "no INVITE" in calls.differences(planned, result, None, ended)[0]
+    assert "SIPp" in calls.differences(planned, result, 5, sipp.Call("id", [], False))[0]
 
 
 def test_the_demo_leaves_no_process_behind(demo):
