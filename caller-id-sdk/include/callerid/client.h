@@ -32,7 +32,7 @@ CALLERID_API void callerid_client_free(struct callerid_client *client); /* NULL 
 /* One answer. body is the caller's: callerid_answer_clear(). */
 struct callerid_answer {
 	int http_status; /* 200, 404 ... */
-	char *body;      /* NUL-terminated JSON; "" when there is none; at most 1 MiB */
+	char *body;	 /* NUL-terminated JSON; "" when there is none; at most 1 MiB */
 	size_t body_len;
 };
 CALLERID_API void callerid_answer_clear(struct callerid_answer *answer);
