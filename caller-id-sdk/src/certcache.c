@@ -4,6 +4,8 @@
 
 #include "fail.h"
 
+#include <openssl/rand.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,8 @@
 
 #define BAD_AGE_S 30 /* a bad certificate is looked at again after this: its owner may mend it */
 
+#define PRIME ((UINT64_C(1) << 61) - 1)
+
 struct row {
 	UT_hash_handle hh;
 	struct cid_cert *cert;
@@ -21,6 +25,7 @@ struct row {
 };
 
 struct cid_certcache {
+	uint64_t secret;
 	struct row *rows; /* uthash keeps the order of insertion: the head is the oldest use */
 	size_t max;
 	int64_t max_age_s;
@@ -33,6 +38,11 @@ enum callerid_status cid_certcache_new(size_t max, int64_t max_age_s,
 
 	if (cache == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "certcache", "no memory");
+	if (RAND_bytes((unsigned char *)&cache->secret, sizeof(cache->secret)) != 1) {
+		free(cache);
+		return cid_fail(err, CALLERID_ECRYPTO, "certcache", "no randomness");
+	}
+	cache->secret %= PRIME;
 	cache->max = max;
 	cache->max_age_s = max_age_s;
 	*cache_out = cache;
@@ -69,19 +79,40 @@ static bool is_current(const struct cid_certcache *cache, const struct row *row,
 	return age < limit && now >= row->cert->same_from && now < row->cert->same_until;
 }
 
+/*
+ * The URL as a polynomial at a secret point: strangers choose URLs, and must not be able to choose
+ * many that fall into one bucket.
+ */
+static unsigned hash_of(const struct cid_certcache *cache, const char *url, size_t len)
+{
+	uint64_t h = len;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned __int128 x = (unsigned __int128)h * cache->secret + (uint8_t)url[i];
+
+		/* 2^61 is 1 modulo PRIME: the upper half is added to the lower. */
+		h = (uint64_t)(x & PRIME) + (uint64_t)(x >> 61);
+		h -= h >= PRIME ? PRIME : 0;
+	}
+	return (unsigned)(h ^ (h >> 32));
+}
+
 static struct row *find(struct cid_certcache *cache, const char *url)
 {
+	size_t len = strlen(url);
 	struct row *row = NULL;
 
-	HASH_FIND(hh, cache->rows, url, strlen(url), row);
+	HASH_FIND_BYHASHVALUE(hh, cache->rows, url, len, hash_of(cache, url, len), row);
 	return row;
 }
 
-/* The last place in the order of use. Deleting and adding again allocates nothing but, with the
- * last row, the table; if that fails the row is lost, not leaked. */
+/* The last place in the order of use. Without memory for the table the row is not in it. */
 static bool append(struct cid_certcache *cache, struct row *row)
 {
-	HASH_ADD_KEYPTR(hh, cache->rows, row->url, strlen(row->url), row);
+	size_t len = strlen(row->url);
+
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, cache->rows, row->url, len, hash_of(cache, row->url, len),
+				    row);
 	return row->hh.tbl != NULL;
 }
 

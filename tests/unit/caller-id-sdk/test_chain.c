@@ -399,8 +399,9 @@ TEST(ce6_more_than_four_certificates_or_16_kb_are_a_limit)
 TEST(ce6_an_encrypted_or_cut_off_block_fails_without_asking_for_a_password)
 {
 	static const char *const bodies[] = {
-		"-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
-		"AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n-----END CERTIFICATE-----\n",
+		("-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+		 "AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n-----END "
+		 "CERTIFICATE-----\n"),
 		"-----BEGIN CERTIFICATE-----\nMIIB\n",
 		"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
 	};

@@ -435,7 +435,7 @@ TEST(pp10_one_changed_byte_of_what_was_signed_is_438_and_shown_as_failed)
 	assert_int_equal(callerid_verification_verdict(s->v)->verstat, CALLERID_VERSTAT_FAILED);
 }
 
-TEST(pp2_a_signature_that_is_not_64_bytes_is_438_without_asking_for_a_certificate)
+TEST(pp2_a_signature_that_is_not_64_bytes_is_438_and_asks_for_nothing)
 {
 	struct scene *s = *state;
 	char *token = kit_token(s->world.leaf.key, SCENE_HEADER, SCENE_PAYLOAD);
@@ -497,8 +497,7 @@ int main(void)
 		SCENE_TEST(ce4_a_service_provider_code_covers_numbers_only_by_policy),
 		SCENE_TEST(ce5_claim_constraints_that_cannot_be_honoured_are_437),
 		SCENE_TEST(pp10_one_changed_byte_of_what_was_signed_is_438_and_shown_as_failed),
-		SCENE_TEST(
-			pp2_a_signature_that_is_not_64_bytes_is_438_without_asking_for_a_certificate),
+		SCENE_TEST(pp2_a_signature_that_is_not_64_bytes_is_438_and_asks_for_nothing),
 		SCENE_TEST(pp10_the_received_bytes_count_however_the_signer_wrote_its_json),
 	};
 
