@@ -142,6 +142,7 @@ def png(size):
     ("POST", "/v1/logos", "--data", "/dev/null"), ("POST", "/v1/logos", "--type", "image/png"),
     ("GET", "/v1/logos", "--data", "/dev/null", "--type", "image/png"),
     ("POST", "/v1/logos", "--data", "/dev/null", "--type", "png"),
+    ("POST", "/v1/logos", "--data", "/dev/null", "--type", "image/png\r\nX: y"),
     ("POST", "/v1/x", "--data", "/dev/null", "--type", "a/b", "--json", "/dev/null"),
     ("BREW", "/v1/x"), ("GET", "v1"), ("POST", "/v1/x", "--json", "/nowhere"),
 ])
