@@ -162,12 +162,8 @@ static bool pass_response(struct call *call, msg_t *msg)
 	}
 	sip_header_remove(msg, sip, (sip_header_t *)sip->sip_via);
 	if (sip->sip_status->st_status > 100) {
-		for (size_t i = 0; i < call->n_reasons; i++) {
-			char line[CALL_REASON_MAX + 16];
-
-			snprintf(line, sizeof(line), "Reason: %s", call->reasons[i]);
-			(void)message_add(msg, line);
-		}
+		for (size_t i = 0; i < call->n_reasons; i++)
+			(void)message_add(msg, "Reason", call->reasons[i]);
 		call->n_reasons = 0;
 	}
 	nta_incoming_mreply(call->irq, msg);
@@ -320,6 +316,13 @@ static void begin_record(struct call *call, const sip_t *sip)
 	copy_party(&call->facts.orig[0], record->from, sizeof(record->from));
 	copy_party(&call->facts.dest, record->to, sizeof(record->to));
 	record->identities = call->facts.n_identity + call->facts.n_identity_ignored;
+}
+
+/* RFC 3261 §17.2.1: at once, before anything that may wait. */
+static void say_trying(struct call *call)
+{
+	struct record *record = &call->record;
+
 	nta_incoming_treply(call->irq, SIP_100_TRYING, TAG_END());
 	record->trying_us = proxy_now_us() - record->started_us;
 	metrics_observe(call->proxy->metrics, METRIC_TRYING_SECONDS, NULL,
@@ -370,30 +373,44 @@ static bool choose_hop(struct call *call)
 	return call->route != NULL;
 }
 
-void call_start(struct call *call)
+/* What the sender may not assert goes; facts are read from what is left. */
+static bool strip(struct call *call)
 {
-	sip_t *sip = sip_object(call->request);
+	const struct trunk_options *trunk = call->trunk->options;
 	size_t stripped = 0;
 
-	facts_read(call->request, call->trunk, &call->facts);
-	if (call->journey)
-		begin_record(call, sip);
-	hop_take_routes(call->proxy, call->request);
-	if (!choose_hop(call)) {
-		METRIC_COUNT(call->proxy->metrics, METRIC_REFUSED, "no_route");
-		call_reply(call, SIP_404_NOT_FOUND);
-		return;
-	}
-	if (!call->trunk->options->trusted && !treat_strip(call->request, &stripped)) {
-		METRIC_COUNT(call->proxy->metrics, METRIC_REFUSED, "not_strippable");
-		call_reply(call, SIP_400_BAD_REQUEST);
-		return;
-	}
+	if (!trunk->trusted && !treat_strip(call->request, trunk->pai, &stripped))
+		return false;
 	if (stripped > 0)
 		metrics_add(call->proxy->metrics, METRIC_STRIPPED,
-			    &(struct metric_labels){{call->trunk->options->title}},
-			    (double)stripped);
+			    &(struct metric_labels){{trunk->title}}, (double)stripped);
+	facts_read(call->request, call->trunk, &call->facts);
+	return true;
+}
+
+static void refuse(struct call *call, int status, const char *phrase, const char *why)
+{
+	METRIC_COUNT(call->proxy->metrics, METRIC_REFUSED, why);
+	call_reply(call, status, phrase);
+}
+
+void call_start(struct call *call)
+{
+	bool clean;
+
+	if (call->invite)
+		say_trying(call);
+	hop_take_routes(call->proxy, call->request);
+	clean = strip(call);
 	if (call->journey)
+		begin_record(call, sip_object(call->request));
+	if (!clean)
+		refuse(call, SIP_400_BAD_REQUEST, "not_strippable");
+	else if (call->facts.n_date > 1)
+		refuse(call, 400, "Duplicate Date Header", "duplicate_date");
+	else if (!choose_hop(call))
+		refuse(call, SIP_404_NOT_FOUND, "no_route");
+	else if (call->journey)
 		start_journey(call);
 	else
 		call_forward(call);

@@ -65,8 +65,10 @@ static struct callerid_span uri_of(struct callerid_span value)
 	return (struct callerid_span){open, (size_t)(close - open)};
 }
 
+/* The callers that P-Asserted-Identity names, and where. */
 struct asserted {
-	struct callerid_party tel, sip;
+	struct callerid_party party[2]; /* tel, sip */
+	struct callerid_span uri[2];
 };
 
 /* CN6: the first tel URI, then the first sip URI. */
@@ -77,12 +79,14 @@ static void read_pai(struct callerid_span value, const struct trunk *trunk, stru
 	for (size_t i = 0; i < VALUES_MAX && facts_next_value(&value, &one); i++) {
 		struct callerid_span uri = uri_of(one);
 		bool tel = uri.n > 4 && strncasecmp(uri.p, "tel:", 4) == 0;
-		struct callerid_party *party = tel ? &pai->tel : &pai->sip;
+		size_t k = tel ? 0 : 1;
 		struct callerid_party parsed;
 
-		if (party->kind == CALLERID_PARTY_NONE &&
-		    callerid_party_parse(uri.p, uri.n, &trunk->plan, &parsed, NULL) == CALLERID_OK)
-			*party = parsed;
+		if (pai->party[k].kind != CALLERID_PARTY_NONE ||
+		    callerid_party_parse(uri.p, uri.n, &trunk->plan, &parsed, NULL) != CALLERID_OK)
+			continue;
+		pai->party[k] = parsed;
+		pai->uri[k] = uri;
 	}
 }
 
@@ -146,10 +150,12 @@ void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out)
 	*facts = (struct facts){0};
 	for (size_t i = 0; i < MESSAGE_HEADERS_MAX && message_next(msg, &at, &header); i++)
 		read_header(&header, trunk, facts, &pai);
-	if (pai.tel.kind != CALLERID_PARTY_NONE)
-		facts->orig[facts->n_orig++] = pai.tel;
-	if (pai.sip.kind != CALLERID_PARTY_NONE)
-		facts->orig[facts->n_orig++] = pai.sip;
+	for (size_t k = 0; k < 2; k++) {
+		if (pai.party[k].kind == CALLERID_PARTY_NONE)
+			continue;
+		facts->orig_uri[facts->n_orig] = pai.uri[k];
+		facts->orig[facts->n_orig++] = pai.party[k];
+	}
 	facts->has_pai = facts->n_orig > 0;
 	if (!facts->has_pai) {
 		read_url(sip->sip_from->a_url, trunk, &facts->orig[0]);

@@ -15,6 +15,7 @@ struct facts {
 	size_t n_date;
 	struct callerid_party
 		orig[2]; /* the tel and the sip caller of P-Asserted-Identity, or From */
+	struct callerid_span orig_uri[2]; /* where in P-Asserted-Identity they stand */
 	size_t n_orig;
 	struct callerid_party dest;   /* To */
 	struct callerid_party called; /* Request-URI */

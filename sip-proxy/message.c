@@ -75,11 +75,32 @@ size_t message_count_headers(msg_t *msg)
 	return n;
 }
 
-bool message_add(msg_t *msg, const char *line)
+/* A header of ours gets bytes as a received one has them: it is found and sent by them. */
+static bool set_bytes(msg_t *msg, msg_header_t *h, struct callerid_span name, const char *value)
 {
-	if (strpbrk(line, "\r\n") != NULL)
+	char *line = su_sprintf(msg_home(msg), "%.*s: %s\r\n", (int)name.n, name.p, value);
+	size_t n = line != NULL ? strlen(line) : 0;
+
+	if (line == NULL)
 		return false;
-	return sip_add_make(msg, sip_object(msg), sip_unknown_class, line) >= 0;
+	for (; h != NULL; h = h->sh_next, line += n, n = 0) {
+		h->sh_data = line;
+		h->sh_len = (uint32_t)n;
+	}
+	return true;
+}
+
+bool message_add(msg_t *msg, const char *name, const char *value)
+{
+	struct callerid_span span = {name, strlen(name)};
+	msg_header_t *h;
+
+	if (strpbrk(value, "\r\n") != NULL)
+		return false;
+	h = msg_header_format(msg_home(msg), (msg_hclass_t *)sip_unknown_class, "%s: %s", name,
+			      value);
+	return h != NULL && set_bytes(msg, h, span, value) &&
+	       msg_header_insert(msg, (msg_pub_t *)sip_object(msg), h) >= 0;
 }
 
 /* A field that lists values was parsed into a header for each; the first holds all the bytes.
@@ -101,18 +122,12 @@ bool message_replace(msg_t *msg, const struct message_header *header, const char
 	msg_hclass_t *class = header->h->sh_class;
 	msg_header_t *h;
 
-	if (class == (msg_hclass_t *)sip_unknown_class) {
-		char name[64];
-
-		if (header->name.n >= sizeof(name))
-			return false;
-		memcpy(name, header->name.p, header->name.n);
-		name[header->name.n] = 0;
-		h = msg_header_format(msg_home(msg), class, "%s: %s", name, value);
-	} else {
+	if (class == (msg_hclass_t *)sip_unknown_class)
+		h = msg_header_format(msg_home(msg), class, "%.*s: %s", (int)header->name.n,
+				      header->name.p, value);
+	else
 		h = msg_header_make(msg_home(msg), class, value);
-	}
-	if (h == NULL)
+	if (h == NULL || !set_bytes(msg, h, header->name, value))
 		return false;
 	remove_followers(msg, header->h);
 	return msg_header_replace(msg, (msg_pub_t *)sip_object(msg), header->h, h) == 0;

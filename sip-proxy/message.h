@@ -27,8 +27,8 @@ bool message_is(const struct message_header *header, const char *name, char comp
 
 size_t message_count_headers(msg_t *msg);
 
-/* Adds "Name: value" after the other headers. false: no memory, or a line end in it. */
-bool message_add(msg_t *msg, const char *line);
+/* Adds a header after the others. false: no memory, or a line end in value. */
+bool message_add(msg_t *msg, const char *name, const char *value);
 
 /* Puts new text in the place of a header, keeping its class and its position. */
 bool message_replace(msg_t *msg, const struct message_header *header, const char *value);

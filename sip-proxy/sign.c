@@ -26,29 +26,11 @@ static void go_unsigned(struct call *call, const char *why)
 static bool add_date(struct call *call, int64_t now)
 {
 	char date[CALLERID_DATE_LEN + 1];
-	char line[sizeof("Date: ") + CALLERID_DATE_LEN];
 
 	if (call->facts.n_date > 0)
 		return true;
-	if (callerid_date_format(now, date) != CALLERID_OK)
-		return false;
-	snprintf(line, sizeof(line), "Date: %s", date);
-	return message_add(call->request, line);
-}
-
-static bool add_identity(struct call *call, const char *identity)
-{
-	size_t size = strlen(identity) + sizeof("Identity: ");
-	char *line = malloc(size);
-	bool ok;
-
-	if (line == NULL)
-		abort();
-	snprintf(line, size, "Identity: %s", identity);
-	/* AS6: those of others stay, in order; ours stands after them. */
-	ok = message_add(call->request, line);
-	free(line);
-	return ok;
+	return callerid_date_format(now, date) == CALLERID_OK &&
+	       message_add(call->request, "Date", date);
 }
 
 /* iat is now, not the time of arrival: waiting does not age the token. */
@@ -70,7 +52,8 @@ static const char *sign(struct call *call, enum callerid_attest attest)
 		return "certificate_does_not_permit";
 	if (status != CALLERID_OK)
 		return "signer_failed";
-	ok = add_date(call, claims.iat) && add_identity(call, identity);
+	/* AS6: those of others stay, in order; ours stands after them. */
+	ok = add_date(call, claims.iat) && message_add(call->request, "Identity", identity);
 	free(identity);
 	return ok ? NULL : "header_not_added";
 }

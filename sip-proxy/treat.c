@@ -2,8 +2,6 @@
 /* Call treatment: stripping of foreign assertions (VS12, RC14), writing of our own. */
 #include "sip-proxy/treat.h"
 
-#include "sip-proxy/facts.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,8 +113,7 @@ size_t treat_cut_verstat(struct callerid_span value, char *text_out)
 	return removed;
 }
 
-/* Where the first URI of a field starts and ends. */
-static bool find_uri(struct callerid_span value, size_t *start_out, size_t *end_out)
+bool treat_first_uri(struct callerid_span value, struct callerid_span *uri_out)
 {
 	size_t i = spaces(value, 0);
 	size_t start = i;
@@ -133,32 +130,25 @@ static bool find_uri(struct callerid_span value, size_t *start_out, size_t *end_
 		for (i = start; i < value.n && value.p[i] != ';' && value.p[i] != ','; i++)
 			;
 	}
-	*start_out = start;
-	*end_out = i;
-	return start < i;
+	*uri_out = (struct callerid_span){value.p + start, i - start};
+	return i > start;
 }
 
 /* 3GPP TS 24.229 §7.2A.20: verstat is a parameter of the telephone number: in a tel URI after it,
  * in a sip URI in the user part, before "@". */
-bool treat_put_verstat(struct callerid_span value, const char *verstat, char *text_out, size_t size)
+bool treat_put_verstat(struct callerid_span value, struct callerid_span uri, const char *verstat,
+		       char *text_out, size_t size)
 {
-	size_t start, end, at;
-	const char *host;
+	bool tel = uri.n > 4 && strncasecmp(uri.p, "tel:", 4) == 0;
+	const char *at = memchr(uri.p, tel ? ';' : '@', uri.n);
 	int n;
 
-	if (!find_uri(value, &start, &end))
+	if (at == NULL && !tel)
 		return false;
-	if (end - start > 4 && strncasecmp(value.p + start, "tel:", 4) == 0) {
-		for (at = start; at < end && value.p[at] != ';'; at++)
-			;
-	} else {
-		host = memchr(value.p + start, '@', end - start);
-		if (host == NULL)
-			return false;
-		at = (size_t)(host - value.p);
-	}
-	n = snprintf(text_out, size, "%.*s;verstat=%s%.*s", (int)at, value.p, verstat,
-		     (int)(value.n - at), value.p + at);
+	if (at == NULL)
+		at = uri.p + uri.n;
+	n = snprintf(text_out, size, "%.*s;verstat=%s%.*s", (int)(at - value.p), value.p, verstat,
+		     (int)(value.p + value.n - at), at);
 	return n > 0 && (size_t)n < size;
 }
 
@@ -263,25 +253,29 @@ static bool strip_whole(msg_t *msg, const struct message_header *header, size_t 
 static const struct {
 	const char *name;
 	char compact;
+	bool unless_kept; /* P-Asserted-Identity that may stay: nothing but its verstat goes */
 	bool (*strip)(msg_t *msg, const struct message_header *header, size_t *removed);
 } stripped[] = {
-	{"From", 'f', strip_verstat},
-	{"P-Asserted-Identity", 0, strip_verstat},
-	{"P-Preferred-Identity", 0, strip_verstat},
-	{"P-Attestation-Indicator", 0, strip_whole},
-	{"P-Origination-ID", 0, strip_whole},
-	{"Call-Info", 0, strip_call_info},
+	{"From", 'f', false, strip_verstat},
+	{"P-Asserted-Identity", 0, true, strip_whole},
+	{"P-Asserted-Identity", 0, false, strip_verstat},
+	{"P-Preferred-Identity", 0, false, strip_verstat},
+	{"P-Attestation-Indicator", 0, false, strip_whole},
+	{"P-Origination-ID", 0, false, strip_whole},
+	{"Call-Info", 0, false, strip_call_info},
 };
 
-static bool strip_one(msg_t *msg, const struct message_header *header, size_t *removed)
+static bool strip_one(msg_t *msg, const struct message_header *header, bool keep_pai,
+		      size_t *removed)
 {
 	for (size_t i = 0; i < sizeof(stripped) / sizeof(stripped[0]); i++)
-		if (message_is(header, stripped[i].name, stripped[i].compact))
+		if (!(keep_pai && stripped[i].unless_kept) &&
+		    message_is(header, stripped[i].name, stripped[i].compact))
 			return stripped[i].strip(msg, header, removed);
 	return true;
 }
 
-bool treat_strip(msg_t *msg, size_t *removed_out)
+bool treat_strip(msg_t *msg, bool keep_pai, size_t *removed_out)
 {
 	struct message_header header;
 	msg_header_t *at = NULL;
@@ -294,35 +288,64 @@ bool treat_strip(msg_t *msg, size_t *removed_out)
 		struct message_header now = header;
 
 		more = message_next(msg, &at, &header);
-		ok = strip_one(msg, &now, &removed) && ok;
+		ok = strip_one(msg, &now, keep_pai, &removed) && ok;
 	}
 	*removed_out = removed;
 	return ok;
 }
 
-static bool find(msg_t *msg, const char *name, char compact, struct message_header *header_out)
+/* The header that a part of the message's text belongs to. */
+static bool header_of(msg_t *msg, struct callerid_span part, struct message_header *header_out)
 {
 	msg_header_t *at = NULL;
 
 	for (size_t i = 0; i < MESSAGE_HEADERS_MAX && message_next(msg, &at, header_out); i++)
-		if (message_is(header_out, name, compact))
+		if (part.p >= header_out->value.p &&
+		    part.p + part.n <= header_out->value.p + header_out->value.n)
 			return true;
 	return false;
 }
 
-/* VS12: verstat goes into P-Asserted-Identity, else into From. */
-static bool write_verstat(msg_t *msg, const char *verstat)
+static bool find_from(msg_t *msg, struct message_header *header_out)
 {
-	struct message_header header;
-	char text[2048];
+	msg_header_t *at = NULL;
 
-	if (find(msg, "P-Asserted-Identity", 0, &header) &&
-	    treat_put_verstat(header.value, verstat, text, sizeof(text)))
-		return message_replace(msg, &header, text);
-	if (find(msg, "From", 'f', &header) &&
-	    treat_put_verstat(header.value, verstat, text, sizeof(text)))
-		return message_replace(msg, &header, text);
-	return true;
+	for (size_t i = 0; i < MESSAGE_HEADERS_MAX && message_next(msg, &at, header_out); i++)
+		if (message_is(header_out, "From", 'f'))
+			return true;
+	return false;
+}
+
+/* The number that the verdict is about. */
+static size_t verified_orig(const struct facts *facts, const struct callerid_verdict *verdict)
+{
+	if (verdict->verstat == CALLERID_VERSTAT_PASSED && facts->n_orig == 2 &&
+	    callerid_party_equal(&verdict->passport[verdict->decided_by].claims.orig,
+				 &facts->orig[1]))
+		return 1;
+	return 0;
+}
+
+/* VS12: verstat goes into P-Asserted-Identity, else into From. */
+static bool write_verstat(msg_t *msg, const struct facts *facts,
+			  const struct callerid_verdict *verdict)
+{
+	const char *verstat = callerid_verstat_name(verdict->verstat);
+	struct message_header header;
+	struct callerid_span uri;
+	char text[4096];
+	bool found;
+
+	if (facts->has_pai) {
+		uri = facts->orig_uri[verified_orig(facts, verdict)];
+		found = header_of(msg, uri, &header);
+	} else {
+		found = find_from(msg, &header) && treat_first_uri(header.value, &uri);
+	}
+	/* A URI without a user part, or too long for a telephone number, has no verstat. */
+	if (!found || !treat_put_verstat(header.value, uri, verstat, text, sizeof(text)))
+		return true;
+	return message_replace(msg, &header, text);
 }
 
 /* Percent-encodes what may not stand in a URI. */
@@ -374,32 +397,29 @@ static bool write_brand(msg_t *msg, const struct brand *brand)
 		 name);
 	encode(card, uri, sizeof(uri));
 	snprintf(line, sizeof(line),
-		 "Call-Info: <data:application/json,%s>;purpose=jcard%s%s%s;verified=\"true\"", uri,
+		 "<data:application/json,%s>;purpose=jcard%s%s%s;verified=\"true\"", uri,
 		 reason[0] != 0 ? ";call-reason=\"" : "", reason, reason[0] != 0 ? "\"" : "");
-	if (!message_add(msg, line))
+	if (!message_add(msg, "Call-Info", line))
 		return false;
 	if (brand->logo_url[0] == 0 || strpbrk(brand->logo_url, "<>\" ,;\t") != NULL)
 		return true;
-	snprintf(line, sizeof(line), "Call-Info: <%s>;purpose=icon;verified=\"true\"",
-		 brand->logo_url);
-	return message_add(msg, line);
+	snprintf(line, sizeof(line), "<%s>;purpose=icon;verified=\"true\"", brand->logo_url);
+	return message_add(msg, "Call-Info", line);
 }
 
-bool treat_write(msg_t *msg, const struct callerid_verdict *verdict, const struct brand *brand)
+bool treat_write(msg_t *msg, const struct facts *facts, const struct callerid_verdict *verdict,
+		 const struct brand *brand)
 {
-	char line[128];
+	char attest[2] = {(char)verdict->attest, 0};
 
-	if (!write_verstat(msg, callerid_verstat_name(verdict->verstat)))
+	if (!write_verstat(msg, facts, verdict))
 		return false;
 	/* VS14: attestation and origid only after all checks passed. */
 	if (verdict->verstat != CALLERID_VERSTAT_PASSED || verdict->attest == CALLERID_ATTEST_NONE)
 		return true;
-	snprintf(line, sizeof(line), "P-Attestation-Indicator: %c", (char)verdict->attest);
-	if (!message_add(msg, line))
-		return false;
-	snprintf(line, sizeof(line), "P-Origination-ID: %s",
-		 verdict->passport[verdict->decided_by].claims.origid);
-	if (!message_add(msg, line))
+	if (!message_add(msg, "P-Attestation-Indicator", attest) ||
+	    !message_add(msg, "P-Origination-ID",
+			 verdict->passport[verdict->decided_by].claims.origid))
 		return false;
 	return brand == NULL || !brand->verified || brand->name[0] == 0 || write_brand(msg, brand);
 }

@@ -46,7 +46,7 @@ static void label_and_go(struct call *call)
 {
 	const struct callerid_verdict *verdict = callerid_verification_verdict(call->verification);
 
-	if (!treat_write(call->request, verdict, &call->brand))
+	if (!treat_write(call->request, &call->facts, verdict, &call->brand))
 		record_fail_open(call, "header_not_added");
 	keep_reasons(call, verdict);
 	call_forward(call);

@@ -82,13 +82,15 @@ static void verstat_is_put_where_24_229_wants_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		bool put = treat_put_verstat(span(cases[i].text), "V", text, sizeof(text));
+		struct callerid_span uri;
+		bool put = treat_first_uri(span(cases[i].text), &uri) &&
+			   treat_put_verstat(span(cases[i].text), uri, "V", text, sizeof(text));
 
 		assert_int_equal(put, cases[i].with != NULL);
 		if (put)
 			assert_string_equal(text, cases[i].with);
 	}
-	assert_false(treat_put_verstat(span("<tel:+12155550101>"), "TN", text, 10));
+	assert_false(treat_put_verstat(span("tel:+12155550101"), span("tel:+1"), "TN", text, 10));
 }
 
 static msg_t *make(const char *headers)
@@ -121,7 +123,7 @@ static void call_info_loses_rcd_values_only(void **state)
 	char *text;
 
 	(void)state;
-	assert_true(treat_strip(msg, &removed));
+	assert_true(treat_strip(msg, true, &removed));
 	assert_int_equal(removed, 4);
 	text = text_of(msg);
 	assert_non_null(strstr(text, "<https://x/1>;purpose=info"));
@@ -130,6 +132,50 @@ static void call_info_loses_rcd_values_only(void **state)
 	assert_null(strstr(text, "x/4"));
 	assert_null(strstr(text, "x/5"));
 	assert_null(strcasestr(text, "call-reason"));
+	msg_destroy(msg);
+}
+
+/* An attacker with a number of its own must not get another one marked as verified. */
+static void verstat_goes_to_the_number_that_was_verified(void **state)
+{
+	static const struct trunk_options trusted = {.title = "t", .pai = true};
+	const struct trunk trunk = {.options = &trusted};
+	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED, .n_passports = 1};
+	struct facts facts;
+	msg_t *msg =
+		make("P-Asserted-Identity: <tel:+12155550188;verstat=x>, <sip:+12155550177@a>\r\n");
+	size_t removed;
+	char *text;
+
+	(void)state;
+	assert_true(treat_strip(msg, true, &removed));
+	facts_read(msg, &trunk, &facts);
+	assert_int_equal(facts.n_orig, 2);
+	verdict.passport[0].claims.orig = facts.orig[1];
+	assert_true(treat_write(msg, &facts, &verdict, NULL));
+	text = text_of(msg);
+	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: <tel:+12155550188>, "
+				     "<sip:+12155550177;verstat=TN-Validation-Passed@a>\r\n"));
+	msg_destroy(msg);
+}
+
+static void pai_of_a_stranger_goes_and_verstat_stands_in_from(void **state)
+{
+	static const struct trunk_options stranger = {.title = "t"};
+	const struct trunk trunk = {.options = &stranger};
+	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED, .n_passports = 1};
+	struct facts facts;
+	msg_t *msg = make("P-Asserted-Identity: <tel:+12155550188>\r\n");
+	size_t removed;
+	char *text;
+
+	(void)state;
+	assert_true(treat_strip(msg, false, &removed));
+	facts_read(msg, &trunk, &facts);
+	assert_true(treat_write(msg, &facts, &verdict, NULL));
+	text = text_of(msg);
+	assert_null(strstr(text, "+12155550188"));
+	assert_non_null(strstr(text, "<sip:+12155550101;verstat=TN-Validation-Passed@a>"));
 	msg_destroy(msg);
 }
 
@@ -142,11 +188,15 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 			      .logo_url = "https://l.example/1.png",
 			      .reason = "Your \"table\"\r\n\\"};
 	msg_t *msg = make("P-Asserted-Identity: <tel:+12155550101>\r\n");
+	static const struct trunk_options trusted = {.title = "t", .trusted = true};
+	const struct trunk trunk = {.options = &trusted};
+	struct facts facts;
 	char *text;
 
 	(void)state;
+	facts_read(msg, &trunk, &facts);
 	memcpy(verdict.passport[0].claims.origid, "0c1a", 5);
-	assert_true(treat_write(msg, &verdict, &brand));
+	assert_true(treat_write(msg, &facts, &verdict, &brand));
 	text = text_of(msg);
 	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: "
 				     "<tel:+12155550101;verstat=TN-Validation-Passed>\r\n"));
@@ -165,11 +215,12 @@ static void a_call_that_did_not_pass_tells_nothing_but_verstat(void **state)
 {
 	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_FAILED, .n_passports = 1};
 	struct brand brand = {.verified = true, .name = "Bank"};
+	const struct facts facts = {.n_orig = 1};
 	msg_t *msg = make("");
 	char *text;
 
 	(void)state;
-	assert_true(treat_write(msg, &verdict, &brand));
+	assert_true(treat_write(msg, &facts, &verdict, &brand));
 	text = text_of(msg);
 	assert_non_null(
 		strstr(text, "From: <sip:+12155550101;verstat=TN-Validation-Failed@a>;tag=1"));
@@ -184,6 +235,8 @@ int main(void)
 		cmocka_unit_test(verstat_is_cut_wherever_it_stands_and_nothing_else),
 		cmocka_unit_test(verstat_is_put_where_24_229_wants_it),
 		cmocka_unit_test(call_info_loses_rcd_values_only),
+		cmocka_unit_test(verstat_goes_to_the_number_that_was_verified),
+		cmocka_unit_test(pai_of_a_stranger_goes_and_verstat_stands_in_from),
 		cmocka_unit_test(a_passed_call_tells_attestation_origin_and_brand),
 		cmocka_unit_test(a_call_that_did_not_pass_tells_nothing_but_verstat),
 	};
