@@ -20,9 +20,9 @@ struct callerid_context;
 
 /* 0 in a field means its default. */
 struct callerid_limits {
-	size_t cached_keys;      /* validated signer keys kept; default 4096, LRU (about 2 KB each) */
-	size_t replay_entries;   /* signatures remembered; default 1048576 (32 bytes each, made at start) */
-	int64_t key_max_age_s;   /* a validated key is looked at anew after this; default 86400 */
+	size_t cached_keys;    /* validated signer keys kept; default 4096, LRU (about 2 KB each) */
+	size_t replay_entries; /* signatures remembered; default 1048576, 32 bytes each */
+	int64_t key_max_age_s; /* a validated key is looked at anew after this; default 86400 */
 };
 
 /* limits may be NULL. *ctx_out is the caller's; callerid_context_free() frees it. */
@@ -40,7 +40,7 @@ CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_anchors(struct callerid_context *ctx, const char *list, const char *pem,
 			     size_t len, struct callerid_error *err);
 
-/* Adds every CRL of a PEM text. Certificates of an issuer with a CRL are then checked against it. */
+/* Adds every CRL of a PEM text. Certificates of an issuer that has one are then looked up in it. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_crl(struct callerid_context *ctx, const char *pem, size_t len,
 			 struct callerid_error *err);

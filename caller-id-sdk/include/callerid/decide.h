@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 enum callerid_action {
-	CALLERID_ACTION_ALLOW,  /* as it is: nothing to say about it */
-	CALLERID_ACTION_LABEL,  /* goes on, with what was found written into it */
+	CALLERID_ACTION_ALLOW,	/* as it is: nothing to say about it */
+	CALLERID_ACTION_LABEL,	/* goes on, with what was found written into it */
 	CALLERID_ACTION_REJECT, /* answered with code */
 };
 
@@ -22,15 +22,15 @@ struct callerid_rules {
 
 struct callerid_facts {
 	const struct callerid_verdict *verdict; /* NULL: the call was not verified */
-	bool emergency;                         /* to or from a PSAP: never rejected */
+	bool emergency;				/* to or from a PSAP: never rejected */
 };
 
 struct callerid_decision {
 	enum callerid_action action;
-	int code;           /* SIP code of a rejection, else 0 */
+	int code;	    /* SIP code of a rejection, else 0 */
 	const char *phrase; /* static */
-	const char *rule;   /* static: which rule chose, "reject:bad_signature" spelled as its name */
-	const char *why;    /* static: one sentence */
+	const char *rule; /* static: which rule chose, "reject:bad_signature" spelled as its name */
+	const char *why;  /* static: one sentence */
 };
 
 /* Total: every input has a decision. Our own trouble (436, limits) is rejected only if listed. */

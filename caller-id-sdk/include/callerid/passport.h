@@ -12,10 +12,10 @@ extern "C" {
 #endif
 
 #define CALLERID_TOKEN_MAX  16384 /* bytes of one compact JWS */
-#define CALLERID_X5U_MAX    512   /* bytes of a certificate URL */
-#define CALLERID_PPT_MAX    31    /* bytes of a ppt name */
-#define CALLERID_ORIGID_MAX 63    /* bytes of an origid; a UUID has 36 */
-#define CALLERID_DEST_MAX   10    /* destinations in one PASSporT */
+#define CALLERID_X5U_MAX    512	  /* bytes of a certificate URL */
+#define CALLERID_PPT_MAX    31	  /* bytes of a ppt name */
+#define CALLERID_ORIGID_MAX 63	  /* bytes of an origid; a UUID has 36 */
+#define CALLERID_DEST_MAX   10	  /* destinations in one PASSporT */
 
 /* RFC 8588 §4: how much the signer knows of the caller. Also the answer of an attestation rule. */
 enum callerid_attest {
@@ -28,7 +28,7 @@ enum callerid_attest {
 /* The claims of one PASSporT. A plain value. Strings end in NUL. */
 struct callerid_claims {
 	char ppt[CALLERID_PPT_MAX + 1]; /* "" for a base PASSporT, else "shaken" ... */
-	int64_t iat;                    /* seconds since 1970 */
+	int64_t iat;			/* seconds since 1970 */
 	struct callerid_party orig;
 	struct callerid_party dest[CALLERID_DEST_MAX];
 	size_t n_dest;

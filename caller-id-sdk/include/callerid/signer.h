@@ -17,14 +17,14 @@ struct callerid_signer_params {
 	size_t key_len;
 	const char *cert_pem; /* the certificate (and path) that x5u serves; must match the key */
 	size_t cert_len;
-	const char *x5u;      /* https URL, at most CALLERID_X5U_MAX bytes */
-	bool any_number;      /* sign numbers outside the TNAuthList too (the list has an SPC) */
+	const char *x5u; /* https URL, at most CALLERID_X5U_MAX bytes */
+	bool any_number; /* sign numbers outside the TNAuthList too (the list has an SPC) */
 };
 
 /* The parameters are copied; the caller wipes its own copy of the key. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
-callerid_signer_new(const struct callerid_signer_params *params, struct callerid_signer **signer_out,
-		    struct callerid_error *err);
+callerid_signer_new(const struct callerid_signer_params *params,
+		    struct callerid_signer **signer_out, struct callerid_error *err);
 CALLERID_API void callerid_signer_free(struct callerid_signer *signer); /* NULL is fine */
 
 /* Seconds since 1970 between which the certificate is valid. */

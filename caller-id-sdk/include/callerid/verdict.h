@@ -16,28 +16,28 @@ extern "C" {
  * warning, or enforced. Their order here is the order in which they run and are listed.
  */
 enum callerid_check {
-	CALLERID_CHECK_PRESENT,   /* "present"    there is an Identity header of a kind we know */
-	CALLERID_CHECK_HEADER,    /* "header"     Identity grammar, info, alg, ppt */
-	CALLERID_CHECK_PASSPORT,  /* "passport"   JOSE header: typ, alg, x5u = info, ppt */
-	CALLERID_CHECK_CLAIMS,    /* "claims"     iat, orig, dest, attest, origid are well formed */
-	CALLERID_CHECK_ORIG,      /* "orig"       orig is the caller that the signalling names */
-	CALLERID_CHECK_DEST,      /* "dest"       the called identity is one of dest */
-	CALLERID_CHECK_DATE,      /* "date"       Date is fresh, or absent */
-	CALLERID_CHECK_IAT,       /* "iat"        iat is fresh, both ways */
-	CALLERID_CHECK_CERT,      /* "cert"       the certificate could be had and read */
-	CALLERID_CHECK_CHAIN,     /* "chain"      its path ends at an anchor, in date, not revoked */
-	CALLERID_CHECK_VALIDITY,  /* "validity"   iat lies in the certificate's validity */
+	CALLERID_CHECK_PRESENT,	 /* "present"    there is an Identity header of a kind we know */
+	CALLERID_CHECK_HEADER,	 /* "header"     Identity grammar, info, alg, ppt */
+	CALLERID_CHECK_PASSPORT, /* "passport"   JOSE header: typ, alg, x5u = info, ppt */
+	CALLERID_CHECK_CLAIMS,	 /* "claims"     iat, orig, dest, attest, origid are well formed */
+	CALLERID_CHECK_ORIG,	 /* "orig"       orig is the caller that the signalling names */
+	CALLERID_CHECK_DEST,	 /* "dest"       the called identity is one of dest */
+	CALLERID_CHECK_DATE,	 /* "date"       Date is fresh, or absent */
+	CALLERID_CHECK_IAT,	 /* "iat"        iat is fresh, both ways */
+	CALLERID_CHECK_CERT,	 /* "cert"       the certificate could be had and read */
+	CALLERID_CHECK_CHAIN,	 /* "chain"      its path ends at an anchor, in date, not revoked */
+	CALLERID_CHECK_VALIDITY, /* "validity"   iat lies in the certificate's validity */
 	CALLERID_CHECK_AUTHORITY, /* "authority"  its TNAuthList covers orig */
 	CALLERID_CHECK_SIGNATURE, /* "signature"  over the received bytes */
-	CALLERID_CHECK_REPLAY,    /* "replay"     not seen before inside the freshness window */
+	CALLERID_CHECK_REPLAY,	  /* "replay"     not seen before inside the freshness window */
 	CALLERID_CHECK_COUNT
 };
 
 /* A failure that leaves nothing to look at (no token, no certificate) decides in every mode. */
 enum callerid_mode {
 	CALLERID_MODE_ENFORCE = 0, /* a failure decides the verdict (default) */
-	CALLERID_MODE_WARN,        /* a failure is listed, and decides nothing */
-	CALLERID_MODE_OFF,         /* not run */
+	CALLERID_MODE_WARN,	   /* a failure is listed, and decides nothing */
+	CALLERID_MODE_OFF,	   /* not run */
 };
 
 enum callerid_result {
@@ -49,7 +49,7 @@ enum callerid_result {
 
 /* 3GPP TS 24.229 §7.2A.20, RFC 8224 §6.2.2 by way of ATIS-1000074. */
 enum callerid_verstat {
-	CALLERID_VERSTAT_NONE,   /* "No-TN-Validation" */
+	CALLERID_VERSTAT_NONE,	 /* "No-TN-Validation" */
 	CALLERID_VERSTAT_PASSED, /* "TN-Validation-Passed" */
 	CALLERID_VERSTAT_FAILED, /* "TN-Validation-Failed" */
 };
@@ -57,49 +57,49 @@ enum callerid_verstat {
 /* Why a verdict is what it is. Closed; a new one is an addition to the ABI. */
 enum callerid_reason {
 	CALLERID_REASON_OK,
-	CALLERID_REASON_NO_IDENTITY,        /* no Identity header */
-	CALLERID_REASON_UNSUPPORTED_PPT,    /* only headers of a ppt that we do not know */
-	CALLERID_REASON_NO_CALLER,          /* From and P-Asserted-Identity cannot be used */
-	CALLERID_REASON_BAD_HEADER,         /* Identity breaks its grammar */
-	CALLERID_REASON_BAD_INFO,           /* info missing, not a URI, or not the token's x5u */
-	CALLERID_REASON_BAD_PASSPORT,       /* not base64url JSON with typ, alg, x5u */
-	CALLERID_REASON_BAD_ALG,            /* alg or typ is not ES256 / passport */
-	CALLERID_REASON_COMPACT_FORM,       /* compact form where the full form is required */
-	CALLERID_REASON_PPT_MISMATCH,       /* ppt of header and token differ */
-	CALLERID_REASON_BAD_CLAIMS,         /* a claim is missing or malformed */
-	CALLERID_REASON_ORIG_MISMATCH,      /* orig is not the caller */
-	CALLERID_REASON_DEST_MISMATCH,      /* the called number is not in dest */
-	CALLERID_REASON_DATE_STALE,         /* Date too old or too far ahead, or malformed */
-	CALLERID_REASON_IAT_STALE,          /* iat too old */
-	CALLERID_REASON_IAT_FUTURE,         /* iat too far ahead */
-	CALLERID_REASON_CERT_UNAVAILABLE,   /* the certificate could not be fetched */
-	CALLERID_REASON_CERT_UNREADABLE,    /* what was fetched is not a usable certificate */
-	CALLERID_REASON_CERT_UNTRUSTED,     /* no path to an anchor */
-	CALLERID_REASON_CERT_EXPIRED,       /* a certificate of the path is out of date */
+	CALLERID_REASON_NO_IDENTITY,	  /* no Identity header */
+	CALLERID_REASON_UNSUPPORTED_PPT,  /* only headers of a ppt that we do not know */
+	CALLERID_REASON_NO_CALLER,	  /* From and P-Asserted-Identity cannot be used */
+	CALLERID_REASON_BAD_HEADER,	  /* Identity breaks its grammar */
+	CALLERID_REASON_BAD_INFO,	  /* info missing, not a URI, or not the token's x5u */
+	CALLERID_REASON_BAD_PASSPORT,	  /* not base64url JSON with typ, alg, x5u */
+	CALLERID_REASON_BAD_ALG,	  /* alg or typ is not ES256 / passport */
+	CALLERID_REASON_COMPACT_FORM,	  /* compact form where the full form is required */
+	CALLERID_REASON_PPT_MISMATCH,	  /* ppt of header and token differ */
+	CALLERID_REASON_BAD_CLAIMS,	  /* a claim is missing or malformed */
+	CALLERID_REASON_ORIG_MISMATCH,	  /* orig is not the caller */
+	CALLERID_REASON_DEST_MISMATCH,	  /* the called number is not in dest */
+	CALLERID_REASON_DATE_STALE,	  /* Date too old or too far ahead, or malformed */
+	CALLERID_REASON_IAT_STALE,	  /* iat too old */
+	CALLERID_REASON_IAT_FUTURE,	  /* iat too far ahead */
+	CALLERID_REASON_CERT_UNAVAILABLE, /* the certificate could not be fetched */
+	CALLERID_REASON_CERT_UNREADABLE,  /* what was fetched is not a usable certificate */
+	CALLERID_REASON_CERT_UNTRUSTED,	  /* no path to an anchor */
+	CALLERID_REASON_CERT_EXPIRED,	  /* a certificate of the path is out of date */
 	CALLERID_REASON_CERT_REVOKED,
 	CALLERID_REASON_CERT_NOT_VALID_AT_IAT,
-	CALLERID_REASON_NOT_AUTHORIZED,     /* TNAuthList missing, malformed, or does not cover orig */
+	CALLERID_REASON_NOT_AUTHORIZED, /* TNAuthList missing, malformed, or does not cover orig */
 	CALLERID_REASON_BAD_SIGNATURE,
 	CALLERID_REASON_REPLAYED,
-	CALLERID_REASON_LIMIT,              /* more work than a call may cost: not verified */
+	CALLERID_REASON_LIMIT, /* more work than a call may cost: not verified */
 	CALLERID_REASON_COUNT
 };
 
 /* One row of the reasons table: what a reason means to SIP, to a label, to a person. */
 struct callerid_reason_info {
-	const char *name;               /* stable: "bad_signature"; also the metric's label */
-	int code;                       /* RFC 8224 §6.2.2 SIP code, 0 for ok; also the RFC 9410 cause */
-	const char *phrase;             /* that code's reason phrase: "Invalid Identity Header" */
-	enum callerid_verstat verstat;  /* what a display may show */
-	const char *text;               /* one sentence for a person */
+	const char *name;   /* stable: "bad_signature"; also the metric's label */
+	int code;	    /* RFC 8224 §6.2.2 SIP code, 0 for ok; also the RFC 9410 cause */
+	const char *phrase; /* that code's reason phrase: "Invalid Identity Header" */
+	enum callerid_verstat verstat; /* what a display may show */
+	const char *text;	       /* one sentence for a person */
 };
 
 #define CALLERID_WHY_MAX 159
 
 struct callerid_check_result {
 	enum callerid_result result;
-	enum callerid_reason reason;       /* OK unless warned or failed */
-	char why[CALLERID_WHY_MAX + 1];    /* one line; may be "" when passed or skipped */
+	enum callerid_reason reason;	/* OK unless warned or failed */
+	char why[CALLERID_WHY_MAX + 1]; /* one line; may be "" when passed or skipped */
 };
 
 /* What was found about one Identity header. */
@@ -108,20 +108,20 @@ struct callerid_passport_verdict {
 	struct callerid_check_result check[CALLERID_CHECK_COUNT];
 	struct callerid_claims claims; /* trustworthy only when reason is OK */
 	char x5u[CALLERID_X5U_MAX + 1];
-	char signature[88];            /* base64url, "" if unreadable: RFC 9410 compact ppi */
-	bool has_claims;               /* claims were parsed; says nothing of their truth */
+	char signature[88]; /* base64url, "" if unreadable: RFC 9410 compact ppi */
+	bool has_claims;    /* claims were parsed; says nothing of their truth */
 };
 
 #define CALLERID_PASSPORTS_MAX 4 /* Identity headers verified per request */
 
 /* The verdict about a request. Owned by its verification; valid until that is freed. */
 struct callerid_verdict {
-	enum callerid_verstat verstat; /* PASSED only when the signature passed, whatever the modes */
-	enum callerid_attest attest; /* NONE unless verstat is PASSED by a shaken PASSporT */
-	enum callerid_reason reason; /* of the PASSporT that decided */
-	int code;                    /* 0, or the SIP code of reason */
-	size_t n_passports;          /* 0 when no Identity header was usable; passport[0] then says why */
-	size_t decided_by;           /* index into passport[]; meaningless when n_passports is 0 */
+	enum callerid_verstat verstat; /* PASSED only with a good signature, whatever the modes */
+	enum callerid_attest attest;   /* NONE unless verstat is PASSED by a shaken PASSporT */
+	enum callerid_reason reason;   /* of the PASSporT that decided */
+	int code;		       /* 0, or the SIP code of reason */
+	size_t n_passports; /* 0 when no Identity header was usable; passport[0] then says why */
+	size_t decided_by;  /* index into passport[]; meaningless when n_passports is 0 */
 	struct callerid_passport_verdict passport[CALLERID_PASSPORTS_MAX];
 };
 

@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 #define CALLERID_IDENTITIES_MAX 8     /* Identity values looked at; the rest is ignored, counted */
-#define CALLERID_CERT_PEM_MAX   16384 /* bytes of a certificate file */
+#define CALLERID_CERT_PEM_MAX	16384 /* bytes of a certificate file */
 #define CALLERID_CERT_CHAIN_MAX 4     /* certificates in it */
 
 /* How strict to be. Zero-initialised it is the default: every check enforced, 60 s, SPC refused. */
@@ -36,13 +36,13 @@ struct callerid_policy {
  * borrowed during callerid_verification_new() only.
  */
 struct callerid_call {
-	const struct callerid_span *identity; /* values of Identity (and "y") headers, as received */
+	const struct callerid_span *identity; /* values of Identity (and "y"), as received */
 	size_t n_identity;
-	struct callerid_party orig[2]; /* canonical P-Asserted-Identity (tel, then sip), else From */
-	size_t n_orig;                 /* any of them may match (RFC 8224 §6.2 step 2) */
-	struct callerid_party dest;    /* canonical To */
-	struct callerid_span date;     /* the Date header's value; {NULL, 0} when absent */
-	int64_t now;                   /* seconds since 1970 */
+	struct callerid_party orig[2];	      /* canonical PAI (tel, then sip), else From */
+	size_t n_orig;			      /* any of them may match (RFC 8224 §6.2 step 2) */
+	struct callerid_party dest;	      /* canonical To */
+	struct callerid_span date;	      /* the Date header's value; {NULL, 0} when absent */
+	int64_t now;			      /* seconds since 1970 */
 	const struct callerid_policy *policy; /* NULL: the default */
 };
 

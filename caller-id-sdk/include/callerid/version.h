@@ -4,7 +4,7 @@
 #define CALLERID_VERSION_H
 
 #if defined(__GNUC__)
-#define CALLERID_API __attribute__((visibility("default")))
+#define CALLERID_API	    __attribute__((visibility("default")))
 #define CALLERID_MUST_CHECK __attribute__((warn_unused_result))
 #else
 #define CALLERID_API
