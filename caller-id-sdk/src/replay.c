@@ -14,6 +14,7 @@
 #define WAYS	    8
 #define TAG_LEN	    16
 #define SECRET_LEN  32
+#define CACHE_LINE  64
 #define BUCKETS_MAX ((size_t)1 << 26) /* keeps the sizes from wrapping whoever asks */
 
 struct entry {
@@ -53,7 +54,7 @@ enum callerid_status cid_replay_new(size_t entries, struct cid_replay **replay_o
 	if (replay == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "replay", "no memory");
 	replay->mask = n - 1;
-	replay->buckets = calloc(n, sizeof(*replay->buckets));
+	replay->buckets = aligned_alloc(CACHE_LINE, n * sizeof(*replay->buckets));
 	replay->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	replay->hash = EVP_MD_CTX_new();
 	if (replay->buckets == NULL || replay->sha256 == NULL || replay->hash == NULL) {
@@ -61,6 +62,8 @@ enum callerid_status cid_replay_new(size_t entries, struct cid_replay **replay_o
 		return cid_fail(err, CALLERID_ENOMEM, "replay", "no memory for %zu entries",
 				entries);
 	}
+	/* Written, not only asked for: the memory is there before the first call, not during it. */
+	memset(replay->buckets, 0, n * sizeof(*replay->buckets));
 	if (RAND_bytes(replay->secret, SECRET_LEN) != 1) {
 		cid_replay_free(replay);
 		return cid_fail(err, CALLERID_ECRYPTO, "replay", "no randomness");

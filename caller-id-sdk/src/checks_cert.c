@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks that need the certificate, and the one that needs the signature to have passed. */
+#include "check.h"
+
+#include "fail.h"
+
+#include <inttypes.h>
+
+/* A check from "chain" to "signature" that is enforced cannot pass without a certificate. */
+static enum cid_step without_cert(const struct cid_facts *f)
+{
+	for (unsigned i = CALLERID_CHECK_CHAIN; i <= CALLERID_CHECK_SIGNATURE; i++) {
+		if (f->policy.mode[i] == CALLERID_MODE_ENFORCE)
+			return CID_DEAD;
+	}
+	return CID_FAILED;
+}
+
+enum cid_step cid_check_cert(struct cid_passport *p, const struct cid_facts *f,
+			     struct callerid_check_result *r)
+{
+	if (p->no_memory)
+		return cid_step_fail(r, without_cert(f), CALLERID_REASON_LIMIT, "no memory");
+	if (p->cert == NULL)
+		return cid_step_fail(r, without_cert(f), CALLERID_REASON_CERT_UNAVAILABLE,
+				     p->unavailable[0] != '\0' ? p->unavailable
+							       : "no certificate was supplied");
+	if (p->cert->file.reason != CALLERID_REASON_OK)
+		return cid_step_fail(r, without_cert(f), p->cert->file.reason, p->cert->file.why);
+	return CID_PASSED;
+}
+
+static bool has_key(const struct cid_passport *p)
+{
+	return p->cert != NULL && p->cert->key != NULL;
+}
+
+enum cid_step cid_check_chain(struct cid_passport *p, const struct cid_facts *f,
+			      struct callerid_check_result *r)
+{
+	(void)f;
+	if (!has_key(p))
+		return cid_step_nothing(r, "there is no certificate");
+	(void)cid_step_fail(r, CID_FAILED, p->cert->path.reason, p->cert->path.why);
+	return r->reason == CALLERID_REASON_OK ? CID_PASSED : CID_FAILED;
+}
+
+static bool is_inside(const struct cid_cert *cert, int64_t time)
+{
+	return time >= cert->not_before && time <= cert->not_after;
+}
+
+/* RFC 8224 §6.2 step 4: inside the validity period of the credential. */
+enum cid_step cid_check_validity(struct cid_passport *p, const struct cid_facts *f,
+				 struct callerid_check_result *r)
+{
+	if (!has_key(p))
+		return cid_step_nothing(r, "there is no certificate");
+	if (!is_inside(p->cert, p->out->claims.iat))
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_CERT_NOT_VALID_AT_IAT,
+				     "iat lies outside the certificate's validity");
+	if (f->date_state == CID_DATE_READ && !is_inside(p->cert, f->date))
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_CERT_NOT_VALID_AT_IAT,
+				     "Date lies outside the certificate's validity");
+	return CID_PASSED;
+}
+
+/* RFC 8226 §9, RFC 9060 §4: the certificate's list covers the number that orig claims. */
+enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts *f,
+				  struct callerid_check_result *r)
+{
+	const struct callerid_party *orig = &p->out->claims.orig;
+	enum callerid_tnauth_match match;
+
+	if (!has_key(p))
+		return cid_step_nothing(r, "there is no certificate");
+	if (p->cert->scope.reason != CALLERID_REASON_OK)
+		return cid_step_fail(r, CID_FAILED, p->cert->scope.reason, p->cert->scope.why);
+	if (orig->kind != CALLERID_PARTY_TN)
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
+				     "orig is a URI; a TNAuthList covers numbers only");
+	match = callerid_tnauthlist_match(p->cert->tnauth, orig->text);
+	if (match == CALLERID_TNAUTH_COVERED)
+		return CID_PASSED;
+	if (match == CALLERID_TNAUTH_NOT_COVERED)
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
+				     "the TNAuthList does not cover orig");
+	if (!f->policy.accept_spc)
+		return cid_step_fail(
+			r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
+			"the TNAuthList has a service provider code, which the policy does not "
+			"take for orig");
+	cid_say(r->why, sizeof(r->why), "by service provider code");
+	return CID_PASSED;
+}
+
+/* RFC 8224 §6.2 step 5, over the bytes as received: nothing is written anew. */
+enum cid_step cid_check_signature(struct cid_passport *p, const struct cid_facts *f,
+				  struct callerid_check_result *r)
+{
+	struct callerid_span input = p->jws.signing_input;
+
+	(void)f;
+	if (!p->has_raw)
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
+				     "the signature is not 64 bytes in base64url");
+	if (!has_key(p))
+		return cid_step_nothing(r, "there is no certificate");
+	if (!cid_es256_verify_with(p->cert->key, input.p, input.n, p->raw))
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
+				     "it is not the certificate's over these bytes");
+	return CID_PASSED;
+}
+
+/* RFC 8224 §12.1: the same PASSporT on another request inside the freshness window. */
+enum cid_step cid_check_replay(struct cid_passport *p, const struct cid_facts *f,
+			       struct callerid_check_result *r)
+{
+	int64_t age_s = 0;
+
+	/* What anybody can make up must not take places from what was signed. */
+	if (p->out->check[CALLERID_CHECK_SIGNATURE].result != CALLERID_RESULT_PASSED)
+		return cid_step_nothing(r, "the signature did not pass");
+	if (!cid_replay_key(p->replay, p->jws.signing_input, p->raw, &p->replay_key))
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_LIMIT, "hashing failed");
+	if (cid_replay_seen(p->replay, &p->replay_key, f->now, &age_s)) {
+		r->reason = CALLERID_REASON_REPLAYED;
+		cid_say(r->why, sizeof(r->why), "seen on another request %" PRId64 " s ago", age_s);
+		return CID_FAILED;
+	}
+	p->to_remember = true;
+	return CID_PASSED;
+}
