@@ -259,6 +259,63 @@ TEST(a_url_that_is_not_wanted_changes_nothing)
 	assert_int_equal(callerid_verification_verdict(s->v)->reason, CALLERID_REASON_OK);
 }
 
+TEST(vs7_four_are_verified_and_a_fifth_is_left)
+{
+	static const char *const iats[] = {
+		SCENE_CLAIMS("1800000000", KIT_FROM, KIT_TO),
+		SCENE_CLAIMS("1800000001", KIT_FROM, KIT_TO),
+		SCENE_CLAIMS("1800000002", KIT_FROM, KIT_TO),
+		SCENE_CLAIMS("1800000003", KIT_FROM, KIT_TO),
+		SCENE_CLAIMS("1800000004", KIT_FROM, KIT_TO),
+	};
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	for (size_t i = 0; i < sizeof(iats) / sizeof(iats[0]); i++)
+		scene_add_token(s, SCENE_HEADER, iats[i]);
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_int_equal(verdict->n_passports, CALLERID_PASSPORTS_MAX);
+	for (size_t i = 0; i < CALLERID_PASSPORTS_MAX; i++)
+		assert_int_equal(verdict->passport[i].claims.iat, KIT_NOW + (int64_t)i);
+	assert_int_equal(s->asked, 1); /* one URL, however many tokens name it */
+}
+
+TEST(vs8_436_is_the_answer_only_when_no_certificate_could_be_had)
+{
+	static const char other[] = "{\"alg\":\"ES256\",\"ppt\":\"shaken\",\"typ\":\"passport\","
+				    "\"x5u\":\"https://a.example/b\"}";
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	/* The first cannot be had; the second is there and is a forgery. */
+	scene_add(s, scene_join(kit_token(s->world.leaf.key, other, SCENE_PAYLOAD),
+				";info=<https://a.example/b>;ppt=shaken"));
+	scene_add(s, scene_join(kit_token(s->world.inter.key, SCENE_HEADER, SCENE_PAYLOAD),
+				SCENE_PARAMETERS));
+	assert_int_equal(callerid_verification_new(s->ctx, &s->call, &s->v, NULL), CALLERID_OK);
+	callerid_verification_unavailable(s->v, "https://a.example/b", "no answer");
+	callerid_verification_supply(s->v, KIT_URL, s->chain, strlen(s->chain));
+	verdict = callerid_verification_verdict(s->v);
+	assert_int_equal(verdict->passport[0].reason, CALLERID_REASON_CERT_UNAVAILABLE);
+	assert_int_equal(verdict->reason, CALLERID_REASON_BAD_SIGNATURE);
+	assert_int_equal(verdict->code, 438);
+}
+
+TEST(vs3_among_valid_ones_the_highest_attestation_is_told)
+{
+	struct scene *s = *state;
+	const char *gateway = "{\"attest\":\"C\",\"dest\":{\"tn\":[\"" KIT_TO
+			      "\"]},\"iat\":1800000000,\"orig\":{\"tn\":\"" KIT_FROM
+			      "\"},\"origid\":\"123e4567-e89b-42d3-a456-426614174000\"}";
+
+	scene_add_token(s, SCENE_HEADER, gateway);
+	scene_add_good(s);
+	scene_expect_passed(s);
+	assert_int_equal(callerid_verification_verdict(s->v)->decided_by, 1);
+	assert_int_equal(callerid_verification_verdict(s->v)->attest, CALLERID_ATTEST_A);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +337,9 @@ int main(void)
 		SCENE_TEST(a_failure_that_leaves_nothing_to_look_at_decides_in_every_mode),
 		SCENE_TEST(an_untrusted_chain_with_warn_still_has_its_signature_checked),
 		SCENE_TEST(a_url_that_is_not_wanted_changes_nothing),
+		SCENE_TEST(vs7_four_are_verified_and_a_fifth_is_left),
+		SCENE_TEST(vs8_436_is_the_answer_only_when_no_certificate_could_be_had),
+		SCENE_TEST(vs3_among_valid_ones_the_highest_attestation_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
