@@ -12,12 +12,14 @@ import sipp
 DENTAL, BANK, STRANGER = "+12155550101", "+12155550150", "+12135550142"
 SUBSCRIBER = "+12155550199"
 CALL_REASON = "Your appointment on Tuesday"
+FORGED_CARD = ('data:application/json,["vcard",[["version",{},"text","4.0"],'
+               '["fn",{},"text","Example Dental"]]]')
 PASSED, FAILED, NONE = "TN-Validation-Passed", "TN-Validation-Failed", "No-TN-Validation"
 
 
 @dataclass
 class Planned:
-    """One call. identity(stage, seen) makes the header a foreign carrier sends; None: no header."""
+    """One call. headers(stage, seen) makes the header fields that another carrier adds."""
     name: str
     sender: str  # "customer": through both proxies; "foreign": straight to the terminating one
     caller: str
@@ -28,7 +30,7 @@ class Planned:
     brand: str = None
     call_reason: str = None
     checks_failed: list = field(default_factory=list)
-    identity: object = None
+    headers: object = None
     before: object = None
     ms_max: int = 1000
 
@@ -39,7 +41,14 @@ def announce(stage):
 
 
 def signed(stage, _seen):
-    return stage.sign(STRANGER, SUBSCRIBER)
+    return ["Identity: " + stage.sign(STRANGER, SUBSCRIBER)]
+
+
+def forged(_stage, _seen):
+    """What only the callee's own carrier may say, said by somebody else."""
+    return [f"P-Asserted-Identity: <sip:{DENTAL};verstat={PASSED}@192.0.2.1;user=phone>",
+            "P-Attestation-Indicator: A",
+            f'Call-Info: <{FORGED_CARD}>;purpose=jcard;call-reason="{CALL_REASON}";verified="true"']
 
 
 def tampered(stage, _seen):
@@ -47,21 +56,23 @@ def tampered(stage, _seen):
     token, _, rest = stage.sign(STRANGER, SUBSCRIBER).partition(";")
     head, _, signature = token.rpartition(".")
     swapped = ("B" if signature[0] == "A" else "A") + signature[1:]
-    return f"{head}.{swapped};{rest}"
+    return [f"Identity: {head}.{swapped};{rest}"]
 
 
 def heard(_stage, seen):
     """The Identity of the demo's first call, as anyone on its way could have copied it."""
-    return seen["branded-with-intent"].first("identity")
+    return ["Identity: " + seen["branded-with-intent"].first("identity")]
 
 
 def stale(stage, _seen):
-    return stage.sign(STRANGER, SUBSCRIBER, "--iat", str(int(time.time()) - 3600))
+    return ["Identity: " + stage.sign(STRANGER, SUBSCRIBER, "--iat",
+                                      str(int(time.time()) - 3600))]
 
 
 def hanging(stage, _seen):
     host, port = stage.hanging.address
-    return stage.sign(STRANGER, SUBSCRIBER, x5u=f"https://{host}:{port}/certificate.pem")
+    return ["Identity: " + stage.sign(STRANGER, SUBSCRIBER,
+                                      x5u=f"https://{host}:{port}/certificate.pem")]
 
 
 PLAN = [
@@ -70,28 +81,31 @@ PLAN = [
             PASSED, "ok", "A", "Example Dental", CALL_REASON, before=announce),
     Planned("verified-without-brand", "foreign", STRANGER,
             "another carrier vouches for its customer, who has registered no brand",
-            PASSED, "ok", "A", identity=signed),
+            PASSED, "ok", "A", headers=signed),
     Planned("number-not-the-customers", "customer", BANK,
             "a known customer shows the bank's number: the carrier vouches for the customer only",
             PASSED, "ok", "B"),
     Planned("unsigned", "foreign", DENTAL,
             "the dentist's number, and nobody who vouches for it",
             NONE, "no_identity", checks_failed=["present"]),
+    Planned("forged-label", "foreign", DENTAL,
+            "unsigned, but labelled by its sender: verified, attestation A, a name and a reason",
+            NONE, "no_identity", checks_failed=["present"], headers=forged),
     Planned("tampered-signature", "foreign", STRANGER,
             "the signature was changed on the way",
-            FAILED, "bad_signature", checks_failed=["signature"], identity=tampered),
+            FAILED, "bad_signature", checks_failed=["signature"], headers=tampered),
     Planned("identity-pasted", "foreign", BANK,
             "the Identity of the first call, cut out and pasted on a call from the bank's number",
-            NONE, "orig_mismatch", checks_failed=["orig"], identity=heard),
+            NONE, "orig_mismatch", checks_failed=["orig"], headers=heard),
     Planned("identity-replayed", "foreign", DENTAL,
             "the first call sent again, Identity and all, within the minute",
-            NONE, "replayed", checks_failed=["replay"], identity=heard),
+            NONE, "replayed", checks_failed=["replay"], headers=heard),
     Planned("stale", "foreign", STRANGER,
             "a genuine Identity that is an hour old",
-            NONE, "iat_stale", checks_failed=["iat"], identity=stale),
+            NONE, "iat_stale", checks_failed=["iat"], headers=stale),
     Planned("certificate-host-hangs", "foreign", STRANGER,
             "the host of the certificate takes the connection and says nothing: no call waits",
-            NONE, "cert_unavailable", checks_failed=["cert"], identity=hanging, ms_max=1500),
+            NONE, "cert_unavailable", checks_failed=["cert"], headers=hanging, ms_max=1500),
 ]
 
 
@@ -99,10 +113,10 @@ def place(stage, callee, planned, seen):
     """Places one call and returns what came of it, with the fields of calls.json and a few more."""
     if planned.before:
         planned.before(stage)
-    identity = planned.identity(stage, seen) if planned.identity else None
+    headers = planned.headers(stage, seen) if planned.headers else ()
     entry = "originating" if planned.sender == "customer" else "terminating"
     call = sipp.place_call(stage, stage.at[planned.sender], stage.at[entry], planned.name,
-                           planned.caller, SUBSCRIBER, identity)
+                           planned.caller, SUBSCRIBER, headers)
     invite = callee.invite(call.call_id, deadline_s=1.0)
     seen[planned.name] = invite
     event = wait_event(stage, call.call_id) or {}

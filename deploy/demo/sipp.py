@@ -119,17 +119,17 @@ class Call:
         self.reasons = [value for m in answers for value in m.all("reason")]
 
 
-def place_call(stage, local, remote, name, caller, called, identity=None):
+def place_call(stage, local, remote, name, caller, called, headers=()):
     """Places one call and waits for its end, at most 15 s. Returns a Call."""
-    trace = os.path.join(stage.dir, f"caller-{name}.log")
-    scenario = "caller-identity.xml" if identity else "caller.xml"
+    trace = stage.path(f"caller-{name}.log")
+    scenario = "caller-headers.xml" if headers else "caller.xml"
     call_id = f"{name}@{local[0]}"
     command = arguments(scenario, local, trace, "u1") + [
         "-m", "1", "-key", "from", caller, "-key", "to", called, "-cid_str", call_id,
         "-timeout", "12", "-timeout_error", f"{remote[0]}:{remote[1]}"]
-    if identity:
-        command[1:1] = ["-key", "identity", identity]
-    with open(os.path.join(stage.dir, f"caller-{name}.out"), "wb") as out:
+    if headers:
+        command[1:1] = ["-key", "headers", "\r\n".join(headers)]
+    with open(stage.path(f"caller-{name}.out"), "wb") as out:
         try:
             done = subprocess.run(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
                                   cwd=stage.dir, timeout=15, check=False).returncode == 0

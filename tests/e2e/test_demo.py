@@ -2,8 +2,10 @@
 """`make demo` as a stranger runs it: every call comes out as it has to, nothing stays behind."""
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -78,14 +80,35 @@ def test_a_call_that_takes_too_long_or_never_arrives_is_seen(demo):
     assert "SIPp" in calls.differences(planned, result, 5, sipp.Call("id", [], False))[0]
 
 
-def test_the_demo_leaves_no_process_behind(demo):
-    mine = os.getpid()
+def processes_in(folder):
+    """The processes that work in folder, with their arguments."""
+    found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                words = file.read()
-            started = os.stat(f"/proc/{pid}").st_ctime
+            if os.readlink(f"/proc/{pid}/cwd").startswith(folder):
+                with open(f"/proc/{pid}/cmdline", "rb") as file:
+                    found[int(pid)] = file.read()
         except OSError:
             continue
-        if int(pid) != mine and started >= os.stat(demo[2]).st_ctime - 1:
-            assert b"attestel-stage-" not in words, f"process {pid} still runs: {words!r}"
+    return found
+
+
+def wait_until(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL],
+                         ids=lambda number: number.name)
+def test_the_demo_leaves_no_process_behind_however_it_ends(root, programs, tmp_path, how):
+    demo = subprocess.Popen([sys.executable, os.path.join(root, "deploy/demo/demo.py"),
+                             "--bin", programs, "--out", str(tmp_path)],
+                            env={**os.environ, "TMPDIR": str(tmp_path)},
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    started = wait_until(lambda: len(processes_in(str(tmp_path))) >= 5)
+    demo.send_signal(how)
+    assert demo.wait(timeout=20) != 0
+    assert started
+    assert wait_until(lambda: processes_in(str(tmp_path)) == {}), processes_in(str(tmp_path))
