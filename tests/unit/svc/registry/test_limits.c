@@ -150,26 +150,19 @@ static void others_are_served_while_slow_clients_hold_their_connections(void **s
 		close(slow[i]);
 }
 
+/* Several threads accept, so it need not be the last one that is refused. */
 static void one_address_has_a_limit_of_connections(void **state)
 {
-	struct limited *limited = *state;
-	int fds[PER_ADDRESS], over;
-	struct pollfd wait;
-
-	for (size_t i = 0; i < PER_ADDRESS; i++)
-		fds[i] = dial(limited);
-	over = dial(limited);
-	wait = (struct pollfd){.fd = over, .events = POLLIN};
+	struct pollfd waits[PER_ADDRESS + 1];
 	int64_t start_ms = monotonic_ms();
-	assert_int_equal(poll(&wait, 1, 2000), 1);
-	assert_true(monotonic_ms() - start_ms < HEADERS_MS / 2); /* at once, not by its deadline */
-	close(over);
-	for (size_t i = 0; i < PER_ADDRESS; i++) {
-		/* closed by its own deadline: the slot is free again for the next test */
-		wait = (struct pollfd){.fd = fds[i], .events = POLLIN};
-		assert_int_equal(poll(&wait, 1, 2000), 1);
-		close(fds[i]);
-	}
+
+	for (size_t i = 0; i <= PER_ADDRESS; i++)
+		waits[i] = (struct pollfd){.fd = dial(*state), .events = POLLIN};
+	/* at once, not by its deadline */
+	assert_int_equal(poll(waits, PER_ADDRESS + 1, HEADERS_MS / 2), 1);
+	assert_true(monotonic_ms() - start_ms < HEADERS_MS);
+	for (size_t i = 0; i <= PER_ADDRESS; i++)
+		close(waits[i].fd);
 }
 
 static void send_body(struct limited *limited, const char *path, const char *type, const void *body,
@@ -297,14 +290,13 @@ static void ambiguous_framing_is_refused(void **state)
 
 	for (size_t i = 0; i < sizeof extra / sizeof extra[0]; i++) {
 		int fd = dial(limited);
+		bool chunked = strstr(extra[i], "chunked") != NULL;
 		int n = snprintf(
 			text, sizeof text,
 			"POST /v1/lookups HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
-			"Content-Type: application/json\r\nConnection: close\r\n%s\r\n{}",
-			limited->key, extra[i]);
+			"Content-Type: application/json\r\nConnection: close\r\n%s\r\n%s",
+			limited->key, extra[i], chunked ? "2\r\n{}\r\n0\r\n\r\n" : "{}");
 		assert_int_equal(send(fd, text, (size_t)n, 0), n);
-		if (strstr(extra[i], "chunked") != NULL)
-			assert_int_equal(send(fd, "0\r\n\r\n", 5, MSG_NOSIGNAL), 5);
 		read_all(fd, text, sizeof text);
 		close(fd);
 		if (strncmp(text, "HTTP/1.1 400", 12) != 0)
@@ -333,24 +325,27 @@ static void a_query_that_is_not_known_is_refused(void **state)
 	}
 }
 
+/* A server each: a connection that one test closed may still count for a moment. */
+#define LIMIT_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headers_sent_byte_by_byte_end_at_the_absolute_deadline),
-		cmocka_unit_test(a_silent_client_is_closed_at_the_same_deadline),
-		cmocka_unit_test(a_body_sent_byte_by_byte_ends_at_the_absolute_deadline),
-		cmocka_unit_test(others_are_served_while_slow_clients_hold_their_connections),
-		cmocka_unit_test(one_address_has_a_limit_of_connections),
-		cmocka_unit_test(a_body_over_the_routes_limit_gets_413),
-		cmocka_unit_test(a_body_announced_as_huge_is_not_read),
-		cmocka_unit_test(json_bombs_are_refused_before_they_are_built),
-		cmocka_unit_test(a_route_takes_its_own_content_type_only),
-		cmocka_unit_test(ambiguous_framing_is_refused),
-		cmocka_unit_test(a_query_that_is_not_known_is_refused),
+		LIMIT_TEST(headers_sent_byte_by_byte_end_at_the_absolute_deadline),
+		LIMIT_TEST(a_silent_client_is_closed_at_the_same_deadline),
+		LIMIT_TEST(a_body_sent_byte_by_byte_ends_at_the_absolute_deadline),
+		LIMIT_TEST(others_are_served_while_slow_clients_hold_their_connections),
+		LIMIT_TEST(one_address_has_a_limit_of_connections),
+		LIMIT_TEST(a_body_over_the_routes_limit_gets_413),
+		LIMIT_TEST(a_body_announced_as_huge_is_not_read),
+		LIMIT_TEST(json_bombs_are_refused_before_they_are_built),
+		LIMIT_TEST(a_route_takes_its_own_content_type_only),
+		LIMIT_TEST(ambiguous_framing_is_refused),
+		LIMIT_TEST(a_query_that_is_not_known_is_refused),
 	};
 
 	curl_global_init(CURL_GLOBAL_ALL);
-	int failed = cmocka_run_group_tests(tests, start, stop);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	curl_global_cleanup();
 	return failed;
 }

@@ -76,6 +76,25 @@ static void an_intent_is_for_its_callee_only_and_not_after_its_end(void **state)
 	expect_state(world, intent, "expired");
 }
 
+static void a_lookup_that_does_not_consume_leaves_the_intent_announced(void **state)
+{
+	struct world *world = *state;
+	char intent[128];
+	struct reply reply;
+
+	announce(world, "+12155550016", intent);
+	for (int i = 0; i < 2; i++) {
+		fixture_json(&world->fixture, world->b, "POST /v1/lookups",
+			     "{\"from\":\"" CALLER "\",\"to\":\"+12155550016\",\"consume\":false,"
+			     "\"verification\":" PASSED_A "}",
+			     &reply);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(shown_intent(&reply), intent);
+		reply_clear(&reply);
+		expect_state(world, intent, "announced");
+	}
+}
+
 static void a_cancelled_intent_is_not_matched(void **state)
 {
 	struct world *world = *state;
@@ -179,6 +198,7 @@ int main(void)
 		cmocka_unit_test(an_unverified_call_shows_the_name_as_a_claim_and_uses_no_intent),
 		cmocka_unit_test(an_intent_is_matched_once_and_seen_again_by_the_same_call),
 		cmocka_unit_test(an_intent_is_for_its_callee_only_and_not_after_its_end),
+		cmocka_unit_test(a_lookup_that_does_not_consume_leaves_the_intent_announced),
 		cmocka_unit_test(a_cancelled_intent_is_not_matched),
 		cmocka_unit_test(eight_lookups_at_once_match_an_intent_exactly_once),
 		cmocka_unit_test(the_database_does_not_hold_who_is_called),
