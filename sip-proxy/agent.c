@@ -184,7 +184,7 @@ static void pass_ack(struct proxy *proxy, msg_t *msg, const struct trunk *trunk)
 	nta_outgoing_t *orq = NULL;
 
 	hop_take_routes(proxy, msg);
-	if (hop_of_ack(proxy, msg, trunk, &next) && hop_count_down(msg))
+	if (hop_of_ack(proxy, msg, trunk, &next) && hop_fits(msg, &next) && hop_count_down(msg))
 		orq = nta_outgoing_mcreate(proxy->agent, NULL, NULL, URL_STRING_MAKE(next.url), msg,
 					   NTATAG_STATELESS(1), TAG_END());
 	if (orq == NULL)

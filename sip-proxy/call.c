@@ -269,6 +269,12 @@ struct call *call_new(struct proxy *proxy, const struct trunk *trunk, msg_t *msg
 	return call;
 }
 
+static void refuse(struct call *call, int status, const char *phrase, const char *why)
+{
+	METRIC_COUNT(call->proxy->metrics, METRIC_REFUSED, why);
+	call_reply(call, status, phrase);
+}
+
 static bool prepare(struct call *call)
 {
 	msg_t *msg = call->request;
@@ -288,6 +294,10 @@ void call_forward(struct call *call)
 
 	if (!prepare(call)) {
 		call_reply(call, SIP_500_INTERNAL_SERVER_ERROR);
+		return;
+	}
+	if (!hop_fits(msg, &call->next_hop)) {
+		refuse(call, 513, "Message Too Large", "too_large_for_udp");
 		return;
 	}
 	call->forwarded = true;
@@ -386,12 +396,6 @@ static bool strip(struct call *call)
 			    &(struct metric_labels){{trunk->title}}, (double)stripped);
 	facts_read(call->request, call->trunk, &call->facts);
 	return true;
-}
-
-static void refuse(struct call *call, int status, const char *phrase, const char *why)
-{
-	METRIC_COUNT(call->proxy->metrics, METRIC_REFUSED, why);
-	call_reply(call, status, phrase);
 }
 
 void call_start(struct call *call)

@@ -8,9 +8,10 @@
 #include <strings.h>
 #include <sys/random.h>
 
-#define ROUTES_MAX   64
-#define VIAS_MAX     256
-#define MAX_FORWARDS 70 /* RFC 3261 §8.1.1.6 */
+#define ROUTES_MAX	64
+#define VIAS_MAX	256
+#define UDP_REQUEST_MAX 64000 /* bytes; a datagram has 65507, and our Via is still to come */
+#define MAX_FORWARDS	70    /* RFC 3261 §8.1.1.6 */
 
 static const struct listener *listener_at(const struct proxy *proxy, const char *host,
 					  const char *port)
@@ -96,6 +97,11 @@ bool hop_of_request(const struct proxy *proxy, const sip_t *sip, struct target *
 	if (sip->sip_route != NULL)
 		url = sip->sip_route->r_url;
 	return !hop_is_ours(proxy, url) && hop_of_url(url, target_out);
+}
+
+bool hop_fits(msg_t *msg, const struct target *next)
+{
+	return next->transport != TRANSPORT_UDP || message_size(msg) <= UDP_REQUEST_MAX;
 }
 
 bool hop_count_down(msg_t *msg)

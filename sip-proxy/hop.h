@@ -19,6 +19,10 @@ bool hop_of_request(const struct proxy *proxy, const sip_t *sip, struct target *
 /* The same for one URI; only literal addresses, so that no call ever waits for DNS. */
 bool hop_of_url(const url_t *url, struct target *target_out);
 
+/* The message goes into what the next hop's transport carries. A larger one must not be given to
+ * nta: it would change from UDP to TCP behind our back. */
+bool hop_fits(msg_t *msg, const struct target *next);
+
 /* Max-Forwards less one, or 70 where there was none (§16.6 step 3). */
 bool hop_count_down(msg_t *msg);
 

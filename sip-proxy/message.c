@@ -75,6 +75,15 @@ size_t message_count_headers(msg_t *msg)
 	return n;
 }
 
+size_t message_size(msg_t *msg)
+{
+	size_t size = 0;
+
+	for (msg_header_t *h = *msg_chain_head(msg); h != NULL; h = h->sh_succ)
+		size += h->sh_len;
+	return size;
+}
+
 /* A header of ours gets bytes as a received one has them: it is found and sent by them. */
 static bool set_bytes(msg_t *msg, msg_header_t *h, struct callerid_span name, const char *value)
 {

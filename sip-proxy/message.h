@@ -27,6 +27,9 @@ bool message_is(const struct message_header *header, const char *name, char comp
 
 size_t message_count_headers(msg_t *msg);
 
+/* Bytes of all that has not been changed: nearly the size on the wire. */
+size_t message_size(msg_t *msg);
+
 /* Adds a header after the others. false: no memory, or a line end in value. */
 bool message_add(msg_t *msg, const char *name, const char *value);
 

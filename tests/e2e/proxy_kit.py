@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One attestel-proxy alone on loopback, and a SIP peer made of plain sockets."""
+import os
 import re
 import select
 import socket
@@ -13,12 +14,13 @@ REPLY_S = 2.0
 class Proxy:
     """A proxy process with a configuration of the test's own."""
 
-    def __init__(self, program, folder, config):
+    def __init__(self, program, folder, config, **environment):
         self.path = folder / "proxy.conf"
         self.path.write_text(config)
         self.log_path = folder / "proxy.log"
         self.log = open(self.log_path, "w", encoding="utf-8")
-        self.process = subprocess.Popen([program, "--config", str(self.path)], stderr=self.log)
+        self.process = subprocess.Popen([program, "--config", str(self.path)], stderr=self.log,
+                                        env={**os.environ, **environment})
 
     def text(self):
         return self.log_path.read_text(encoding="utf-8", errors="replace")

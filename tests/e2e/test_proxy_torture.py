@@ -30,7 +30,7 @@ SHAPES = {
 
 @pytest.fixture(scope="module")
 def proxy(programs, tmp_path_factory):
-    port = processes.free_port(PROXY)
+    port, target = processes.free_port(PROXY), processes.free_port(TARGET)
     process = kit.Proxy(os.path.join(programs, "attestel-proxy"),
                         tmp_path_factory.mktemp("torture"), f"""
 [proxy]
@@ -43,9 +43,9 @@ level = warning
 addresses = {PEER}
 [route "all"]
 match = *
-target = sip:{TARGET}:{processes.free_port(TARGET)}
+target = sip:{TARGET}:{target}
 """)
-    process.address = (PROXY, port)
+    process.address, process.next = (PROXY, port), target
     end = time.monotonic() + 10
     while not answers(process) and time.monotonic() < end:
         time.sleep(0.05)
@@ -144,6 +144,43 @@ def test_88_identity_headers_in_one_datagram_cost_no_more_than_a_call(proxy):
     for _ in range(20):
         over_udp(proxy, invite(headers))
     still_there(proxy, "20 datagrams of 86 Identity headers")
+
+
+@pytest.mark.parametrize("size", [63900, 64100, 64800, 65500])
+def test_datagram_that_no_longer_fits_is_513_and_never_changes_its_transport(proxy, size):
+    """RFC 3261 §18.1.1 lets a request change to TCP; here the next hop is configured."""
+    peer, target = kit.Udp(PEER), kit.Udp(TARGET, proxy.next)
+    try:
+        text = kit.request("INVITE", "sip:+12155550199@b.example", f"{peer.host}:{peer.port}",
+                           ["Q-Long: "])
+        text = text.replace("Q-Long: ", "Q-Long: " + "x" * (size - len(text)))
+        target.only = kit.Message(text.encode()).first("Call-ID")
+        peer.send(text, proxy.address)
+        final = peer.receive_final(0.5)
+        assert (None if final is None else final.status) == (None if size < 64000 else 513)
+        assert (target.receive(0.1) is None) == (size > 64000)
+    finally:
+        peer.close()
+        target.close()
+    still_there(proxy, f"{size} bytes")
+
+
+def test_requests_split_at_every_byte_and_glued_together_are_the_same(proxy):
+    """Requirement 7."""
+    options = kit.request("OPTIONS", "sip:%s:%d" % proxy.address, f"{PEER}:5060",
+                          transport="TCP").encode()
+    with socket.create_connection(proxy.address, 2, (PEER, 0)) as stream:
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(1, len(options)):
+            stream.sendall(options[:at])
+            stream.sendall(options[at:])
+            assert stream.recv(65536).startswith(b"SIP/2.0 200 ")
+        stream.sendall(options * 3)
+        data = b""
+        while data.count(b"SIP/2.0 200 ") < 3:
+            more = stream.recv(65536)
+            assert more, "closed"
+            data += more
 
 
 def test_thousands_of_headers_are_refused(proxy):
