@@ -14,7 +14,8 @@
 #define TICK_MIN_MS 5
 #define TICK_MAX_MS 250
 
-const char *const deadline_phase_names[DEADLINE_PHASES] = {"headers", "body", "work", "answer"};
+const char *const deadline_phase_names[DEADLINE_PHASES] = {"headers", "idle", "body", "work",
+							   "answer"};
 
 struct deadline {
 	int fd;
@@ -188,19 +189,7 @@ size_t deadlines_working(struct deadlines *deadlines)
 
 	pthread_mutex_lock(&deadlines->mutex);
 	DL_FOREACH(deadlines->list, one)
-	n += one->phase != DEADLINE_HEADERS;
-	pthread_mutex_unlock(&deadlines->mutex);
-	return n;
-}
-
-size_t deadlines_count(struct deadlines *deadlines)
-{
-	struct deadline *one;
-	size_t n = 0;
-
-	pthread_mutex_lock(&deadlines->mutex);
-	DL_FOREACH(deadlines->list, one)
-	n++;
+	n += one->phase != DEADLINE_HEADERS && one->phase != DEADLINE_IDLE;
 	pthread_mutex_unlock(&deadlines->mutex);
 	return n;
 }

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 enum deadline_phase {
-	DEADLINE_HEADERS, /* from the connection's beginning, or the end of the answer before */
+	DEADLINE_HEADERS, /* from the connection's beginning */
+	DEADLINE_IDLE,	  /* from the end of an answer until the next request's headers */
 	DEADLINE_BODY,
 	DEADLINE_WORK, /* ours: no limit on the peer */
 	DEADLINE_ANSWER,
@@ -41,6 +42,5 @@ void deadline_enter(struct deadlines *deadlines, struct deadline *deadline,
 
 /* Connections that are not merely waiting for a request's headers. */
 size_t deadlines_working(struct deadlines *deadlines);
-size_t deadlines_count(struct deadlines *deadlines);
 
 #endif

@@ -32,8 +32,9 @@ static void count_closed(void *magic, enum deadline_phase phase)
 	if (env->metrics != NULL)
 		METRIC_COUNT(env->metrics, METRIC_DEADLINES, deadline_phase_names[phase]);
 	if (env->log != NULL)
-		log_event(env->log, LOG_WARNING, "http.too_slow",
-			  F_STR("phase", deadline_phase_names[phase]));
+		/* one that rests between requests has done nothing wrong */
+		log_event(env->log, phase == DEADLINE_IDLE ? LOG_DEBUG : LOG_WARNING,
+			  "http.too_slow", F_STR("phase", deadline_phase_names[phase]));
 }
 
 /* A percent sign stays what it is: no path or query of ours needs one, and nothing has two
@@ -112,7 +113,7 @@ static void on_completed(void *magic, struct MHD_Connection *connection, void **
 	(void)code;
 	exchange_free(*exchange_slot);
 	*exchange_slot = NULL;
-	enter(magic, connection, DEADLINE_HEADERS);
+	enter(magic, connection, DEADLINE_IDLE);
 }
 
 static bool parse_address(const struct conf_address *listen, struct sockaddr_storage *address_out)
@@ -168,6 +169,7 @@ struct http_server *http_server_start(const struct http_server_params *params, c
 {
 	const struct deadline_settings settings = {
 		.ms = {[DEADLINE_HEADERS] = params->limits.headers_ms,
+		       [DEADLINE_IDLE] = params->limits.headers_ms,
 		       [DEADLINE_BODY] = params->limits.body_ms,
 		       [DEADLINE_ANSWER] = params->limits.answer_ms},
 		.closed = count_closed,
