@@ -5,10 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Only printable ASCII stays: a stranger's bytes end up in logs, on terminals and in JSON, which
+ * takes no invalid UTF-8. A text cut in the middle of a character would be just that. */
 static void clean(char *text)
 {
 	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+		if (*text < ' ' || *text > '~')
 			*text = '?';
 	}
 }

@@ -9,7 +9,7 @@
 
 /*
  * Fills err (NULL is fine) and returns status, so that callers write "return cid_fail(...)". where
- * is static. Control bytes of the text become '?': a stranger's bytes never break a log line.
+ * is static. What is not printable ASCII becomes '?': a stranger's bytes never break a log line.
  */
 enum callerid_status cid_fail(struct callerid_error *err, enum callerid_status status,
 			      const char *where, const char *fmt, ...)

@@ -155,6 +155,18 @@ TEST(a_strangers_control_bytes_reach_neither_terminal_nor_json)
 	free(text);
 }
 
+TEST(invalid_utf8_that_a_parser_quotes_still_gives_json)
+{
+	struct scene *s = *state;
+	json_t *root;
+
+	/* jansson's message about a broken escape quotes the byte behind it. */
+	scene_add_token(s, "{\"t\\\xeb\":1}", SCENE_PAYLOAD);
+	root = json_of(s);
+	assert_string_equal(member(root, "reason"), "bad_passport");
+	json_decref(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +177,7 @@ int main(void)
 		SCENE_TEST(an_explanation_tells_each_check_and_why),
 		SCENE_TEST(an_explanation_never_calls_an_unproven_call_passed),
 		SCENE_TEST(a_strangers_control_bytes_reach_neither_terminal_nor_json),
+		SCENE_TEST(invalid_utf8_that_a_parser_quotes_still_gives_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

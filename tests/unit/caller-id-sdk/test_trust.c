@@ -34,7 +34,7 @@ static char *read_file(const char *under, const char *name)
 		free(text);
 		return NULL;
 	}
-	(void)fread(text, 1, 65535, file);
+	assert_in_range(fread(text, 1, 65535, file), 1, 65535);
 	fclose(file);
 	return text;
 }
