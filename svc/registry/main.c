@@ -72,6 +72,19 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
+/* A core would hold keys; and each connection needs a file. */
+static void set_limits(void)
+{
+	const struct rlimit no_core = {0, 0};
+	struct rlimit files;
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 static int failed(const char *why)
 {
 	fprintf(stderr, "attestel-registry: %s\n", why);
@@ -133,13 +146,12 @@ int main(int argc, char **argv)
 		NULL,  NULL,  NULL};
 	struct options options = {.config = DEFAULT_CONFIG,
 				  .key = {.tenant = "operator", .path = "api.key"}};
-	const struct rlimit no_core = {0, 0};
 	struct conf_error err;
 
 	argp_program_version = "attestel-registry " ATTESTEL_VERSION;
 	argp_err_exit_status = EXIT_USAGE;
 	umask(077);
-	setrlimit(RLIMIT_CORE, &no_core); /* a core would hold keys */
+	set_limits();
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (options.command == OPT_MANUAL) {
 		conf_print_manual(&config_schema, stdout);

@@ -197,6 +197,15 @@ const char *text_country_check(const char *text, size_t len)
 	return fine ? NULL : "not_allowed";
 }
 
+static bool has_no_markup(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] <= ' ' || text[i] >= 0x7f || strchr("\"<>\\^`{|}@", text[i]) != NULL)
+			return false;
+	}
+	return true;
+}
+
 const char *text_website_check(const char *text, size_t len)
 {
 	static const char host[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
@@ -205,14 +214,10 @@ const char *text_website_check(const char *text, size_t len)
 
 	if (len > TEXT_BYTES_MAX)
 		return "too_long";
-	if (len <= head || strncmp(text, scheme, head) != 0)
+	if (len <= head || strncmp(text, scheme, head) != 0 || !has_no_markup(text, len))
 		return "not_allowed";
-	for (size_t i = head; i < len; i++) {
-		if (text[i] <= ' ' || text[i] >= 0x7f || strchr("\"<>\\^`{|}@", text[i]) != NULL)
-			return "not_allowed";
-	}
 	size_t n = strspn(text + head, host);
 	bool ended = head + n == len || text[head + n] == '/';
-	bool dotted = text[head] != '.' && strchr(text + head, '.') != NULL;
-	return n > 0 && ended && dotted ? NULL : "not_allowed";
+	bool dotted = text[head] != '.' && memchr(text + head, '.', n) != NULL;
+	return ended && dotted ? NULL : "not_allowed";
 }

@@ -11,9 +11,9 @@
 #define TEXT_BYTES_MAX	256 /* bytes of any of them in UTF-8 */
 
 /*
- * Each takes UTF-8 and returns NULL when it is fine, else a stable code: "empty", "too_long",
- * "invalid_utf8", "surrounding_space", "control_character", "bidi_character",
- * "invisible_character", "emoji", "url", "phone_number", "not_allowed".
+ * Each takes UTF-8 that ends in NUL behind len, and returns NULL when it is fine, else a stable
+ * code: "empty", "too_long", "invalid_utf8", "surrounding_space", "control_character",
+ * "bidi_character", "invisible_character", "emoji", "url", "phone_number", "not_allowed".
  */
 const char *text_name_check(const char *text, size_t len);
 const char *text_reason_check(const char *text, size_t len);
