@@ -61,6 +61,17 @@ static bool make_tags(struct http_call *call, const struct request *request, str
 	       pairtag_make(key, "call", call_id, "", found->call);
 }
 
+/* An intent that this very call has matched before. */
+static enum store_status seek_same_call(struct db *db, const struct intent_key *key,
+					struct found *found)
+{
+	enum store_status status = store_intents_of_call(db, key, &found->intent);
+
+	if (status == STORE_OK)
+		found->facts.intent = LOOKUP_INTENT_SAME_CALL;
+	return status;
+}
+
 /* Takes the intent for this call. Another lookup may have been first, perhaps one of the same
  * call: an INVITE that came twice is one call. */
 static enum store_status consume(struct db *db, const struct intent_key *key, struct found *found)
@@ -72,12 +83,7 @@ static enum store_status consume(struct db *db, const struct intent_key *key, st
 	status = db_end(db, store_intents_match(db, found->intent.id, key));
 	if (status == STORE_OK)
 		found->facts.intent = LOOKUP_INTENT_MATCHED;
-	if (status != STORE_NONE)
-		return status;
-	status = store_intents_of_call(db, key, &found->intent);
-	if (status == STORE_OK)
-		found->facts.intent = LOOKUP_INTENT_SAME_CALL;
-	return status;
+	return status != STORE_NONE ? status : seek_same_call(db, key, found);
 }
 
 static enum store_status seek_intent(struct http_call *call, const struct request *request,
@@ -89,14 +95,15 @@ static enum store_status seek_intent(struct http_call *call, const struct reques
 		.call = request->call_id != NULL ? found->call : NULL,
 		.now_ms = http_now_ms(call),
 	};
-	enum store_status status = store_intents_of_call(call->db, &key, &found->intent);
+	enum store_status status = seek_same_call(call->db, &key, found);
 
-	if (status == STORE_OK)
-		found->facts.intent = LOOKUP_INTENT_SAME_CALL;
 	if (status != STORE_NONE)
 		return status;
 	found->facts.intent = LOOKUP_INTENT_NONE;
 	status = store_intents_announced(call->db, &key, &found->intent);
+	/* Between the two looks another lookup of the same call may have taken it. */
+	if (status == STORE_NONE)
+		return seek_same_call(call->db, &key, found);
 	if (status != STORE_OK)
 		return status;
 	if (request->consume)
