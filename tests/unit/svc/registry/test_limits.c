@@ -50,16 +50,20 @@ static int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int dial(struct limited *limited)
+static int dial_port(uint16_t port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_port =
-					      htons(registry_api_port(limited->fixture.registry)),
+				      .sin_port = htons(port),
 				      .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
 	return fd;
+}
+
+static int dial(struct limited *limited)
+{
+	return dial_port(registry_api_port(limited->fixture.registry));
 }
 
 /* Sends text one byte every 20 ms until the peer closes; how long that took. -1: it never did. */
@@ -107,6 +111,18 @@ static void headers_sent_byte_by_byte_end_at_the_absolute_deadline(void **state)
 static void a_silent_client_is_closed_at_the_same_deadline(void **state)
 {
 	int fd = dial(*state);
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	int64_t start_ms = monotonic_ms();
+
+	assert_int_equal(poll(&wait, 1, 3000), 1);
+	assert_in_range(monotonic_ms() - start_ms, HEADERS_MS, HEADERS_MS + SLACK_MS);
+	close(fd);
+}
+
+static void a_client_that_never_begins_tls_is_closed_too(void **state)
+{
+	struct limited *limited = *state;
+	int fd = dial_port(registry_public_port(limited->fixture.registry));
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
 	int64_t start_ms = monotonic_ms();
 
@@ -333,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIMIT_TEST(headers_sent_byte_by_byte_end_at_the_absolute_deadline),
 		LIMIT_TEST(a_silent_client_is_closed_at_the_same_deadline),
+		LIMIT_TEST(a_client_that_never_begins_tls_is_closed_too),
 		LIMIT_TEST(a_body_sent_byte_by_byte_ends_at_the_absolute_deadline),
 		LIMIT_TEST(others_are_served_while_slow_clients_hold_their_connections),
 		LIMIT_TEST(one_address_has_a_limit_of_connections),

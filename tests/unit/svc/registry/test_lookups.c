@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
 
 #define LOOKUPS 8
 
@@ -163,6 +164,38 @@ static void eight_lookups_at_once_match_an_intent_exactly_once(void **state)
 	assert_int_equal(race_all(world, "+12155550120", true), LOOKUPS);
 }
 
+/* When the write-ahead log was last written. */
+static struct timespec written(const struct world *world)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s-wal", world->fixture.database);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mtim;
+}
+
+static void a_lookup_writes_only_when_it_matches_an_intent(void **state)
+{
+	struct world *world = *state;
+	char intent[128];
+	struct reply reply;
+
+	announce(world, "+12155550017", intent);
+	struct timespec before = written(world);
+	for (int i = 0; i < 20; i++) {
+		lookup(world, "+12155550018", "call", PASSED_A, &reply);
+		reply_clear(&reply);
+	}
+	struct timespec after = written(world);
+	assert_memory_equal(&before, &after, sizeof before);
+	lookup(world, "+12155550017", "call", PASSED_A, &reply);
+	assert_string_equal(shown_intent(&reply), intent);
+	reply_clear(&reply);
+	after = written(world);
+	assert_memory_not_equal(&before, &after, sizeof before);
+}
+
 static void the_database_does_not_hold_who_is_called(void **state)
 {
 	static const char callee[] = "12155550031", call[] = "call-id-that-is-private";
@@ -201,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_lookup_that_does_not_consume_leaves_the_intent_announced),
 		cmocka_unit_test(a_cancelled_intent_is_not_matched),
 		cmocka_unit_test(eight_lookups_at_once_match_an_intent_exactly_once),
+		cmocka_unit_test(a_lookup_writes_only_when_it_matches_an_intent),
 		cmocka_unit_test(the_database_does_not_hold_who_is_called),
 	};
 
