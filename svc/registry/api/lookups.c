@@ -72,18 +72,21 @@ static enum store_status seek_same_call(struct db *db, const struct intent_key *
 	return status;
 }
 
-/* Takes the intent for this call. Another lookup may have been first, perhaps one of the same
- * call: an INVITE that came twice is one call. */
+/* Takes the intent for this call. Whether this call has one already is asked again now that nobody
+ * else writes: an INVITE that came twice is one call, and must not take two intents. */
 static enum store_status consume(struct db *db, const struct intent_key *key, struct found *found)
 {
 	enum store_status status = db_begin(db);
 
 	if (status != STORE_OK)
 		return status;
-	status = db_end(db, store_intents_match(db, found->intent.id, key));
-	if (status == STORE_OK)
-		found->facts.intent = LOOKUP_INTENT_MATCHED;
-	return status != STORE_NONE ? status : seek_same_call(db, key, found);
+	status = seek_same_call(db, key, found);
+	if (status == STORE_NONE) {
+		status = store_intents_match(db, found->intent.id, key);
+		if (status == STORE_OK)
+			found->facts.intent = LOOKUP_INTENT_MATCHED;
+	}
+	return db_end(db, status);
 }
 
 static enum store_status seek_intent(struct http_call *call, const struct request *request,

@@ -164,6 +164,21 @@ static void eight_lookups_at_once_match_an_intent_exactly_once(void **state)
 	assert_int_equal(race_all(world, "+12155550120", true), LOOKUPS);
 }
 
+static void one_call_takes_one_intent_however_often_it_asks_at_once(void **state)
+{
+	struct world *world = *state;
+	char first[128], second[128], to[16];
+
+	for (int round = 0; round < 10; round++) {
+		snprintf(to, sizeof to, "+121555502%02d", round);
+		announce(world, to, first);
+		announce(world, to, second);
+		assert_int_equal(race_all(world, to, true), LOOKUPS);
+		expect_state(world, second, "matched");
+		expect_state(world, first, "announced");
+	}
+}
+
 /* When the write-ahead log was last written. */
 static struct timespec written(const struct world *world)
 {
@@ -234,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_lookup_that_does_not_consume_leaves_the_intent_announced),
 		cmocka_unit_test(a_cancelled_intent_is_not_matched),
 		cmocka_unit_test(eight_lookups_at_once_match_an_intent_exactly_once),
+		cmocka_unit_test(one_call_takes_one_intent_however_often_it_asks_at_once),
 		cmocka_unit_test(a_lookup_writes_only_when_it_matches_an_intent),
 		cmocka_unit_test(the_database_does_not_hold_who_is_called),
 	};
