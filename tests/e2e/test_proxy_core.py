@@ -523,3 +523,67 @@ def test_tls_listener_speaks_sip_with_its_certificate(programs, tmp_path):
             assert stream.recv(65536).startswith(b"SIP/2.0 200 ")
     finally:
         assert process.stop() == 0, process.text()
+
+
+def test_reliable_provisional_responses_stay_between_the_ends(world):
+    """RFC 3262: a proxy adds no RSeq, and passes PRACK on."""
+    world.send(headers=["Require: 100rel"])
+    invite = world.callee.receive()
+    world.answer(invite, 180, "Ringing")
+    world.answer(invite, 183, "Progress", ["Require: 100rel", "RSeq: 7",
+                                           f"Contact: <sip:{TARGET}:{world.callee.port}>"])
+    answers = [world.caller.receive() for _ in range(3)]
+    assert [answer.status for answer in answers] == [100, 180, 183]
+    assert [answer.first("RSeq") for answer in answers] == [None, None, "7"]
+    in_dialog(world, "PRACK", invite, answers[2], 2)
+    prack = world.callee.receive()
+    assert prack.start.startswith("PRACK ")
+    world.answer(prack, 200, "OK")
+    assert world.caller.receive_final().first("CSeq") == "2 PRACK"
+    world.answer(invite, 486)
+    assert world.caller.receive_final().status == 486
+
+
+def test_strict_router_is_undone(world):
+    """§16.4: the Request-URI names our Record-Route; the last Route is the real one."""
+    invite, ok = world.established()
+    contact = ok.first("Contact")
+    ok.headers = [(name, value) for name, value in ok.headers if name != "Record-Route"]
+    ok.headers.append(("Record-Route", contact))
+    in_dialog(world, "INFO", invite, ok, 2, "sip:%s:%d;transport=udp;lr" % world.address)
+    info = world.callee.receive()
+    assert info.start == f"INFO {contact[1:-1]} SIP/2.0" and not info.all("Route")
+
+
+def test_ipv6_listener_answers(programs, tmp_path):
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as peer:
+        peer.bind(("::1", 0))
+        peer.settimeout(2)
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+            port = probe.getsockname()[1]
+        process = kit.Proxy(os.path.join(programs, "attestel-proxy"), tmp_path,
+                            f"[proxy]\nlisten_udp = [::1]:{port}\n").wait_ready()
+        try:
+            text = kit.request("OPTIONS", f"sip:[::1]:{port}", f"[::1]:{peer.getsockname()[1]}")
+            peer.sendto(text.encode(), ("::1", port))
+            assert peer.recv(65536).startswith(b"SIP/2.0 200 ")
+        finally:
+            assert process.stop() == 0
+
+
+def test_drain_lets_the_call_under_way_end_and_takes_no_new_one(programs, tmp_path):
+    world = World(programs, tmp_path)
+    try:
+        world.send()
+        invite = world.callee.receive()
+        world.process.process.send_signal(signal.SIGTERM)
+        wait_for(world, "event=proxy.drain")
+        first = world.caller.only
+        assert world.refusal() == 503
+        world.caller.only = first
+        world.answer(invite, 200, "OK")
+        assert world.caller.receive_final().status == 200
+        assert world.process.process.wait(5) == 0
+    finally:
+        world.stop()
