@@ -18,7 +18,7 @@ import sipp  # noqa: E402
 from processes import StartError  # noqa: E402
 from stage import CliError, Stage  # noqa: E402
 
-CALLS, PER_SECOND, WARM_UP = 600, 60, 20
+CALLS, PER_SECOND, WARM_UP = 1500, 300, 60
 PROGRAM_S = 120
 HEAD = ("figure", "value", "unit", "reference", "ratio")
 
