@@ -249,11 +249,19 @@ def check(tree):
     return found
 
 
+def listed(root):
+    """What git has and does not ignore; in an unpacked release, everything but what was built."""
+    if os.path.exists(os.path.join(root, ".git")):
+        return subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=root,
+                              check=True, stdout=subprocess.PIPE).stdout.decode().split("\0")
+    return [os.path.relpath(os.path.join(folder, name), root)
+            for folder, _, names in os.walk(root) for name in names
+            if not os.path.relpath(folder, root).startswith("build")]
+
+
 def files_of(root):
-    """Everything in the repository and everything new that git does not ignore."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=root,
-                            check=True, stdout=subprocess.PIPE).stdout.decode().split("\0")
-    wanted = [path for path in listed if path.endswith(TEXT) or path in ("Makefile", ".ci/run")]
+    wanted = [path for path in listed(root)
+              if path.endswith(TEXT) or path in ("Makefile", ".ci/run")]
     return [path for path in wanted if os.path.isfile(os.path.join(root, path))]
 
 
