@@ -3,6 +3,7 @@
 #include "sip-proxy/call.h"
 
 #include "sip-proxy/hop.h"
+#include "sip-proxy/reason.h"
 #include "sip-proxy/stir.h"
 
 #include <inttypes.h>
@@ -161,11 +162,9 @@ static bool pass_response(struct call *call, msg_t *msg)
 		return false;
 	}
 	sip_header_remove(msg, sip, (sip_header_t *)sip->sip_via);
-	if (sip->sip_status->st_status > 100) {
-		for (size_t i = 0; i < call->n_reasons; i++)
-			(void)message_add(msg, "Reason", call->reasons[i]);
-		call->n_reasons = 0;
-	}
+	reason_take(call, msg);
+	if (sip->sip_status->st_status > 100)
+		reason_tell(call, msg);
 	nta_incoming_mreply(call->irq, msg);
 	return true;
 }

@@ -38,6 +38,8 @@ const struct metric_def record_metrics[METRIC_COUNT_OF] = {
 			     .help = "Questions to the registry and how they were answered."},
 	[METRIC_STRIPPED] = {NAME("stripped_total"), .labels = {"trunk"},
 			     .help = "Assertions removed that the sender may not make."},
+	[METRIC_COMPLAINTS] = {NAME("complaints_total"), .labels = {"trunk"},
+			       .help = "Reason: STIR of verifiers about PASSporTs of ours."},
 	[METRIC_SETUP] = {NAME("requests_in_progress"), .type = METRIC_GAUGE,
 			  .help = "Requests without a final response."},
 	[METRIC_SIGN_SECONDS] = TIME("sign_seconds", "Time to sign a call."),

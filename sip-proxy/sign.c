@@ -2,6 +2,7 @@
 /* The authentication service: attestation by the registry, Date, Identity (RFC 8224 §6.1). */
 #include "sip-proxy/stir.h"
 
+#include "sip-proxy/reason.h"
 #include "sip-proxy/registry.h"
 
 #include <callerid/date.h>
@@ -54,6 +55,8 @@ static const char *sign(struct call *call, enum callerid_attest attest)
 		return "signer_failed";
 	/* AS6: those of others stay, in order; ours stands after them. */
 	ok = add_date(call, claims.iat) && message_add(call->request, "Identity", identity);
+	if (ok)
+		reason_remember(call, identity);
 	free(identity);
 	return ok ? NULL : "header_not_added";
 }

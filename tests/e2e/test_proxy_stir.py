@@ -182,6 +182,24 @@ def test_error_is_told_in_reason_once_when_the_call_goes_on(stage, ends):
     assert answers[1].first("Reason").startswith("STIR") and "403" in answers[1].first("Reason")
 
 
+def test_complaint_about_our_passport_stops_at_us_and_is_counted(stage, ends, tmp_path):
+    """RFC 9410 §7: it is for the signer, not for the customer; other reasons pass."""
+    with Extra(stage, tmp_path, "originating", (
+            "sip:%s:%d" % stage.at["terminating"], "sip:%s:%d" % stage.at["callee"])) as proxy:
+        call(ends, "customer", proxy.to)
+        invite = ends["callee"].receive()
+        signature = invite.first("Identity").split(";")[0].split(".")[2]
+        ends["callee"].send(kit.response(invite, 183, "Progress", [
+            f'Reason: STIR;cause=436;text="Bad Identity Info";ppi="..{signature}", Q.850;cause=16',
+            'Reason: STIR;cause=438;ppi="..another"']), via_of(invite))
+        answers = [ends["customer"].receive() for _ in range(2)]
+        assert answers[1].all("Reason") == ["Q.850;cause=16", 'STIR;cause=438;ppi="..another"']
+        assert "call.complaint" in proxy.text()
+        assert kit.metrics(proxy.admin)['attestel_proxy_complaints_total{trunk="customer"}'] == 1
+        ends["callee"].send(kit.response(invite, 486, "Busy"), via_of(invite))
+        assert ends["customer"].receive_final().status == 486
+
+
 def foreign_ca(stage):
     """A signer that ends at no anchor of ours, published like any other."""
     if "x5u-stranger" not in stage.ids:
