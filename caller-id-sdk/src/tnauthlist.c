@@ -5,14 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asn1.h"
 #include "fail.h"
 
-#define TAG_INTEGER    0x02
-#define TAG_IA5STRING  0x16
-#define TAG_SEQUENCE   0x30
-#define TAG_ENTRY      0xa0 /* [0], [1], [2] are this plus the kind */
-#define TN_DIGITS_MAX  15   /* TelephoneNumber ::= IA5String (SIZE (1..15)) */
-#define ENTRY_DER_MAX  40   /* a range: 2 + 2 + (2 + 15) + (2 + 8), and room */
+#define TN_DIGITS_MAX  15 /* TelephoneNumber ::= IA5String (SIZE (1..15)) */
+#define ENTRY_DER_MAX  40 /* a range: 2 + 2 + (2 + 15) + (2 + 8), and room */
 #define HEADER_DER_MAX 4
 
 struct item {
@@ -21,15 +18,17 @@ struct item {
 	size_t len;	/* of entry.text */
 };
 
-struct callerid_tnauthlist {
-	size_t n;
-	struct item item[];
+/* The numbers of one length from first to last, as numbers. */
+struct interval {
+	size_t len;
+	uint64_t first, last;
 };
 
-/* Bytes under the reader. */
-struct der {
-	const uint8_t *p;
+struct callerid_tnauthlist {
 	size_t n;
+	size_t n_intervals;
+	struct interval *interval; /* behind item; in order, those that touch are one */
+	struct item item[];
 };
 
 static enum callerid_status bad(struct callerid_error *err, const char *what)
@@ -37,58 +36,8 @@ static enum callerid_status bad(struct callerid_error *err, const char *what)
 	return cid_fail(err, CALLERID_ESYNTAX, "tnauthlist", "%s", what);
 }
 
-/* X.690 §8.1.3, §10.1: definite, the shortest form; our input has at most two length bytes. */
-static bool take_length(struct der *in, size_t *len_out)
-{
-	size_t n_bytes, len = 0;
-
-	if (in->n == 0)
-		return false;
-	len = in->p[0];
-	n_bytes = len < 0x80 ? 0 : len & 0x7f;
-	in->p++;
-	in->n--;
-	if (n_bytes > 3 || n_bytes > in->n || len == 0x80)
-		return false;
-	if (n_bytes > 0)
-		len = 0;
-	for (size_t i = 0; i < n_bytes; i++)
-		len = len << 8 | in->p[i];
-	if (n_bytes > 0 && (len < 0x80 || len >> (8 * (n_bytes - 1)) == 0))
-		return false;
-	in->p += n_bytes;
-	in->n -= n_bytes;
-	*len_out = len;
-	return len <= in->n;
-}
-
-/* The next element and its tag; its content is inside in, which moves on. */
-static bool take_element(struct der *in, uint8_t *tag_out, struct der *content_out)
-{
-	size_t len = 0;
-
-	if (in->n < 2)
-		return false;
-	*tag_out = in->p[0];
-	in->p++;
-	in->n--;
-	if (!take_length(in, &len))
-		return false;
-	*content_out = (struct der){in->p, len};
-	in->p += len;
-	in->n -= len;
-	return true;
-}
-
-static bool take_tagged(struct der *in, uint8_t tag, struct der *content_out)
-{
-	uint8_t found = 0;
-
-	return take_element(in, &found, content_out) && found == tag;
-}
-
 /* count INTEGER (2..MAX): positive, shortest form. Over 64 bits no range is. */
-static bool count_of(struct der content, uint64_t *count_out)
+static bool count_of(struct cid_asn1 content, uint64_t *count_out)
 {
 	uint64_t value = 0;
 
@@ -171,12 +120,12 @@ static enum callerid_status check_item(struct item *item, struct callerid_error 
 }
 
 /* An IA5String into the entry's text. */
-static enum callerid_status take_text(struct der *in, struct callerid_tnauth_entry *entry,
+static enum callerid_status take_text(struct cid_asn1 *in, struct callerid_tnauth_entry *entry,
 				      struct callerid_error *err)
 {
-	struct der text;
+	struct cid_asn1 text;
 
-	if (!take_tagged(in, TAG_IA5STRING, &text))
+	if (!cid_asn1_take_tagged(in, CID_ASN1_IA5STRING, &text))
 		return bad(err, "no IA5String where one has to be");
 	if (text.n >= sizeof(entry->text))
 		return cid_fail(err, CALLERID_ELIMIT, "tnauthlist", "a text over %d characters",
@@ -188,33 +137,35 @@ static enum callerid_status take_text(struct der *in, struct callerid_tnauth_ent
 	return CALLERID_OK;
 }
 
-static enum callerid_status take_range(struct der *in, struct callerid_tnauth_entry *entry,
+static enum callerid_status take_range(struct cid_asn1 *in, struct callerid_tnauth_entry *entry,
 				       struct callerid_error *err)
 {
-	struct der range, count;
+	struct cid_asn1 range, count;
 	enum callerid_status status;
 
-	if (!take_tagged(in, TAG_SEQUENCE, &range))
+	if (!cid_asn1_take_tagged(in, CID_ASN1_SEQUENCE, &range))
 		return bad(err, "a range is not a SEQUENCE");
 	status = take_text(&range, entry, err);
 	if (status != CALLERID_OK)
 		return status;
-	if (!take_tagged(&range, TAG_INTEGER, &count) || !count_of(count, &entry->count))
+	if (!cid_asn1_take_tagged(&range, CID_ASN1_INTEGER, &count) ||
+	    !count_of(count, &entry->count))
 		return bad(err, "the count of a range is not an INTEGER in DER");
 	return range.n == 0 ? CALLERID_OK : bad(err, "something behind the count of a range");
 }
 
-static enum callerid_status take_item(struct der *in, struct item *item, struct callerid_error *err)
+static enum callerid_status take_item(struct cid_asn1 *in, struct item *item,
+				      struct callerid_error *err)
 {
-	struct der content;
+	struct cid_asn1 content;
 	uint8_t tag = 0;
 	enum callerid_status status;
 
-	if (!take_element(in, &tag, &content))
+	if (!cid_asn1_take(in, &tag, &content))
 		return bad(err, "an entry's length is not DER or runs past the end");
-	if (tag < TAG_ENTRY || tag > TAG_ENTRY + CALLERID_TNAUTH_ONE)
+	if (tag < CID_ASN1_CONTEXT || tag > CID_ASN1_CONTEXT + CALLERID_TNAUTH_ONE)
 		return bad(err, "an entry is not [0], [1] or [2]");
-	item->entry.kind = (enum callerid_tnauth_kind)(tag - TAG_ENTRY);
+	item->entry.kind = (enum callerid_tnauth_kind)(tag - CID_ASN1_CONTEXT);
 	if (item->entry.kind == CALLERID_TNAUTH_RANGE)
 		status = take_range(&content, &item->entry, err);
 	else
@@ -225,22 +176,69 @@ static enum callerid_status take_item(struct der *in, struct item *item, struct 
 }
 
 /* How many elements there are, CALLERID_TNAUTH_ENTRIES_MAX + 1 for too many; 0: not DER. */
-static size_t count_elements(struct der in)
+static size_t count_elements(struct cid_asn1 in)
 {
-	struct der content;
+	struct cid_asn1 content;
 	uint8_t tag;
 	size_t n = 0;
 
 	while (in.n > 0 && n <= CALLERID_TNAUTH_ENTRIES_MAX) {
-		if (!take_element(&in, &tag, &content))
+		if (!cid_asn1_take(&in, &tag, &content))
 			return 0;
 		n++;
 	}
 	return n;
 }
 
+static int compare_intervals(const void *a, const void *b)
+{
+	const struct interval *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return 0;
+}
+
+/* Whether item stands for numbers of digits, which intervals can hold. */
+static bool interval_of(const struct item *item, struct interval *interval_out)
+{
+	const struct callerid_tnauth_entry *entry = &item->entry;
+
+	if (entry->kind == CALLERID_TNAUTH_SPC || !is_number(entry->text, item->len, true))
+		return false;
+	interval_out->len = item->len;
+	interval_out->first = value_of(entry->text);
+	interval_out->last = interval_out->first;
+	if (entry->kind == CALLERID_TNAUTH_RANGE)
+		interval_out->last += entry->count - 1;
+	return true;
+}
+
+/* All numbers of digits, so that looking one up costs the same whatever a stranger lists. */
+static void make_intervals(struct callerid_tnauthlist *list)
+{
+	struct interval *all = list->interval;
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += interval_of(&list->item[i], &all[n]) ? 1 : 0;
+	qsort(all, n, sizeof(all[0]), compare_intervals);
+	for (size_t i = 0; i < n; i++) {
+		struct interval *last = kept == 0 ? NULL : &all[kept - 1];
+
+		if (last == NULL || last->len != all[i].len || all[i].first > last->last + 1)
+			all[kept++] = all[i];
+		else if (all[i].last > last->last)
+			last->last = all[i].last;
+	}
+	list->n_intervals = kept;
+}
+
 /* Room for n entries, from what the SEQUENCE holds. */
-static enum callerid_status make_list(struct der entries, struct callerid_tnauthlist **list_out,
+static enum callerid_status make_list(struct cid_asn1 entries,
+				      struct callerid_tnauthlist **list_out,
 				      struct callerid_error *err)
 {
 	struct callerid_tnauthlist *list;
@@ -251,10 +249,11 @@ static enum callerid_status make_list(struct der entries, struct callerid_tnauth
 	if (n > CALLERID_TNAUTH_ENTRIES_MAX)
 		return cid_fail(err, CALLERID_ELIMIT, "tnauthlist", "over %d entries",
 				CALLERID_TNAUTH_ENTRIES_MAX);
-	list = calloc(1, sizeof(*list) + n * sizeof(list->item[0]));
+	list = calloc(1, sizeof(*list) + n * (sizeof(list->item[0]) + sizeof(struct interval)));
 	if (list == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "tnauthlist", "no memory");
 	list->n = n;
+	list->interval = (struct interval *)(list->item + n);
 	for (size_t i = 0; i < n; i++) {
 		enum callerid_status status = take_item(&entries, &list->item[i], err);
 
@@ -263,6 +262,7 @@ static enum callerid_status make_list(struct der entries, struct callerid_tnauth
 			return status;
 		}
 	}
+	make_intervals(list);
 	*list_out = list;
 	return CALLERID_OK;
 }
@@ -271,12 +271,12 @@ enum callerid_status callerid_tnauthlist_parse(const uint8_t *der, size_t len,
 					       struct callerid_tnauthlist **list_out,
 					       struct callerid_error *err)
 {
-	struct der in = {der, len}, entries;
+	struct cid_asn1 in = {der, len}, entries;
 
 	if (len > CALLERID_TNAUTH_DER_MAX)
 		return cid_fail(err, CALLERID_ELIMIT, "tnauthlist", "over %d bytes",
 				CALLERID_TNAUTH_DER_MAX);
-	if (!take_tagged(&in, TAG_SEQUENCE, &entries))
+	if (!cid_asn1_take_tagged(&in, CID_ASN1_SEQUENCE, &entries))
 		return bad(err, "not a SEQUENCE in DER");
 	if (in.n > 0)
 		return bad(err, "bytes behind the list");
@@ -301,21 +301,21 @@ static size_t put_count(uint8_t *out, uint64_t count)
 		bytes[8 - i] = (uint8_t)(count >> (8 * i));
 	while (skip < 8 && bytes[skip] == 0 && bytes[skip + 1] < 0x80)
 		skip++;
-	return put(out, TAG_INTEGER, bytes + skip, sizeof(bytes) - skip);
+	return put(out, CID_ASN1_INTEGER, bytes + skip, sizeof(bytes) - skip);
 }
 
 /* Appends one checked entry; returns its length, at most ENTRY_DER_MAX. */
 static size_t put_item(uint8_t *out, const struct item *item)
 {
 	uint8_t inner[ENTRY_DER_MAX], range[ENTRY_DER_MAX];
-	size_t n = put(inner, TAG_IA5STRING, item->entry.text, item->len);
+	size_t n = put(inner, CID_ASN1_IA5STRING, item->entry.text, item->len);
 
 	if (item->entry.kind == CALLERID_TNAUTH_RANGE) {
 		n += put_count(inner + n, item->entry.count);
-		n = put(range, TAG_SEQUENCE, inner, n);
+		n = put(range, CID_ASN1_SEQUENCE, inner, n);
 		memcpy(inner, range, n);
 	}
-	return put(out, (uint8_t)(TAG_ENTRY + item->entry.kind), inner, n);
+	return put(out, (uint8_t)(CID_ASN1_CONTEXT + item->entry.kind), inner, n);
 }
 
 /* Tag and length of the whole list, in HEADER_DER_MAX bytes at most. */
@@ -323,7 +323,7 @@ static size_t put_header(uint8_t *out, size_t len)
 {
 	size_t n = 0;
 
-	out[n++] = TAG_SEQUENCE;
+	out[n++] = CID_ASN1_SEQUENCE;
 	if (len >= 0x100)
 		out[n++] = 0x82;
 	else if (len >= 0x80)
@@ -382,29 +382,89 @@ const struct callerid_tnauth_entry *callerid_tnauthlist_at(const struct callerid
 }
 
 /* RFC 8226 §9: a range holds numbers as long as its start. */
-static bool covers(const struct item *item, const char *tn, size_t len, uint64_t value)
+static bool holds(const struct callerid_tnauthlist *list, const struct interval *wanted)
 {
-	if (item->len != len)
+	size_t low = 0, high = list->n_intervals;
+
+	/* The last one that does not begin behind wanted. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_intervals(&list->interval[middle], wanted) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || list->interval[low - 1].len != wanted->len)
 		return false;
-	if (item->entry.kind == CALLERID_TNAUTH_ONE)
-		return memcmp(item->entry.text, tn, len) == 0;
-	return item->entry.kind == CALLERID_TNAUTH_RANGE && value >= item->first &&
-	       value - item->first < item->entry.count;
+	return wanted->last <= list->interval[low - 1].last;
+}
+
+/* An entry of this kind and text. */
+static bool lists(const struct callerid_tnauthlist *list, enum callerid_tnauth_kind kind,
+		  const char *text)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->item[i].entry.kind == kind && strcmp(list->item[i].entry.text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_code(const struct callerid_tnauthlist *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->item[i].entry.kind == CALLERID_TNAUTH_SPC)
+			return true;
+	}
+	return false;
+}
+
+bool callerid_tnauthlist_has_spc(const struct callerid_tnauthlist *list, const char *spc)
+{
+	return lists(list, CALLERID_TNAUTH_SPC, spc);
 }
 
 enum callerid_tnauth_match callerid_tnauthlist_match(const struct callerid_tnauthlist *list,
 						     const char *tn)
 {
-	enum callerid_tnauth_match match = CALLERID_TNAUTH_NOT_COVERED;
 	size_t len = strnlen(tn, TN_DIGITS_MAX + 1);
-	/* UINT64_MAX is in no range: "*67" and the like are covered by one number only. */
-	uint64_t value = is_number(tn, len, true) ? value_of(tn) : UINT64_MAX;
+	struct interval wanted = {.len = len};
+	bool covered;
 
-	for (size_t i = 0; i < list->n; i++) {
-		if (list->item[i].entry.kind == CALLERID_TNAUTH_SPC)
-			match = CALLERID_TNAUTH_SPC_ONLY;
-		else if (covers(&list->item[i], tn, len, value))
-			return CALLERID_TNAUTH_COVERED;
+	if (is_number(tn, len, true)) {
+		wanted.first = wanted.last = value_of(tn);
+		covered = holds(list, &wanted);
+	} else {
+		/* "*67" and the like are covered by one number only. */
+		covered = lists(list, CALLERID_TNAUTH_ONE, tn);
 	}
-	return match;
+	if (covered)
+		return CALLERID_TNAUTH_COVERED;
+	return has_code(list) ? CALLERID_TNAUTH_SPC_ONLY : CALLERID_TNAUTH_NOT_COVERED;
+}
+
+enum callerid_tnauth_match callerid_tnauthlist_encompasses(const struct callerid_tnauthlist *parent,
+							   const struct callerid_tnauthlist *child)
+{
+	enum callerid_tnauth_match weakest = CALLERID_TNAUTH_COVERED;
+	bool by_code = has_code(parent);
+
+	for (size_t i = 0; i < child->n; i++) {
+		const struct callerid_tnauth_entry *entry = &child->item[i].entry;
+		struct interval wanted;
+		bool inside;
+
+		if (interval_of(&child->item[i], &wanted))
+			inside = holds(parent, &wanted);
+		else
+			inside = lists(parent, entry->kind, entry->text);
+		if (inside)
+			continue;
+		/* A code stands for its provider's numbers, never for another code. */
+		if (!by_code || entry->kind == CALLERID_TNAUTH_SPC)
+			return CALLERID_TNAUTH_NOT_COVERED;
+		weakest = CALLERID_TNAUTH_SPC_ONLY;
+	}
+	return weakest;
 }

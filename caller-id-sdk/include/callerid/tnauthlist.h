@@ -6,6 +6,7 @@
 #include <callerid/error.h>
 #include <callerid/number.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,6 +66,19 @@ callerid_tnauthlist_at(const struct callerid_tnauthlist *list, size_t i);
 /* tn is canonical (number.h). A range covers numbers of the length of its start only. */
 CALLERID_API enum callerid_tnauth_match
 callerid_tnauthlist_match(const struct callerid_tnauthlist *list, const char *tn);
+
+/* Whether the list has exactly this service provider code. */
+CALLERID_API bool callerid_tnauthlist_has_spc(const struct callerid_tnauthlist *list,
+					      const char *spc);
+
+/*
+ * RFC 9060 §4: whether all that child lists lies inside what parent lists. COVERED: yes, each
+ * number, range (over several entries of parent too) and code. SPC_ONLY: some numbers do not, but
+ * parent has a service provider code, whose numbers no certificate tells. NOT_COVERED: no.
+ */
+CALLERID_API enum callerid_tnauth_match
+callerid_tnauthlist_encompasses(const struct callerid_tnauthlist *parent,
+				const struct callerid_tnauthlist *child);
 
 #ifdef __cplusplus
 }

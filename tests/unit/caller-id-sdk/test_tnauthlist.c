@@ -299,6 +299,101 @@ static void test_encoding_refuses_what_parsing_would_refuse(void **state)
 			 CALLERID_ELIMIT);
 }
 
+/* The entries of two lists, and whether the first encompasses the second. */
+struct pair {
+	struct callerid_tnauth_entry parent[4], child[3];
+	size_t n_parent, n_child;
+	enum callerid_tnauth_match match;
+};
+
+#define ONE(text)                                                                                  \
+	{                                                                                          \
+		CALLERID_TNAUTH_ONE, text, 0                                                       \
+	}
+#define SPC(text)                                                                                  \
+	{                                                                                          \
+		CALLERID_TNAUTH_SPC, text, 0                                                       \
+	}
+#define RANGE(text, count)                                                                         \
+	{                                                                                          \
+		CALLERID_TNAUTH_RANGE, text, count                                                 \
+	}
+
+static void test_CE6_a_child_lies_inside_its_parent_or_does_not(void **state)
+{
+	static const struct pair pairs[] = {
+		{{ONE("1200")}, {ONE("1200")}, 1, 1, CALLERID_TNAUTH_COVERED},
+		{{ONE("1200")}, {ONE("1201")}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		{{ONE("1200")}, {ONE("01200")}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		{{ONE("*67")}, {ONE("*67")}, 1, 1, CALLERID_TNAUTH_COVERED},
+		{{ONE("*67")}, {ONE("*68")}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		{{RANGE("1200", 10)}, {RANGE("1200", 10)}, 1, 1, CALLERID_TNAUTH_COVERED},
+		{{RANGE("1200", 10)}, {RANGE("1200", 11)}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		{{RANGE("1200", 10)}, {RANGE("1199", 10)}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		{{RANGE("1200", 10)}, {RANGE("1203", 2)}, 1, 1, CALLERID_TNAUTH_COVERED},
+		{{RANGE("1200", 10)}, {ONE("1209")}, 1, 1, CALLERID_TNAUTH_COVERED},
+		{{RANGE("1200", 10)}, {ONE("1210")}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		/* Over several entries that touch, in any order, and over a gap. */
+		{{RANGE("1204", 6), ONE("1203"), RANGE("1200", 3)},
+		 {RANGE("1200", 10)},
+		 3,
+		 1,
+		 CALLERID_TNAUTH_COVERED},
+		{{RANGE("1204", 6), RANGE("1200", 3)},
+		 {RANGE("1200", 10)},
+		 2,
+		 1,
+		 CALLERID_TNAUTH_NOT_COVERED},
+		{{RANGE("1200", 900), RANGE("1210", 2)},
+		 {RANGE("1500", 2)},
+		 2,
+		 1,
+		 CALLERID_TNAUTH_COVERED},
+		/* One entry outside is enough. */
+		{{RANGE("1200", 10)},
+		 {ONE("1200"), ONE("1300")},
+		 1,
+		 2,
+		 CALLERID_TNAUTH_NOT_COVERED},
+		/* Codes. */
+		{{SPC("1234")}, {SPC("1234")}, 1, 1, CALLERID_TNAUTH_COVERED},
+		{{SPC("1234")}, {SPC("1235")}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		{{SPC("1234")}, {ONE("1234")}, 1, 1, CALLERID_TNAUTH_SPC_ONLY},
+		{{ONE("1234")}, {SPC("1234")}, 1, 1, CALLERID_TNAUTH_NOT_COVERED},
+		{{SPC("A"), ONE("1200")}, {ONE("1200"), SPC("A")}, 2, 2, CALLERID_TNAUTH_COVERED},
+		{{SPC("A"), ONE("1200")},
+		 {ONE("1200"), ONE("1201"), SPC("A")},
+		 2,
+		 3,
+		 CALLERID_TNAUTH_SPC_ONLY},
+		{{SPC("A")}, {ONE("1200"), SPC("B")}, 1, 2, CALLERID_TNAUTH_NOT_COVERED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct callerid_tnauthlist *parent = list_of(pairs[i].parent, pairs[i].n_parent);
+		struct callerid_tnauthlist *child = list_of(pairs[i].child, pairs[i].n_child);
+
+		if (callerid_tnauthlist_encompasses(parent, child) != pairs[i].match)
+			fail_msg("pair %zu", i);
+		callerid_tnauthlist_free(parent);
+		callerid_tnauthlist_free(child);
+	}
+}
+
+static void test_CE4_a_code_is_found_by_all_of_its_characters(void **state)
+{
+	static const struct callerid_tnauth_entry entries[] = {SPC("1234"), ONE("99")};
+	struct callerid_tnauthlist *list = list_of(entries, 2);
+
+	(void)state;
+	assert_true(callerid_tnauthlist_has_spc(list, "1234"));
+	assert_false(callerid_tnauthlist_has_spc(list, "123"));
+	assert_false(callerid_tnauthlist_has_spc(list, "12345"));
+	assert_false(callerid_tnauthlist_has_spc(list, "99"));
+	callerid_tnauthlist_free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +405,8 @@ int main(void)
 		cmocka_unit_test(test_encoding_is_der_byte_for_byte),
 		cmocka_unit_test(test_lists_of_every_length_come_back_the_same),
 		cmocka_unit_test(test_encoding_refuses_what_parsing_would_refuse),
+		cmocka_unit_test(test_CE6_a_child_lies_inside_its_parent_or_does_not),
+		cmocka_unit_test(test_CE4_a_code_is_found_by_all_of_its_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
