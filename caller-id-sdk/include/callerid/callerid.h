@@ -3,6 +3,7 @@
 #ifndef CALLERID_H
 #define CALLERID_H
 
+#include <callerid/certlint.h>
 #include <callerid/context.h>
 #include <callerid/date.h>
 #include <callerid/decide.h>
