@@ -14,12 +14,14 @@ enum cli_exit {
 	CLI_USAGE = 2,	/* asked wrongly: an option, or a file it names */
 };
 
+#define CLI_WORDS_ANY SIZE_MAX /* the command itself says how many it takes */
+
 /* One row of the table of commands. */
 struct command {
 	const char *group;   /* "pki"; NULL for a command of one word */
 	const char *name;    /* "init" */
 	const char *words;   /* arguments, for the help: "DIR NAME"; "" for none */
-	size_t n_words;	     /* how many */
+	size_t n_words;	     /* how many, or CLI_WORDS_ANY */
 	const char *summary; /* one line, no full stop */
 	const char *detail;  /* a paragraph for the help, or NULL */
 	const struct opt *options;
@@ -43,6 +45,7 @@ void cli_free(void *pointer); /* for CLI_CLEANUP: frees what a char * or void * 
 enum cli_exit cli_pki_init(const struct command *command, const struct args *args);
 enum cli_exit cli_pki_issue(const struct command *command, const struct args *args);
 enum cli_exit cli_pki_crl(const struct command *command, const struct args *args);
+enum cli_exit cli_cert_lint(const struct command *command, const struct args *args);
 enum cli_exit cli_passport_sign(const struct command *command, const struct args *args);
 enum cli_exit cli_passport_inspect(const struct command *command, const struct args *args);
 enum cli_exit cli_passport_verify(const struct command *command, const struct args *args);
@@ -53,6 +56,7 @@ enum cli_exit cli_registry_resource(const struct command *command, const struct 
 extern const struct opt cli_pki_init_options[];
 extern const struct opt cli_pki_issue_options[];
 extern const struct opt cli_pki_crl_options[];
+extern const struct opt cli_lint_options[];
 extern const struct opt cli_sign_options[];
 extern const struct opt cli_inspect_options[];
 extern const struct opt cli_verify_options[];

@@ -25,6 +25,12 @@ const struct command cli_commands[] = {
 	{"pki", "crl", "DIR", 1, "revokes certificates and writes DIR/crl.pem",
 	 "DIR/crl.pem has one CRL of each STI authority in DIR; earlier revocations stay.",
 	 cli_pki_crl_options, cli_pki_crl},
+	{"cert", "lint", "FILE...", CLI_WORDS_ANY, "judges certificates by the SHAKEN profile",
+	 "The rules are ATIS-1000080's as far as it is publicly known, and those of the RFCs they\n"
+	 "rest on; docs/certificate-lint.md has them. Several certificates in a PEM are a chain,\n"
+	 "the signer's first. Exit status 0: clean; 1: an error was found; 2: a file could not be "
+	 "read.",
+	 cli_lint_options, cli_cert_lint},
 	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value", NULL,
 	 cli_sign_options, cli_passport_sign},
 	{"passport", "verify", "", 0, "reads an Identity value on stdin and says what it proves",
@@ -123,7 +129,7 @@ static enum cli_exit run(const struct command *command, int argc, char **argv)
 		help_command(stdout, command);
 		return CLI_OK;
 	}
-	if (args.n_words != command->n_words)
+	if (command->n_words != CLI_WORDS_ANY && args.n_words != command->n_words)
 		return cli_say(CLI_USAGE, "%zu arguments given, %zu needed%s%s", args.n_words,
 			       command->n_words, command->n_words > 0 ? ": " : "", command->words);
 	status = command->run(command, &args);

@@ -9,7 +9,7 @@
 
 #define OPT_MAX	       20 /* rows of a table */
 #define OPT_VALUES_MAX 64 /* times that one option may be given */
-#define OPT_WORDS_MAX  4  /* arguments that are not options */
+#define OPT_WORDS_MAX  64 /* arguments that are not options */
 
 enum opt_kind {
 	OPT_TEXT,
