@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which signers' keys came back, and the tables kept for them: bounded, built when there is time.
+ */
+#include "keytable.h"
+
+#include <openssl/sha.h>
+
+#include <sys/queue.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Without memory a row is not kept; the program goes on (uthash would exit() otherwise). */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+/* A row is in the list of its state, the longest unused first; a waiting one by when it came. */
+enum state { SEEN, WAITING, BUILT, STATES };
+
+struct row {
+	UT_hash_handle hh;
+	TAILQ_ENTRY(row) link;
+	enum state state;
+	uint64_t since; /* SEEN and WAITING: the first use that counts; BUILT: the last one */
+	struct cid_p256_table *table; /* BUILT only */
+	uint8_t point[CID_P256_POINT_LEN];
+};
+
+TAILQ_HEAD(list, row);
+
+struct cid_keytables {
+	struct row *rows;
+	struct list list[STATES];
+	struct cid_p256_table *base; /* NULL until the first key waits */
+	size_t max, max_keys, built;
+	uint64_t now; /* counts uses */
+};
+
+struct cid_keytables *cid_keytables_new(size_t max, size_t max_keys)
+{
+	struct cid_keytables *tables = calloc(1, sizeof(*tables));
+
+	if (tables == NULL)
+		return NULL;
+	for (int i = 0; i < STATES; i++)
+		TAILQ_INIT(&tables->list[i]);
+	tables->max = max;
+	tables->max_keys = max_keys;
+	return tables;
+}
+
+/* To the end of a state's list. The table goes with the state BUILT. */
+static void move(struct cid_keytables *tables, struct row *row, enum state state)
+{
+	if (row->state == BUILT && state != BUILT) {
+		cid_p256_table_free(row->table);
+		row->table = NULL;
+		tables->built--;
+	}
+	TAILQ_REMOVE(&tables->list[row->state], row, link);
+	TAILQ_INSERT_TAIL(&tables->list[state], row, link);
+	row->state = state;
+}
+
+static void forget(struct cid_keytables *tables, struct row *row)
+{
+	move(tables, row, SEEN);
+	TAILQ_REMOVE(&tables->list[SEEN], row, link);
+	HASH_DEL(tables->rows, row);
+	free(row);
+}
+
+void cid_keytables_free(struct cid_keytables *tables)
+{
+	struct row *row, *next;
+
+	if (tables == NULL)
+		return;
+	HASH_ITER (hh, tables->rows, row, next) {
+		forget(tables, row);
+	}
+	cid_p256_table_free(tables->base);
+	free(tables);
+}
+
+/* x of a point is as good as random. To choose many alike one must have a trusted path to each. */
+static unsigned hash_of(const uint8_t point[CID_P256_POINT_LEN])
+{
+	return (unsigned)point[28] << 24 | (unsigned)point[29] << 16 | (unsigned)point[30] << 8 |
+	       point[31];
+}
+
+static struct row *find(const struct cid_keytables *tables, const uint8_t *point)
+{
+	struct row *row = NULL;
+
+	HASH_FIND_BYHASHVALUE(hh, tables->rows, point, CID_P256_POINT_LEN, hash_of(point), row);
+	return row;
+}
+
+/* Makes room for one key more: what has no table goes first. */
+static void make_room(struct cid_keytables *tables)
+{
+	while (HASH_COUNT(tables->rows) >= tables->max_keys) {
+		struct row *row = TAILQ_FIRST(&tables->list[SEEN]);
+
+		if (row == NULL)
+			row = TAILQ_FIRST(&tables->list[WAITING]);
+		if (row == NULL)
+			row = TAILQ_FIRST(&tables->list[BUILT]);
+		forget(tables, row);
+	}
+}
+
+static void add(struct cid_keytables *tables, const uint8_t point[CID_P256_POINT_LEN])
+{
+	struct row *row;
+
+	make_room(tables);
+	row = calloc(1, sizeof(*row));
+	if (row == NULL)
+		return;
+	memcpy(row->point, point, sizeof(row->point));
+	row->since = tables->now;
+	HASH_ADD_BYHASHVALUE(hh, tables->rows, point, sizeof(row->point), hash_of(point), row);
+	if (row->hh.tbl == NULL) {
+		free(row);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&tables->list[SEEN], row, link);
+}
+
+/* One use of a key; row is its row, NULL when it is new. */
+static void use(struct cid_keytables *tables, struct row *row, const uint8_t *point)
+{
+	tables->now++;
+	if (row == NULL) {
+		add(tables, point);
+		return;
+	}
+	if (row->state == SEEN)
+		move(tables, row, WAITING);
+	if (row->state == BUILT) {
+		move(tables, row, BUILT);
+		row->since = tables->now;
+	}
+}
+
+bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_key *key,
+			  struct callerid_span data, const uint8_t raw[CID_ES256_LEN])
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	struct row *row;
+	bool good;
+
+	if (tables == NULL || tables->max == 0 || tables->max_keys == 0 || key->point == NULL)
+		return cid_es256_verify_with(key->verifier, data.p, data.n, raw);
+	row = find(tables, key->point);
+	if (row == NULL || row->state != BUILT)
+		good = cid_es256_verify_with(key->verifier, data.p, data.n, raw);
+	else
+		good = SHA256((const uint8_t *)data.p, data.n, digest) != NULL &&
+		       cid_p256_verify(tables->base, row->table, digest, raw);
+	if (good)
+		use(tables, row, key->point);
+	return good;
+}
+
+/*
+ * A table gives way only to a key that was used twice since the table's last use. Otherwise, with
+ * one key more than places, each in its turn, every table would go just before it is wanted.
+ */
+static bool has_place(struct cid_keytables *tables, const struct row *row)
+{
+	struct row *oldest = TAILQ_FIRST(&tables->list[BUILT]);
+
+	if (tables->built < tables->max)
+		return true;
+	if (oldest->since > row->since)
+		return false;
+	oldest->since = tables->now;
+	move(tables, oldest, SEEN);
+	return true;
+}
+
+static void build(struct cid_keytables *tables, struct row *row)
+{
+	if (tables->base == NULL)
+		tables->base = cid_p256_table_base();
+	if (tables->base != NULL)
+		row->table = cid_p256_table_new(row->point);
+	if (row->table == NULL) {
+		/* No memory: its next use asks again. */
+		row->since = tables->now;
+		move(tables, row, SEEN);
+		return;
+	}
+	move(tables, row, BUILT);
+	row->since = tables->now;
+	tables->built++;
+}
+
+bool cid_keytables_maintain(struct cid_keytables *tables)
+{
+	struct row *row = TAILQ_FIRST(&tables->list[WAITING]);
+
+	if (row == NULL)
+		return false;
+	if (has_place(tables, row)) {
+		build(tables, row);
+	} else {
+		row->since = tables->now;
+		move(tables, row, SEEN);
+	}
+	return TAILQ_FIRST(&tables->list[WAITING]) != NULL;
+}
+
+size_t cid_keytables_count(const struct cid_keytables *tables)
+{
+	return tables->built;
+}
+
+size_t cid_keytables_bytes(const struct cid_keytables *tables)
+{
+	const struct row *row = TAILQ_FIRST(&tables->list[BUILT]);
+	size_t bytes = tables->base != NULL ? cid_p256_table_bytes(tables->base) : 0;
+
+	return row == NULL ? bytes : bytes + tables->built * cid_p256_table_bytes(row->table);
+}
