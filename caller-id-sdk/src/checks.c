@@ -3,6 +3,7 @@
 #include "checks.h"
 
 #include "check.h"
+#include "claims.h"
 #include "fail.h"
 #include "ppt.h"
 
@@ -175,5 +176,7 @@ void cid_passport_clear(struct cid_passport *p)
 {
 	cid_cert_release(p->cert);
 	free(p->token);
+	if (p->out != NULL)
+		cid_claims_clear(&p->out->claims);
 	memset(p, 0, sizeof(*p));
 }

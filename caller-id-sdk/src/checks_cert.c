@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "fail.h"
+#include "ppt.h"
 
 #include <inttypes.h>
 
@@ -65,26 +66,30 @@ enum cid_step cid_check_validity(struct cid_passport *p, const struct cid_facts 
 	return CID_PASSED;
 }
 
-/* RFC 8226 §9, RFC 9060 §4: the certificate's list covers the number that orig claims. */
+/* RFC 8226 §9, RFC 9060 §4: the certificate's list covers the number that orig claims; of a
+ * diversion the number that was called before (RFC 8946 §4.2.2). */
 enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts *f,
 				  struct callerid_check_result *r)
 {
-	const struct callerid_party *orig = &p->out->claims.orig;
+	const struct callerid_party *party = cid_ppt_authority(&p->out->claims);
 	enum callerid_tnauth_match match;
 
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
 	if (p->cert->scope.reason != CALLERID_REASON_OK)
 		return cid_step_fail(r, CID_FAILED, p->cert->scope.reason, p->cert->scope.why);
-	if (orig->kind != CALLERID_PARTY_TN)
-		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
-				     "orig is a URI; a TNAuthList covers numbers only");
-	match = callerid_tnauthlist_match(p->cert->tnauth, orig->text);
+	if (party->kind != CALLERID_PARTY_TN)
+		return cid_step_fail(
+			r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
+			"what it speaks for is a URI; a TNAuthList covers numbers only");
+	match = callerid_tnauthlist_match(p->cert->tnauth, party->text);
 	if (match == CALLERID_TNAUTH_COVERED)
 		return CID_PASSED;
 	if (match == CALLERID_TNAUTH_NOT_COVERED)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
-				     "the TNAuthList does not cover orig");
+				     party == &p->out->claims.div
+					     ? "the TNAuthList does not cover div"
+					     : "the TNAuthList does not cover orig");
 	if (!f->policy.accept_spc)
 		return cid_step_fail(
 			r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,

@@ -2,6 +2,7 @@
 /* Reading and writing the JOSE header and the claims of a PASSporT. */
 #include "claims.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "b64url.h"
@@ -165,9 +166,8 @@ bool cid_party_text_is_valid(enum callerid_party_kind kind, struct callerid_span
 	return kind == CALLERID_PARTY_URI && cid_is_uri(text, CALLERID_URI_MAX);
 }
 
-/* One identity: value must be a string, canonical for its kind. */
-static bool parse_party(const json_t *value, enum callerid_party_kind kind,
-			struct callerid_party *party_out)
+bool cid_claims_parse_party(const json_t *value, enum callerid_party_kind kind,
+			    struct callerid_party *party_out)
 {
 	const char *text = json_string_value(value);
 	size_t n = json_string_length(value);
@@ -191,12 +191,13 @@ static const char *parse_orig(const json_t *orig, struct callerid_party *party_o
 	if (json_object_size(orig) != 1)
 		return "orig is not exactly one identity";
 	if (tn != NULL)
-		return parse_party(tn, CALLERID_PARTY_TN, party_out)
+		return cid_claims_parse_party(tn, CALLERID_PARTY_TN, party_out)
 			       ? NULL
 			       : "orig tn is not a string of digits";
 	if (uri != NULL)
-		return parse_party(uri, CALLERID_PARTY_URI, party_out) ? NULL
-								       : "orig uri is not a URI";
+		return cid_claims_parse_party(uri, CALLERID_PARTY_URI, party_out)
+			       ? NULL
+			       : "orig uri is not a URI";
 	return "orig has neither tn nor uri";
 }
 
@@ -211,7 +212,8 @@ static bool parse_dest_array(const json_t *list, enum callerid_party_kind kind,
 	if (json_array_size(list) > CALLERID_DEST_MAX - claims->n_dest)
 		return false;
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		if (!parse_party(json_array_get(list, i), kind, &claims->dest[claims->n_dest]))
+		if (!cid_claims_parse_party(json_array_get(list, i), kind,
+					    &claims->dest[claims->n_dest]))
 			return false;
 		claims->n_dest++;
 	}
@@ -275,6 +277,12 @@ enum callerid_reason cid_claims_parse(const struct cid_jws *jws, const char *ppt
 	reason = read_claims(root, type, claims_out, why, why_size);
 	json_decref(root);
 	if (reason != CALLERID_REASON_OK)
-		memset(claims_out, 0, sizeof(*claims_out));
+		cid_claims_clear(claims_out);
 	return reason;
+}
+
+void cid_claims_clear(struct callerid_claims *claims)
+{
+	free((char *)(uintptr_t)claims->opt); /* const for those who read; made here */
+	memset(claims, 0, sizeof(*claims));
 }

@@ -35,8 +35,8 @@ enum callerid_reason cid_token_parse(const struct cid_jws *jws, struct cid_token
 /*
  * The payload of a PASSporT of type ppt (cid_token.ppt); check "claims". OK, BAD_CLAIMS,
  * BAD_PASSPORT (not base64url JSON), UNSUPPORTED_PPT, COMPACT_FORM, or LIMIT (no memory).
- * claims_out holds everything on OK and is all zero otherwise. orig and dest are as the token has
- * them, not made canonical.
+ * claims_out holds everything on OK (cid_claims_clear() it) and is all zero otherwise. orig and
+ * dest are as the token has them, not made canonical.
  */
 enum callerid_reason cid_claims_parse(const struct cid_jws *jws, const char *ppt,
 				      struct callerid_claims *claims_out, char *why,
@@ -51,11 +51,28 @@ enum callerid_status cid_claims_signing_input(struct cid_writer *w,
 					      const struct callerid_claims *claims, const char *x5u,
 					      struct callerid_error *err);
 
+/* Frees the texts that cid_claims_parse() made, and zeroes claims. Never for a caller's claims. */
+void cid_claims_clear(struct callerid_claims *claims);
+
+/* For ppt_*.c: one identity of kind; value must be a string, canonical for it. */
+bool cid_claims_parse_party(const json_t *value, enum callerid_party_kind kind,
+			    struct callerid_party *party_out);
+
 /* scheme ":" 1*printable (RFC 3986 §4.3), at most max bytes: fit to be compared and shown. */
 bool cid_is_uri(struct callerid_span uri, size_t max);
 
 /* What may stand in tn (a canonical number) or in uri of orig and dest. */
 bool cid_party_text_is_valid(enum callerid_party_kind kind, struct callerid_span text);
+
+/*
+ * For ppt_*.c, with others' names between them in canonical order. The first also checks what every
+ * PASSporT needs: "dest":{...}  then  ,"iat":1  then  ,"orig":{...}
+ */
+enum callerid_status cid_claims_write_dest(struct cid_writer *w,
+					   const struct callerid_claims *claims,
+					   struct callerid_error *err);
+void cid_claims_write_iat(struct cid_writer *w, const struct callerid_claims *claims);
+void cid_claims_write_orig(struct cid_writer *w, const struct callerid_claims *claims);
 
 /* For ppt_*.c: "dest":{...},"iat":1,"orig":{...} in canonical order, without braces around. */
 enum callerid_status cid_claims_write_base(struct cid_writer *w,

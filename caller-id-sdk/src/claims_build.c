@@ -9,8 +9,8 @@
 
 /* x5u and ppt within their bounds, every '"' escaped. */
 #define HEADER_MAX (2 * CALLERID_X5U_MAX + 128)
-/* orig and every dest within theirs, every '"' escaped. */
-#define PAYLOAD_MAX ((CALLERID_DEST_MAX + 1) * (2 * CALLERID_URI_MAX + 3) + 256)
+/* What is longer would not fit a token anyway. */
+#define PAYLOAD_MAX CALLERID_TOKEN_MAX
 
 /* false: party is not one that may stand in a PASSporT. */
 static bool party_is_valid(const struct callerid_party *party)
@@ -54,12 +54,11 @@ static const char *base_trouble(const struct callerid_claims *claims)
 	return NULL;
 }
 
-enum callerid_status cid_claims_write_base(struct cid_writer *w,
+enum callerid_status cid_claims_write_dest(struct cid_writer *w,
 					   const struct callerid_claims *claims,
 					   struct callerid_error *err)
 {
 	const char *trouble = base_trouble(claims);
-	bool tn_orig = claims->orig.kind == CALLERID_PARTY_TN;
 	size_t before;
 
 	if (trouble != NULL)
@@ -69,11 +68,35 @@ enum callerid_status cid_claims_write_base(struct cid_writer *w,
 	write_dest_array(w, claims, CALLERID_PARTY_TN, "\"tn\":[");
 	write_dest_array(w, claims, CALLERID_PARTY_URI,
 			 w->len > before ? ",\"uri\":[" : "\"uri\":[");
-	cid_write_text(w, "},\"iat\":");
+	cid_write(w, "}", 1);
+	return CALLERID_OK;
+}
+
+void cid_claims_write_iat(struct cid_writer *w, const struct callerid_claims *claims)
+{
+	cid_write_text(w, ",\"iat\":");
 	cid_write_int(w, claims->iat);
-	cid_write_text(w, tn_orig ? ",\"orig\":{\"tn\":" : ",\"orig\":{\"uri\":");
+}
+
+void cid_claims_write_orig(struct cid_writer *w, const struct callerid_claims *claims)
+{
+	bool is_tn = claims->orig.kind == CALLERID_PARTY_TN;
+
+	cid_write_text(w, is_tn ? ",\"orig\":{\"tn\":" : ",\"orig\":{\"uri\":");
 	cid_write_string(w, claims->orig.text, strlen(claims->orig.text));
 	cid_write(w, "}", 1);
+}
+
+enum callerid_status cid_claims_write_base(struct cid_writer *w,
+					   const struct callerid_claims *claims,
+					   struct callerid_error *err)
+{
+	enum callerid_status status = cid_claims_write_dest(w, claims, err);
+
+	if (status != CALLERID_OK)
+		return status;
+	cid_claims_write_iat(w, claims);
+	cid_claims_write_orig(w, claims);
 	return CALLERID_OK;
 }
 

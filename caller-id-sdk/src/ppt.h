@@ -20,12 +20,19 @@ struct cid_ppt {
 	enum callerid_status (*build)(struct cid_writer *w, const struct callerid_claims *claims,
 				      struct callerid_error *err);
 	bool compact_allowed; /* RFC 8225 §7: the compact form can carry it */
+	bool says_verstat;    /* alone, it says whether the caller's number is proven */
+	bool diverts; /* RFC 8946: continues another PASSporT; its signer answers for div */
 };
 
 extern const struct cid_ppt cid_ppt_base;   /* ppt_base.c */
 extern const struct cid_ppt cid_ppt_shaken; /* ppt_shaken.c */
+extern const struct cid_ppt cid_ppt_div;    /* ppt_div.c */
+extern const struct cid_ppt cid_ppt_div_o;  /* ppt_div.c */
 
 /* By its exact name; "" or {NULL, 0} is the base PASSporT. NULL: a type that we do not know. */
 const struct cid_ppt *cid_ppt_find(const char *name, size_t len);
+
+/* Over whom the signer must have authority: div of a diversion (RFC 8946 §4.2.2), else orig. */
+const struct callerid_party *cid_ppt_authority(const struct callerid_claims *claims);
 
 #endif

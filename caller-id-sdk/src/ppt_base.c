@@ -33,12 +33,15 @@ const struct cid_ppt cid_ppt_base = {
 	.parse = parse,
 	.build = build,
 	.compact_allowed = true,
+	.says_verstat = true,
 };
 
 /* Every PASSporT type. A new one is one file and one line here. */
 static const struct cid_ppt *const TYPES[] = {
 	&cid_ppt_base,
 	&cid_ppt_shaken,
+	&cid_ppt_div,
+	&cid_ppt_div_o,
 };
 
 const struct cid_ppt *cid_ppt_find(const char *name, size_t len)
@@ -50,4 +53,11 @@ const struct cid_ppt *cid_ppt_find(const char *name, size_t len)
 			return TYPES[i];
 	}
 	return NULL;
+}
+
+const struct callerid_party *cid_ppt_authority(const struct callerid_claims *claims)
+{
+	const struct cid_ppt *type = cid_ppt_find(claims->ppt, strlen(claims->ppt));
+
+	return type != NULL && type->diverts ? &claims->div : &claims->orig;
 }

@@ -76,4 +76,5 @@ const struct cid_ppt cid_ppt_shaken = {
 	.parse = parse,
 	.build = build,
 	.compact_allowed = false, /* ATIS-1000074: the full form is required */
+	.says_verstat = true,
 };

@@ -6,6 +6,7 @@
 #include "chain.h"
 #include "claims.h"
 #include "fail.h"
+#include "ppt.h"
 #include "x5u.h"
 
 #include <openssl/bio.h>
@@ -161,22 +162,25 @@ void callerid_signer_validity(const struct callerid_signer *signer, int64_t *not
 	*not_after_out = signer->cert->not_after;
 }
 
-/* RFC 8224 §6.1 step 1: "authoritative for the identity". */
+/* RFC 8224 §6.1 step 1: "authoritative for the identity"; of a diversion that is div (RFC 8946
+ * §4.1), whoever called. */
 static enum callerid_status check_authority(const struct callerid_signer *signer,
-					    const struct callerid_party *orig,
+					    const struct callerid_claims *claims,
 					    struct callerid_error *err)
 {
+	const struct callerid_party *party = cid_ppt_authority(claims);
 	enum callerid_tnauth_match match;
 
-	if (orig->kind != CALLERID_PARTY_TN)
+	if (party->kind != CALLERID_PARTY_TN)
 		return cid_fail(err, CALLERID_EPERM, "signer",
 				"a TNAuthList gives no authority over URIs");
-	match = callerid_tnauthlist_match(signer->cert->tnauth, orig->text);
+	match = callerid_tnauthlist_match(signer->cert->tnauth, party->text);
 	if (match == CALLERID_TNAUTH_COVERED ||
 	    (match == CALLERID_TNAUTH_SPC_ONLY && signer->any_number))
 		return CALLERID_OK;
 	return cid_fail(err, CALLERID_EPERM, "signer",
-			"the certificate's TNAuthList does not cover orig");
+			"the certificate's TNAuthList does not cover %s",
+			party == &claims->div ? "div" : "orig");
 }
 
 /* RFC 8224 §6.1 step 3: the time must fall "within the validity of its certificate". */
@@ -222,7 +226,7 @@ enum callerid_status callerid_signer_sign(const struct callerid_signer *signer,
 	cid_writer_init(&w, text, sizeof(text));
 	status = cid_claims_signing_input(&w, claims, signer->x5u, err);
 	if (status == CALLERID_OK)
-		status = check_authority(signer, &claims->orig, err);
+		status = check_authority(signer, claims, err);
 	if (status == CALLERID_OK)
 		status = check_time(signer, claims->iat, err);
 	if (status == CALLERID_OK)

@@ -4,6 +4,7 @@
 
 #include "checks.h"
 #include "fail.h"
+#include "ppt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -239,6 +240,15 @@ static bool is_proven(const struct callerid_passport_verdict *passport)
 	       passport->check[CALLERID_CHECK_SIGNATURE].result == CALLERID_RESULT_PASSED;
 }
 
+/* RFC 8946 §4.2 and others: what continues or adds to a PASSporT proves no caller by itself. */
+static bool says_verstat(const struct callerid_passport_verdict *passport)
+{
+	const struct cid_ppt *type =
+		cid_ppt_find(passport->claims.ppt, strlen(passport->claims.ppt));
+
+	return type != NULL && type->says_verstat;
+}
+
 /*
  * RFC 8224 §6.2.1: one valid PASSporT suffices, so valid ones come first, the highest attestation
  * before others. Of invalid ones the one that got furthest tells most; what could not be had or
@@ -295,7 +305,7 @@ static void decide(struct callerid_verification *v)
 		return;
 	/* "TN-Validation-Passed" is a statement about a signature; without one it would be a lie,
 	 * whatever the policy lets pass. */
-	if (is_proven(passport))
+	if (is_proven(passport) && says_verstat(passport))
 		verdict->attest = passport->claims.attest;
 	else
 		verdict->verstat = CALLERID_VERSTAT_NONE;

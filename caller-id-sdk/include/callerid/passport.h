@@ -16,6 +16,7 @@ extern "C" {
 #define CALLERID_PPT_MAX    31	  /* bytes of a ppt name */
 #define CALLERID_ORIGID_MAX 63	  /* bytes of an origid; a UUID has 36 */
 #define CALLERID_DEST_MAX   10	  /* destinations in one PASSporT */
+#define CALLERID_HI_MAX	    63	  /* bytes of a History-Info index in div */
 
 /* RFC 8588 §4: how much the signer knows of the caller. Also the answer of an attestation rule. */
 enum callerid_attest {
@@ -35,6 +36,10 @@ struct callerid_claims {
 	/* shaken (RFC 8588 §4) */
 	enum callerid_attest attest;
 	char origid[CALLERID_ORIGID_MAX + 1];
+	/* div and div-o (RFC 8946 §3, §5): who was called before; dest is who is called now */
+	struct callerid_party div;
+	char hi[CALLERID_HI_MAX + 1]; /* History-Info index of div, "" when absent */
+	const char *opt; /* div-o: the PASSporT before it, header.payload.signature; else NULL */
 };
 
 #ifdef __cplusplus

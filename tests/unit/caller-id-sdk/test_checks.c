@@ -20,7 +20,7 @@ TEST(pp12_only_unsupported_ppt_is_428_and_no_passport)
 {
 	struct scene *s = *state;
 
-	scene_add(s, strdup("e30.e30.AAAA;info=<" KIT_URL ">;ppt=\"div\""));
+	scene_add(s, strdup("e30.e30.AAAA;info=<" KIT_URL ">;ppt=\"other\""));
 	scene_expect(s, CALLERID_REASON_UNSUPPORTED_PPT, CALLERID_CHECK_PRESENT);
 	assert_int_equal(callerid_verification_verdict(s->v)->n_passports, 0);
 	assert_int_equal(s->asked, 0);

@@ -77,7 +77,7 @@ TEST(vs7_values_joined_by_commas_and_folded_are_all_read)
 	char *good = kit_identity(&s->world.leaf);
 	char *text = NULL;
 
-	assert_true(asprintf(&text, "a.b.c;info=<" KIT_URL ">;ppt=div,\r\n %s", good) > 0);
+	assert_true(asprintf(&text, "a.b.c;info=<" KIT_URL ">;ppt=other,\r\n %s", good) > 0);
 	free(good);
 	scene_add(s, text);
 	scene_expect_passed(s);
@@ -112,7 +112,7 @@ TEST(vs7_more_headers_than_we_look_at_are_left_and_said)
 	struct scene *s = *state;
 
 	for (unsigned i = 0; i < CALLERID_IDENTITIES_MAX; i++)
-		scene_add(s, strdup("a.b.c;info=<" KIT_URL ">;ppt=div"));
+		scene_add(s, strdup("a.b.c;info=<" KIT_URL ">;ppt=other"));
 	scene_add_good(s);
 	scene_expect(s, CALLERID_REASON_LIMIT, CALLERID_CHECK_PRESENT);
 }
