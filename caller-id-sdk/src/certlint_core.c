@@ -10,6 +10,18 @@
 #define SERIAL_OCTETS_MAX 20 /* RFC 5280 §4.1.2.2 */
 #define SERIAL_OCTETS_MIN 8  /* 64 random bits */
 
+/* X.690 §11.2.2: a list of named bits ends with a set one. */
+static bool usage_ends_in_zero(const struct cid_lint_cert *cert)
+{
+	const struct cid_lint_ext *ext = cid_lint_ext(cert, CID_OID_USAGE);
+	struct cid_der bits;
+
+	if (ext == NULL || !cid_der_only(ext->value, CID_TAG_BITS, &bits) || bits.n < 2 ||
+	    bits.p[0] > 7)
+		return false;
+	return (bits.p[bits.n - 1] & 1U << bits.p[0]) == 0;
+}
+
 enum callerid_certlint_result cid_lint_der_encoding(const struct cid_lint_case *c, char *why)
 {
 	struct cid_lint_basic basic;
@@ -20,6 +32,8 @@ enum callerid_certlint_result cid_lint_der_encoding(const struct cid_lint_case *
 		found = cid_der_deviation(c->cert->ext[i].value, NULL);
 	if (found != NULL)
 		return cid_lint_say(CID_LINT_FAIL, why, "%s", found);
+	if (usage_ends_in_zero(c->cert))
+		return cid_lint_say(CID_LINT_FAIL, why, "keyUsage ends in zero bits");
 	(void)cid_lint_basic(c->cert, &basic);
 	if (c->cert->version_default || c->cert->critical_default || basic.ca_default)
 		return cid_lint_say(CID_LINT_FAIL, why, "a default is spelled out: %s",
@@ -161,8 +175,8 @@ enum callerid_certlint_result cid_lint_key_point(const struct cid_lint_case *c, 
 	EVP_PKEY_free(key);
 	ERR_clear_error();
 	return cid_lint_say(cid_lint_if(good), why,
-			    good ? "%zu bits" : "OpenSSL refuses it: %zu bits",
-			    8 * (c->cert->key_bits.n - 1));
+			    good ? "%zu bytes" : "OpenSSL refuses its %zu bytes",
+			    c->cert->key_bits.n - 1);
 }
 
 /* RFC 5280 §4.1.2.5: YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ, nothing else. A day of 20500101 is

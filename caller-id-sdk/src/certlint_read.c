@@ -196,7 +196,10 @@ enum cid_lint_state cid_lint_usage(const struct cid_lint_cert *cert, unsigned *b
 		return CID_LINT_ABSENT;
 	if (!cid_der_only(ext->value, CID_TAG_BITS, &bits) || bits.n < 2 || bits.n > 3)
 		return CID_LINT_BAD;
-	for (unsigned i = 0; i < 8 * (bits.n - 1); i++)
+	/* The first octet counts the bits at the end that are none. */
+	if (bits.p[0] > 7)
+		return CID_LINT_BAD;
+	for (unsigned i = 0; i < 8 * (bits.n - 1) - bits.p[0]; i++)
 		if ((bits.p[1 + i / 8] & (0x80U >> i % 8)) != 0)
 			found |= 1U << i;
 	*bits_out = found;
