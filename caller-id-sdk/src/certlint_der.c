@@ -87,28 +87,41 @@ bool cid_der_only(struct cid_der in, uint8_t tag, struct cid_der *content_out)
 	return true;
 }
 
-/* X.690 §8.3.2, §11.1, §11.2. */
+/* X.690 §8.3.2. */
+static const char *integer_deviation(struct cid_der v)
+{
+	if (v.n == 0)
+		return "an INTEGER is empty";
+	if (v.n > 1 && (v.p[0] == 0 || v.p[0] == 0xff) && (v.p[0] >> 7) == (v.p[1] >> 7))
+		return "an INTEGER is padded";
+	return NULL;
+}
+
+/* X.690 §8.6.2, §11.2.1. */
+static const char *bits_deviation(struct cid_der v)
+{
+	if (v.n == 0 || v.p[0] > 7 || (v.n == 1 && v.p[0] != 0))
+		return "a BIT STRING has a wrong count of unused bits";
+	if (v.n > 1 && (v.p[v.n - 1] & ((1U << v.p[0]) - 1)) != 0)
+		return "unused bits of a BIT STRING are set";
+	return NULL;
+}
+
+/* X.690 §11.1. */
+static const char *boolean_deviation(struct cid_der v)
+{
+	return v.n == 1 && (v.p[0] == 0 || v.p[0] == 0xff) ? NULL : "a BOOLEAN is not 00 or FF";
+}
+
 static const char *primitive_deviation(const struct cid_tlv *tlv)
 {
-	const struct cid_der v = tlv->content;
-
 	switch (tlv->tag) {
 	case CID_TAG_BOOLEAN:
-		return v.n == 1 && (v.p[0] == 0 || v.p[0] == 0xff) ? NULL
-								   : "a BOOLEAN is not 00 or FF";
+		return boolean_deviation(tlv->content);
 	case CID_TAG_INTEGER:
-		if (v.n == 0)
-			return "an INTEGER is empty";
-		if (v.n > 1 &&
-		    ((v.p[0] == 0 && v.p[1] < 0x80) || (v.p[0] == 0xff && v.p[1] >= 0x80)))
-			return "an INTEGER is padded";
-		return NULL;
+		return integer_deviation(tlv->content);
 	case CID_TAG_BITS:
-		if (v.n == 0 || v.p[0] > 7 || (v.n == 1 && v.p[0] != 0))
-			return "a BIT STRING has a wrong count of unused bits";
-		if (v.n > 1 && (v.p[v.n - 1] & ((1U << v.p[0]) - 1)) != 0)
-			return "unused bits of a BIT STRING are set";
-		return NULL;
+		return bits_deviation(tlv->content);
 	default:
 		return NULL;
 	}

@@ -104,6 +104,9 @@ void cid_lint_oid(struct cid_der oid, char *out, size_t size)
 		first = false;
 		part = 0;
 	}
+	/* Empty, or it ends within a part. */
+	if (first || part != 0)
+		snprintf(out, size, "?");
 }
 
 void cid_lint_name_text(const struct cid_lint_name *name, char *out, size_t size)

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from cli_tool import Cli, openssl
 
-COMMANDS = ["pki init", "pki issue", "pki crl", "passport sign", "passport verify",
+COMMANDS = ["pki init", "pki issue", "pki crl", "cert lint", "passport sign", "passport verify",
             "passport inspect", "lookup", "business add", "brand add", "number add", "reason add",
             "intent add", "api"]
 

@@ -8,18 +8,16 @@
 
 #include <callerid/certlint.h>
 
+#include "tests/kit/dertext.h"
 #include "tests/kit/pki.h"
 
-#include <openssl/core_names.h>
 #include <openssl/pem.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TEST(name) static void name(void **state)
-#define BYTES_MAX  4096
 
 /* The certificates of the chain, in the order of the file. */
 enum who { EE, CA, ROOT, WHO_COUNT };
@@ -53,10 +51,7 @@ enum field {
 	FIELD_COUNT
 };
 
-/*
- * Parts are written in hexadecimal; tag{...} gets its DER length, 'text' is text, and K is the
- * key's point, S and A are SHA-1 of the certificate's key and its issuer's, P is a P-384 key.
- */
+/* Parts are written in the notation of tests/kit/dertext.h; P is a P-384 key. */
 #define ATTR(oid, tag, text)	 "31{30{0603" oid tag "{'" text "'}}}"
 #define C(text)			 ATTR("550406", "13", text)
 #define O(text)			 ATTR("55040a", "0c", text)
@@ -197,6 +192,8 @@ static const struct violation violations[] = {
 	{"subject_serial_number", EE, EE, SUBJECT, NAME(C("US") O("Test") CN("SHAKEN 1234"))},
 	{"subject_other_attributes", EE, EE, SUBJECT,
 	 NAME(C("US") O("Test") CN("SHAKEN 1234") SN("1") ATTR("55040b", "13", "Unit"))},
+	{"subject_other_attributes", EE, EE, SUBJECT,
+	 NAME(C("US") O("Test") CN("SHAKEN 1234") SN("1") "31{30{06{ff}13{'x'}}}")},
 	{"unique_ids", EE, EE, UID, "81{00ff}"},
 	{"ext_once", EE, EE, EXTRA, SKI_OF("S")},
 	{"ext_critical", EE, EE, SKI, EXT_CRITICAL("03551d0e", "04{S}")},
@@ -246,122 +243,12 @@ static const struct violation violations[] = {
 	{"chain_path_length", ROOT, ROOT, BC, BASIC("0101ff 020100")},
 };
 
-struct bytes {
-	size_t n;
-	uint8_t p[BYTES_MAX];
-};
-
 struct world {
 	EVP_PKEY *key[WHO_COUNT];
 	EVP_PKEY *other; /* P-384 */
 };
 
-static void put(struct bytes *to, const void *p, size_t n)
-{
-	assert_true(to->n + n <= BYTES_MAX);
-	memcpy(to->p + to->n, p, n);
-	to->n += n;
-}
-
-static void put_tlv(struct bytes *to, uint8_t tag, const struct bytes *content)
-{
-	uint8_t head[4] = {tag, 0x82, (uint8_t)(content->n >> 8), (uint8_t)content->n};
-
-	if (content->n < 0x80) {
-		head[1] = (uint8_t)content->n;
-		put(to, head, 2);
-	} else if (content->n < 0x100) {
-		head[1] = 0x81;
-		head[2] = (uint8_t)content->n;
-		put(to, head, 3);
-	} else {
-		put(to, head, 4);
-	}
-	put(to, content->p, content->n);
-}
-
-static size_t point_of(EVP_PKEY *key, uint8_t out[133])
-{
-	size_t n = 0;
-
-	assert_int_equal(
-		EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, out, 133, &n), 1);
-	return n;
-}
-
-static void put_hash(struct bytes *to, EVP_PKEY *key)
-{
-	uint8_t point[133], digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-
-	assert_int_equal(EVP_Digest(point, point_of(key, point), digest, &n, EVP_sha1(), NULL), 1);
-	put(to, digest, n);
-}
-
-/* K, S, A, P of the notation. */
-static void put_letter(struct bytes *to, char letter, const struct world *w, enum who who)
-{
-	uint8_t point[133];
-	unsigned char *der = NULL;
-	int n;
-
-	switch (letter) {
-	case 'K':
-		put(to, point, point_of(w->key[who], point));
-		break;
-	case 'S':
-		put_hash(to, w->key[who]);
-		break;
-	case 'A':
-		put_hash(to, w->key[who == ROOT ? ROOT : who + 1]);
-		break;
-	default:
-		assert_int_equal(letter, 'P');
-		n = i2d_PUBKEY(w->other, &der);
-		assert_true(n > 0);
-		put(to, der, (size_t)n);
-		OPENSSL_free(der);
-	}
-}
-
-static uint8_t hex_of(char c)
-{
-	assert_true(isdigit((unsigned char)c) || (c >= 'a' && c <= 'f'));
-	return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
-/* Compiles the notation up to its end or the closing brace; where it ended. */
-static const char *compile(const char *text, struct bytes *to, const struct world *w, enum who who)
-{
-	while (*text != '\0' && *text != '}') {
-		if (*text == ' ') {
-			text++;
-		} else if (*text == '\'') {
-			const char *end = strchr(text + 1, '\'');
-
-			put(to, text + 1, (size_t)(end - text - 1));
-			text = end + 1;
-		} else if (strchr("KSAP", *text) != NULL) {
-			put_letter(to, *text++, w, who);
-		} else {
-			const char *second = text + 1 + strspn(text + 1, " ");
-			uint8_t byte = (uint8_t)(hex_of(*text) << 4 | hex_of(*second));
-
-			text = second + 1;
-			if (*text != '{') {
-				put(to, &byte, 1);
-			} else {
-				struct bytes inner = {0};
-
-				text = compile(text + 1, &inner, w, who) + 1;
-				put_tlv(to, byte, &inner);
-			}
-		}
-	}
-	return text;
-}
-
-static void sign(struct bytes *tbs, EVP_PKEY *key, struct bytes *bits_out)
+static void sign(struct kit_der *tbs, EVP_PKEY *key, struct kit_der *bits_out)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t n = sizeof(bits_out->p) - 1;
@@ -375,28 +262,29 @@ static void sign(struct bytes *tbs, EVP_PKEY *key, struct bytes *bits_out)
 
 /* The certificate whose parts are the base's, but for what v changes. */
 static void make(const struct world *w, enum who who, const struct violation *v,
-		 struct bytes *der_out)
+		 struct kit_der *der_out)
 {
-	struct bytes part = {0}, exts = {0}, list = {0}, tbs = {0}, bits = {0}, all = {0};
+	struct kit_der part = {0}, exts = {0}, list = {0}, tbs = {0}, bits = {0}, all = {0};
 	const char *text[FIELD_COUNT];
-	EVP_PKEY *key = w->key[who == ROOT ? ROOT : who + 1];
+	const struct kit_der_keys keys = {w->key[who], w->key[who == ROOT ? ROOT : who + 1],
+					  w->other};
 
 	memcpy(text, base[who], sizeof(text));
 	if (v != NULL && v->changed == who)
 		text[v->field] = v->with;
 	for (int f = V; f <= UID; f++)
-		compile(text[f], &part, w, who);
+		kit_der_compile(text[f], &keys, &part);
 	for (int f = BC; f <= EXTRA; f++)
-		compile(text[f], &exts, w, who);
-	put_tlv(&list, 0x30, &exts);
-	put_tlv(&part, 0xa3, &list);
-	put_tlv(&tbs, 0x30, &part);
-	sign(&tbs, text[SIGNER] != NULL ? w->other : key, &bits);
-	put(&all, tbs.p, tbs.n);
-	compile(text[SIG_OUT], &all, w, who);
-	put_tlv(&all, 0x03, &bits);
+		kit_der_compile(text[f], &keys, &exts);
+	kit_der_put_tlv(&list, 0x30, &exts);
+	kit_der_put_tlv(&part, 0xa3, &list);
+	kit_der_put_tlv(&tbs, 0x30, &part);
+	sign(&tbs, text[SIGNER] != NULL ? w->other : keys.issuer, &bits);
+	kit_der_put(&all, tbs.p, tbs.n);
+	kit_der_compile(text[SIG_OUT], &keys, &all);
+	kit_der_put_tlv(&all, 0x03, &bits);
 	der_out->n = 0;
-	put_tlv(der_out, 0x30, &all);
+	kit_der_put_tlv(der_out, 0x30, &all);
 }
 
 /* PEM of the whole chain; the caller frees it. */
@@ -407,7 +295,7 @@ static char *make_chain(const struct world *w, const struct violation *v)
 	long n;
 
 	for (enum who who = EE; who < WHO_COUNT; who++) {
-		struct bytes der;
+		struct kit_der der;
 
 		make(w, who, v, &der);
 		assert_true(PEM_write_bio(bio, "CERTIFICATE", "", der.p, (long)der.n) > 0);
@@ -469,7 +357,7 @@ static void try(const struct world *w, const struct violation *v)
 {
 	bool chain = strncmp(v->fails, "chain_", 6) == 0;
 	struct callerid_certlint *found;
-	struct bytes der;
+	struct kit_der der;
 	char text[1024];
 
 	if (chain) {
@@ -540,7 +428,7 @@ TEST(the_answer_names_the_value_found_and_counts_by_severity)
 {
 	const struct violation v = {"", EE, EE, SUBJECT, NAME(C("US") O("Test") CN("\a") SN("1"))};
 	struct callerid_certlint *found;
-	struct bytes der;
+	struct kit_der der;
 	size_t n = 0;
 
 	make(*state, EE, &v, &der);
@@ -580,7 +468,7 @@ static void refuse(const void *body, size_t len, enum callerid_status status)
 TEST(what_is_no_certificate_is_refused)
 {
 	struct callerid_certlint *found = NULL;
-	struct bytes der;
+	struct kit_der der;
 
 	make(*state, EE, NULL, &der);
 	refuse("", 0, CALLERID_ESYNTAX);
@@ -588,7 +476,7 @@ TEST(what_is_no_certificate_is_refused)
 	refuse("-----BEGIN CERTIFICATE-----\nMIIC", 32, CALLERID_ESYNTAX);
 	for (size_t n = 1; n < der.n; n++)
 		refuse(der.p, n, CALLERID_ESYNTAX);
-	put(&der, "\0", 1);
+	kit_der_put(&der, "\0", 1);
 	refuse(der.p, der.n, CALLERID_ESYNTAX);
 	assert_int_equal(
 		callerid_certlint_run(der.p, der.n, CALLERID_CERTLINT_ROOT | 2, &found, NULL),
@@ -602,7 +490,7 @@ TEST(over_64_kb_8_certificates_64_extensions_or_32_attributes_is_over_the_limit)
 	const struct violation many_exts = {"", EE, EE, EXTRA, exts};
 	const struct violation many_attrs = {"", EE, EE, SUBJECT, attrs};
 	char *pem = make_chain(*state, NULL);
-	struct bytes der;
+	struct kit_der der;
 	size_t at = 0;
 
 	memset(big, '\n', sizeof(big));
