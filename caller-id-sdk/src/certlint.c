@@ -88,11 +88,23 @@ static enum callerid_certlint_kind kind_of(const struct cid_lint_cert *cert)
 		       : CALLERID_CERTLINT_CA;
 }
 
+/* The TNAuthList of a certificate; one that is wrong is a finding, no memory is not. */
+static enum callerid_status read_tnauth(struct cid_lint_cert *cert, struct callerid_error *err)
+{
+	const struct cid_lint_ext *ext = cid_lint_ext(cert, CID_OID_TNAUTH);
+
+	if (ext == NULL || callerid_tnauthlist_parse(ext->value.p, ext->value.n, &cert->tnauth,
+						     &cert->tnauth_error) != CALLERID_ENOMEM)
+		return CALLERID_OK;
+	return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
+}
+
 /* Takes der, also when it fails. */
 static enum callerid_status add_cert(struct callerid_certlint *lint, uint8_t *der, size_t len,
 				     struct callerid_error *err)
 {
 	struct judged *to;
+	enum callerid_status status;
 
 	if (lint->n == CALLERID_CERTLINT_CERTS_MAX) {
 		OPENSSL_free(der);
@@ -104,7 +116,8 @@ static enum callerid_status add_cert(struct callerid_certlint *lint, uint8_t *de
 	to->answer = calloc(cid_lint_n_rules, sizeof(*to->answer));
 	if (to->answer == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
-	return cid_lint_parse((struct cid_der){der, len}, &to->cert, err);
+	status = cid_lint_parse((struct cid_der){der, len}, &to->cert, err);
+	return status == CALLERID_OK ? read_tnauth(&to->cert, err) : status;
 }
 
 /* One block of a PEM text; *more_out false: there was none any more. */
@@ -244,6 +257,7 @@ void callerid_certlint_free(struct callerid_certlint *lint)
 	if (lint == NULL)
 		return;
 	for (size_t i = 0; i < lint->n; i++) {
+		callerid_tnauthlist_free(lint->at[i].cert.tnauth);
 		OPENSSL_free(lint->at[i].der);
 		free(lint->at[i].answer);
 	}

@@ -169,11 +169,17 @@ enum callerid_certlint_result cid_lint_key_p256(const struct cid_lint_case *c, c
 enum callerid_certlint_result cid_lint_key_point(const struct cid_lint_case *c, char *why)
 {
 	const unsigned char *p = c->cert->spki.p;
-	EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)c->cert->spki.n);
-	bool good = key != NULL;
+	EVP_PKEY *key;
+	bool good, no_memory;
 
+	ERR_clear_error();
+	key = d2i_PUBKEY(NULL, &p, (long)c->cert->spki.n);
+	good = key != NULL;
+	no_memory = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
 	EVP_PKEY_free(key);
 	ERR_clear_error();
+	if (!good && no_memory)
+		return cid_lint_say(CID_LINT_NA, why, "no memory to read it");
 	return cid_lint_say(cid_lint_if(good), why,
 			    good ? "%zu bytes" : "OpenSSL refuses its %zu bytes",
 			    c->cert->key_bits.n - 1);

@@ -3,7 +3,7 @@
 #ifndef CID_CERTLINT_DER_H
 #define CID_CERTLINT_DER_H
 
-#include <callerid/error.h>
+#include <callerid/tnauthlist.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,7 +69,7 @@ struct cid_lint_ext {
 	bool critical;
 };
 
-/* Everything is borrowed from the bytes given. */
+/* Borrowed from the bytes given, but for the TNAuthList. */
 struct cid_lint_cert {
 	struct cid_der whole;
 	int version;	      /* 1 for v1; 0: over 9, or not a number */
@@ -83,6 +83,8 @@ struct cid_lint_cert {
 	bool critical_default; /* a critical FALSE is spelled out */
 	size_t n_ext;
 	struct cid_lint_ext ext[CID_LINT_EXTS_MAX];
+	struct callerid_tnauthlist *tnauth; /* owned; NULL: none, or tnauth_error says why */
+	struct callerid_error tnauth_error;
 };
 
 /* CALLERID_ESYNTAX, with what cannot be followed; CALLERID_ELIMIT: over the limits above. */

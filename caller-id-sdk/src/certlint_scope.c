@@ -2,8 +2,6 @@
 /* Rules of the certificate lint: policies, CRL distribution points, the TNAuthList. */
 #include "certlint.h"
 
-#include <callerid/tnauthlist.h>
-
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -212,64 +210,41 @@ enum callerid_certlint_result cid_lint_tnauth_none(const struct cid_lint_case *c
 	return cid_lint_say(cid_lint_if(none), why, "%s", none ? "none" : "present");
 }
 
-/* NULL: none, or err says what is wrong with it. The caller frees it. */
-static struct callerid_tnauthlist *read_tnauth(const struct cid_lint_cert *cert,
-					       struct callerid_error *err)
-{
-	const struct cid_lint_ext *ext = cid_lint_ext(cert, CID_OID_TNAUTH);
-	struct callerid_tnauthlist *list = NULL;
-
-	*err = (struct callerid_error){.status = CALLERID_OK};
-	if (ext != NULL &&
-	    callerid_tnauthlist_parse(ext->value.p, ext->value.n, &list, err) != CALLERID_OK)
-		return NULL;
-	return list;
-}
-
 enum callerid_certlint_result cid_lint_tnauth_syntax(const struct cid_lint_case *c, char *why)
 {
-	struct callerid_error err;
-	struct callerid_tnauthlist *list = read_tnauth(c->cert, &err);
-	size_t n;
-
-	if (list == NULL)
-		return cid_lint_say(err.status == CALLERID_OK ? CID_LINT_NA : CID_LINT_FAIL, why,
-				    "%s", err.status == CALLERID_OK ? "absent" : err.text);
-	n = callerid_tnauthlist_count(list);
-	callerid_tnauthlist_free(list);
-	return cid_lint_say(CID_LINT_PASS, why, "%zu entries", n);
+	if (c->cert->tnauth != NULL)
+		return cid_lint_say(CID_LINT_PASS, why, "%zu entries",
+				    callerid_tnauthlist_count(c->cert->tnauth));
+	if (cid_lint_ext(c->cert, CID_OID_TNAUTH) == NULL)
+		return cid_lint_say(CID_LINT_NA, why, "absent");
+	return cid_lint_say(CID_LINT_FAIL, why, "%s", c->cert->tnauth_error.text);
 }
 
 enum callerid_certlint_result cid_lint_tnauth_one_spc(const struct cid_lint_case *c, char *why)
 {
 	static const char *const kinds[] = {"an SPC", "a range", "a number"};
-	struct callerid_error err;
-	struct callerid_tnauthlist *list = read_tnauth(c->cert, &err);
 	enum callerid_tnauth_kind first;
 	size_t n;
 
-	if (list == NULL)
+	if (c->cert->tnauth == NULL)
 		return cid_lint_say(CID_LINT_NA, why, "there is no readable TNAuthList");
-	n = callerid_tnauthlist_count(list);
-	first = callerid_tnauthlist_at(list, 0)->kind;
-	callerid_tnauthlist_free(list);
+	n = callerid_tnauthlist_count(c->cert->tnauth);
+	first = callerid_tnauthlist_at(c->cert->tnauth, 0)->kind;
 	return cid_lint_say(cid_lint_if(n == 1 && first == CALLERID_TNAUTH_SPC), why,
 			    "%zu entries, the first is %s", n, kinds[first]);
 }
 
 bool cid_lint_spc(const struct cid_lint_cert *cert, char *out, size_t size)
 {
-	struct callerid_error err;
-	struct callerid_tnauthlist *list = read_tnauth(cert, &err);
-	const struct callerid_tnauth_entry *entry =
-		list != NULL ? callerid_tnauthlist_at(list, 0) : NULL;
-	bool found = entry != NULL && callerid_tnauthlist_count(list) == 1 &&
-		     entry->kind == CALLERID_TNAUTH_SPC;
+	const struct callerid_tnauth_entry *entry;
 
-	if (found)
-		snprintf(out, size, "%s", entry->text);
-	callerid_tnauthlist_free(list);
-	return found;
+	if (cert->tnauth == NULL || callerid_tnauthlist_count(cert->tnauth) != 1)
+		return false;
+	entry = callerid_tnauthlist_at(cert->tnauth, 0);
+	if (entry->kind != CALLERID_TNAUTH_SPC)
+		return false;
+	snprintf(out, size, "%s", entry->text);
+	return true;
 }
 
 enum callerid_certlint_result cid_lint_tnauth_alphabet(const struct cid_lint_case *c, char *why)
