@@ -25,7 +25,7 @@ void cid_certs_free(STACK_OF(X509) * certs)
 	sk_X509_pop_free(certs, X509_free);
 }
 
-void cid_crls_free(STACK_OF(X509_CRL) * crls)
+void cid_crlfile_free(STACK_OF(X509_CRL) * crls)
 {
 	sk_X509_CRL_pop_free(crls, X509_CRL_free);
 }
@@ -115,33 +115,60 @@ enum callerid_status cid_certfile_read(const void *body, size_t len, int max,
 	return CALLERID_OK;
 }
 
-enum callerid_status cid_crlfile_read(const char *pem, size_t len, STACK_OF(X509_CRL) * *crls_out,
+static enum callerid_status read_der_crl(const char *body, size_t len, STACK_OF(X509_CRL) * crls,
+					 struct callerid_error *err)
+{
+	const unsigned char *p = (const unsigned char *)body;
+	X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)len);
+
+	if (crl == NULL)
+		return why_stopped(0, "CRL", err);
+	if (p != (const unsigned char *)body + len) {
+		X509_CRL_free(crl);
+		return cid_fail(err, CALLERID_ESYNTAX, "crl", "bytes behind the DER CRL");
+	}
+	if (sk_X509_CRL_push(crls, crl) <= 0) {
+		X509_CRL_free(crl);
+		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	}
+	return CALLERID_OK;
+}
+
+static enum callerid_status read_pem_crls(BIO *bio, STACK_OF(X509_CRL) * crls,
+					  struct callerid_error *err)
+{
+	X509_CRL *crl;
+
+	while ((crl = PEM_read_bio_X509_CRL(bio, NULL, no_password, NULL)) != NULL) {
+		if (sk_X509_CRL_push(crls, crl) > 0)
+			continue;
+		X509_CRL_free(crl);
+		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	}
+	return why_stopped(sk_X509_CRL_num(crls), "CRL", err);
+}
+
+enum callerid_status cid_crlfile_read(const char *body, size_t len, STACK_OF(X509_CRL) * *crls_out,
 				      struct callerid_error *err)
 {
 	STACK_OF(X509_CRL) *crls = NULL;
 	BIO *bio = NULL;
-	X509_CRL *crl;
-	enum callerid_status status = CALLERID_OK;
+	enum callerid_status status;
 
-	if (pem == NULL || len == 0 || len > INT_MAX)
+	if (body == NULL || len == 0 || len > INT_MAX)
 		return cid_fail(err, CALLERID_ESYNTAX, "crl", "it is empty or too long");
 	ERR_clear_error();
 	crls = sk_X509_CRL_new_null();
-	bio = BIO_new_mem_buf(pem, (int)len);
+	bio = BIO_new_mem_buf(body, (int)len);
 	if (crls == NULL || bio == NULL)
 		status = cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
-	while (status == CALLERID_OK &&
-	       (crl = PEM_read_bio_X509_CRL(bio, NULL, no_password, NULL)) != NULL) {
-		if (sk_X509_CRL_push(crls, crl) > 0)
-			continue;
-		X509_CRL_free(crl);
-		status = cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
-	}
-	if (status == CALLERID_OK)
-		status = why_stopped(sk_X509_CRL_num(crls), "CRL", err);
+	else if (body[0] == 0x30)
+		status = read_der_crl(body, len, crls, err);
+	else
+		status = read_pem_crls(bio, crls, err);
 	BIO_free(bio);
 	if (status != CALLERID_OK) {
-		cid_crls_free(crls);
+		cid_crlfile_free(crls);
 		return status;
 	}
 	*crls_out = crls;

@@ -17,11 +17,11 @@
 enum callerid_status cid_certfile_read(const void *body, size_t len, int max,
 				       STACK_OF(X509) * *certs_out, struct callerid_error *err);
 
-/* The CRLs of a PEM text; at least one. The caller's: cid_crls_free(). */
-enum callerid_status cid_crlfile_read(const char *pem, size_t len, STACK_OF(X509_CRL) * *crls_out,
+/* The CRLs of a PEM text, at least one, or one in DER. The caller's: cid_crlfile_free(). */
+enum callerid_status cid_crlfile_read(const char *body, size_t len, STACK_OF(X509_CRL) * *crls_out,
 				      struct callerid_error *err);
 
-void cid_certs_free(STACK_OF(X509) * certs);   /* NULL is fine */
-void cid_crls_free(STACK_OF(X509_CRL) * crls); /* NULL is fine */
+void cid_certs_free(STACK_OF(X509) * certs);	  /* NULL is fine */
+void cid_crlfile_free(STACK_OF(X509_CRL) * crls); /* NULL is fine */
 
 #endif

@@ -2,9 +2,12 @@
 /* The certificate behind x5u: read, judged, and its path followed to our anchors (RFC 5280 §6). */
 #include "chain.h"
 
+#include "certext.h"
 #include "certfile.h"
 #include "fail.h"
 #include "jws.h"
+#include "scope.h"
+#include "trust.h"
 
 #include <callerid/verification.h>
 
@@ -22,11 +25,6 @@
 #define RSA_BITS_MAX   8192 /* verifying with more costs more than a call may */
 #define RSA_E_BITS_MAX 64   /* a huge public exponent is a way to burn our time */
 #define AUTH_LEVEL     2    /* 112 bits: no MD5, no SHA-1 */
-#define OID_TEXT_MAX   64
-
-#define OID_TNAUTHLIST		 "1.3.6.1.5.5.7.1.26" /* RFC 8226 §9 */
-#define OID_CLAIM_CONSTRAINTS	 "1.3.6.1.5.5.7.1.27" /* RFC 8226 §8 */
-#define OID_ENHANCED_CONSTRAINTS "1.3.6.1.5.5.7.1.33" /* RFC 9118 §3 */
 
 struct cid_cert *cid_cert_hold(struct cid_cert *cert)
 {
@@ -40,6 +38,9 @@ void cid_cert_release(struct cid_cert *cert)
 		return;
 	EVP_PKEY_CTX_free(cert->key);
 	callerid_tnauthlist_free(cert->tnauth);
+	for (size_t i = 0; i < cert->n_parents; i++)
+		callerid_tnauthlist_free(cert->parent[i].list);
+	cid_constraints_free(cert->constraints);
 	free(cert);
 }
 
@@ -47,50 +48,6 @@ static void find(struct cid_finding *finding, enum callerid_reason reason, const
 {
 	finding->reason = reason;
 	cid_say(finding->why, sizeof(finding->why), "%s", why);
-}
-
-static bool is_ext(X509_EXTENSION *ext, const char *oid)
-{
-	char text[OID_TEXT_MAX];
-	int n = OBJ_obj2txt(text, sizeof(text), X509_EXTENSION_get_object(ext), 1);
-
-	return n > 0 && n < OID_TEXT_MAX && strcmp(text, oid) == 0;
-}
-
-/* How often an extension stands in cert; *data_out is the value of the last one. */
-static int find_ext(const X509 *cert, const char *oid, const ASN1_OCTET_STRING **data_out)
-{
-	int found = 0;
-
-	for (int i = 0; i < X509_get_ext_count(cert); i++) {
-		X509_EXTENSION *ext = X509_get_ext(cert, i);
-
-		if (!is_ext(ext, oid))
-			continue;
-		*data_out = X509_EXTENSION_get_data(ext);
-		found++;
-	}
-	return found;
-}
-
-static bool is_stir_ext(X509_EXTENSION *ext)
-{
-	return is_ext(ext, OID_TNAUTHLIST) || is_ext(ext, OID_CLAIM_CONSTRAINTS) ||
-	       is_ext(ext, OID_ENHANCED_CONSTRAINTS);
-}
-
-/* Every critical extension of cert is OpenSSL's to judge or one of the STIR ones, which are ours.
- */
-static bool knows_critical(X509 *cert)
-{
-	for (int i = 0; i < X509_get_ext_count(cert); i++) {
-		X509_EXTENSION *ext = X509_get_ext(cert, i);
-
-		if (X509_EXTENSION_get_critical(ext) && !X509_supported_extension(ext) &&
-		    !is_stir_ext(ext))
-			return false;
-	}
-	return true;
 }
 
 static bool epoch_of(const ASN1_TIME *time, int64_t *epoch_out)
@@ -178,35 +135,6 @@ static void judge_file(struct cid_cert *cert, X509 *leaf)
 		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE, "its key cannot be read");
 }
 
-/* Check "authority", the certificate's part: RFC 8226 §8 and §9. */
-static void judge_scope(struct cid_cert *cert, const X509 *leaf)
-{
-	const ASN1_OCTET_STRING *data = NULL;
-	struct callerid_error err;
-	int n;
-
-	/* A constraint that we cannot apply must not be taken for none. */
-	if (find_ext(leaf, OID_CLAIM_CONSTRAINTS, &data) > 0 ||
-	    find_ext(leaf, OID_ENHANCED_CONSTRAINTS, &data) > 0) {
-		find(&cert->scope, CALLERID_REASON_NOT_AUTHORIZED,
-		     "the certificate constrains its claims, which cannot be honoured yet");
-		return;
-	}
-	n = find_ext(leaf, OID_TNAUTHLIST, &data);
-	if (n != 1) {
-		find(&cert->scope, CALLERID_REASON_NOT_AUTHORIZED,
-		     n == 0 ? "the certificate has no TNAuthList"
-			    : "the certificate has more than one TNAuthList");
-		return;
-	}
-	if (callerid_tnauthlist_parse(ASN1_STRING_get0_data(data), (size_t)ASN1_STRING_length(data),
-				      &cert->tnauth, &err) == CALLERID_OK)
-		return;
-	cert->scope.reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT
-							   : CALLERID_REASON_NOT_AUTHORIZED;
-	cid_say(cert->scope.why, sizeof(cert->scope.why), "TNAuthList: %s", err.text);
-}
-
 /* What makes the first certificate one that may sign PASSporTs; NULL when nothing is wrong. */
 static const char *usage_trouble(X509 *leaf)
 {
@@ -225,24 +153,11 @@ static const char *usage_trouble(X509 *leaf)
 
 static int on_path_error(int ok, X509_STORE_CTX *ctx)
 {
-	bool *crl_is_stale = X509_STORE_CTX_get_app_data(ctx);
-
 	if (ok)
 		return 1;
-	switch (X509_STORE_CTX_get_error(ctx)) {
-	case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-		if (!knows_critical(X509_STORE_CTX_get_current_cert(ctx)))
-			return 0;
-		break;
-	case X509_V_ERR_CRL_HAS_EXPIRED: /* what it revoked stays revoked */
-	case X509_V_ERR_CRL_NOT_YET_VALID:
-		*crl_is_stale = true;
-		break;
-	case X509_V_ERR_UNABLE_TO_GET_CRL: /* an issuer without a CRL is not held to one */
-		break;
-	default:
+	if (X509_STORE_CTX_get_error(ctx) != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION ||
+	    !cid_ext_knows_critical(X509_STORE_CTX_get_current_cert(ctx)))
 		return 0;
-	}
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
 	return 1;
 }
@@ -262,49 +177,117 @@ static enum callerid_reason reason_of(int error)
 	}
 }
 
-/* The path was found: its issuers' keys must be of a kind we accept, the anchor's too. */
-static void judge_found_path(struct cid_cert *cert, const struct cid_trust *trust,
-			     STACK_OF(X509) * path, bool crl_is_stale)
+/* What OpenSSL lets pass in an issuer and we do not; NULL when nothing is wrong. */
+static const char *issuer_trouble(X509 *issuer, bool is_anchor)
+{
+	/* X509_check_ca() has other answers than 1 for what looks like a CA without
+	 * basicConstraints; RFC 5280 §6.1.4 (k) takes none of them. An anchor is what the operator
+	 * says it is. */
+	bool is_self_issued =
+		X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(issuer)) == 0;
+
+	if (!is_issuer_key(issuer))
+		return "its key is neither P-256, P-384 nor RSA of 2048 to 8192 bits";
+	if (X509_check_ca(issuer) != 1 && !(is_anchor && is_self_issued))
+		return "it is an issuer without basicConstraints that say CA";
+	return NULL;
+}
+
+static bool judge_issuers(struct cid_cert *cert, STACK_OF(X509) * path)
 {
 	int n = sk_X509_num(path);
-	X509 *anchor = sk_X509_value(path, n - 1);
-	char name[64] = "";
 
 	for (int i = 1; i < n; i++) {
-		if (!is_issuer_key(sk_X509_value(path, i))) {
-			find(&cert->path, CALLERID_REASON_CERT_UNTRUSTED,
-			     "an issuer's key is neither P-256, P-384 nor RSA of 2048 to 8192 "
-			     "bits");
-			return;
-		}
+		const char *trouble = issuer_trouble(sk_X509_value(path, i), i == n - 1);
+
+		if (trouble == NULL)
+			continue;
+		cert->path.reason = CALLERID_REASON_CERT_UNTRUSTED;
+		cid_say(cert->path.why, sizeof(cert->path.why), "certificate %d of the path: %s",
+			i + 1, trouble);
+		return false;
 	}
+	return true;
+}
+
+/* Every certificate but the anchor in the CRLs. false: one is revoked. */
+static bool judge_revocation(struct cid_cert *cert, const struct cid_trust *trust,
+			     STACK_OF(X509) * path, int64_t now)
+{
+	int n = sk_X509_num(path);
+
+	for (int i = 0; i < n - 1; i++) {
+		struct cid_crl_query query = {.cert = sk_X509_value(path, i),
+					      .issuer = sk_X509_value(path, i + 1),
+					      .anchor = sk_X509_value(path, n - 1),
+					      .signers = cid_trust_crl_issuers(trust),
+					      .now = now};
+		struct cid_crl_answer answer;
+
+		cid_crls_look_up(cid_trust_crls(trust), &query, &answer);
+		note_date(cert, answer.changes, now);
+		if (answer.is_revoked) {
+			cert->path.reason = CALLERID_REASON_CERT_REVOKED;
+			cid_say(cert->path.why, sizeof(cert->path.why),
+				"certificate %d of the path: certificate revoked", i + 1);
+			return false;
+		}
+		if (answer.is_covered || cert->revocation.reason != CALLERID_REASON_OK)
+			continue;
+		cert->revocation.reason = CALLERID_REASON_CRL_MISSING;
+		cid_say(cert->revocation.why, sizeof(cert->revocation.why),
+			"certificate %d of the path: %s", i + 1,
+			answer.is_stale ? "its CRL is out of date" : "no CRL speaks for it");
+		cert->has_stale_crl = answer.is_stale;
+	}
+	return true;
+}
+
+static void judge_found_path(struct cid_cert *cert, const struct cid_trust *trust,
+			     STACK_OF(X509) * path, int64_t now)
+{
+	X509 *anchor = sk_X509_value(path, sk_X509_num(path) - 1);
+	const char *list = "", *version = "";
+	char name[64] = "";
+
+	if (!judge_issuers(cert, path) || !judge_revocation(cert, trust, path, now))
+		return;
 	(void)X509_NAME_get_text_by_NID(X509_get_subject_name(anchor), NID_commonName, name,
 					sizeof(name));
-	cid_say(cert->path.why, sizeof(cert->path.why), "ends at %s (%s)%s", name,
-		cid_trust_list(trust, anchor), crl_is_stale ? "; a CRL is out of date" : "");
+	(void)cid_trust_find(trust, anchor, &list, &version);
+	cid_say(cert->anchor_list, sizeof(cert->anchor_list), "%s", list);
+	cid_say(cert->anchor_version, sizeof(cert->anchor_version), "%s", version);
+	cid_say(cert->path.why, sizeof(cert->path.why), "ends at %s (%s%s%s)%s", name, list,
+		version[0] != '\0' ? " " : "", version,
+		cert->has_stale_crl ? "; a CRL is out of date" : "");
+}
+
+/* An issuer is missing: more certificates might make a path. */
+static bool is_gap(int error)
+{
+	return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+	       error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	       error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
 }
 
 static void follow_path(struct cid_cert *cert, const struct cid_trust *trust, X509_STORE_CTX *ctx,
 			int64_t now)
 {
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-	bool crl_is_stale = false;
 
 	X509_VERIFY_PARAM_set_time(param, (time_t)now);
 	X509_VERIFY_PARAM_set_depth(param, PATH_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
-	if (cid_trust_has_crls(trust))
-		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK |
-							   X509_V_FLAG_CRL_CHECK_ALL |
-							   X509_V_FLAG_EXTENDED_CRL_SUPPORT);
 	X509_STORE_CTX_set_verify_cb(ctx, on_path_error);
-	X509_STORE_CTX_set_app_data(ctx, &crl_is_stale);
 	if (X509_verify_cert(ctx) == 1) {
-		judge_found_path(cert, trust, X509_STORE_CTX_get0_chain(ctx), crl_is_stale);
+		judge_found_path(cert, trust, X509_STORE_CTX_get0_chain(ctx), now);
+		cid_scope_judge_path(cert, X509_STORE_CTX_get0_chain(ctx),
+				     X509_STORE_CTX_get0_untrusted(ctx));
 	} else {
 		int error = X509_STORE_CTX_get_error(ctx);
 
 		cert->path.reason = reason_of(error);
+		cert->is_incomplete = is_gap(error);
 		cid_say(cert->path.why, sizeof(cert->path.why), "certificate %d of the path: %s",
 			X509_STORE_CTX_get_error_depth(ctx) + 1,
 			X509_verify_cert_error_string(error));
@@ -329,8 +312,11 @@ static void judge_path(struct cid_cert *cert, const struct cid_trust *trust, STA
 		find(&cert->path, CALLERID_REASON_CERT_UNTRUSTED, trouble);
 		return;
 	}
-	if (trust == NULL)
-		return; /* our own certificate: whether others trust it is theirs to see */
+	if (trust == NULL) {
+		/* Our own certificate: whether others trust it is theirs to see. */
+		cid_scope_judge_path(cert, certs, NULL);
+		return;
+	}
 	ctx = X509_STORE_CTX_new();
 	if (ctx == NULL || X509_STORE_CTX_init(ctx, cid_trust_store(trust), leaf, certs) != 1)
 		find(&cert->path, CALLERID_REASON_LIMIT, "no memory");
@@ -348,23 +334,52 @@ static void judge(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF
 	judge_file(cert, leaf);
 	if (cert->file.reason != CALLERID_REASON_OK)
 		return;
+	cid_scope_judge(cert, leaf);
 	judge_path(cert, trust, certs, now);
-	judge_scope(cert, leaf);
 }
 
-struct cid_cert *cid_chain_check(const struct cid_trust *trust, const void *body, size_t len,
-				 int64_t now)
+static struct cid_cert *new_cert(void)
 {
 	struct cid_cert *cert = calloc(1, sizeof(*cert));
-	STACK_OF(X509) *certs = NULL;
-	struct callerid_error err;
-	enum callerid_status status;
 
 	if (cert == NULL)
 		return NULL;
 	cert->refs = 1;
 	cert->same_from = INT64_MIN;
 	cert->same_until = INT64_MAX;
+	return cert;
+}
+
+/* The one summary of all findings; what is known of them is immutable from here on. */
+static struct cid_cert *finish(struct cid_cert *cert)
+{
+	cert->good = cert->file.reason == CALLERID_REASON_OK &&
+		     cert->path.reason == CALLERID_REASON_OK &&
+		     cert->scope.reason == CALLERID_REASON_OK &&
+		     cert->rules.reason == CALLERID_REASON_OK;
+	ERR_clear_error(); /* the queue belongs to the program's thread */
+	return cert;
+}
+
+struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) * certs, int64_t now)
+{
+	struct cid_cert *cert = new_cert();
+
+	if (cert == NULL)
+		return NULL;
+	judge(cert, trust, certs, now);
+	return finish(cert);
+}
+
+struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size_t len, int64_t now)
+{
+	struct cid_cert *cert = new_cert();
+	STACK_OF(X509) *certs = NULL;
+	struct callerid_error err;
+	enum callerid_status status;
+
+	if (cert == NULL)
+		return NULL;
 	if (len > CALLERID_CERT_PEM_MAX)
 		status = cid_fail(&err, CALLERID_ELIMIT, "certificate", "more than %d bytes",
 				  CALLERID_CERT_PEM_MAX);
@@ -377,10 +392,6 @@ struct cid_cert *cid_chain_check(const struct cid_trust *trust, const void *body
 		     status == CALLERID_ESYNTAX ? CALLERID_REASON_CERT_UNREADABLE
 						: CALLERID_REASON_LIMIT,
 		     err.text);
-	cert->good = cert->file.reason == CALLERID_REASON_OK &&
-		     cert->path.reason == CALLERID_REASON_OK &&
-		     cert->scope.reason == CALLERID_REASON_OK;
 	cid_certs_free(certs);
-	ERR_clear_error(); /* the queue belongs to the program's thread */
-	return cert;
+	return finish(cert);
 }

@@ -4,29 +4,23 @@
 #define CID_CHAIN_H
 
 #include <callerid/tnauthlist.h>
-#include <callerid/verdict.h>
+#include <callerid/verification.h>
+
+#include "constraints.h"
 
 #include <openssl/x509.h>
 
 #include <stdint.h>
 
-/* Anchors and CRLs; nothing else is ever trusted. One thread at a time. */
-struct cid_trust;
+struct cid_trust; /* trust.h */
 
-enum callerid_status cid_trust_new(struct cid_trust **trust_out, struct callerid_error *err);
-void cid_trust_free(struct cid_trust *trust); /* NULL is fine */
+#define CID_PARENTS_MAX 8 /* more than any path that we follow has issuers */
 
-/* As callerid_context_add_anchors() and callerid_context_add_crl(). A text
- * with a part that cannot be read adds nothing. */
-enum callerid_status cid_trust_add_anchors(struct cid_trust *trust, const char *list,
-					   const char *pem, size_t len, struct callerid_error *err);
-enum callerid_status cid_trust_add_crl(struct cid_trust *trust, const char *pem, size_t len,
-				       struct callerid_error *err);
-
-X509_STORE *cid_trust_store(const struct cid_trust *trust); /* borrowed */
-bool cid_trust_has_crls(const struct cid_trust *trust);
-/* The name of the list that anchor came with; "" when it is no anchor. Borrowed. */
-const char *cid_trust_list(const struct cid_trust *trust, const X509 *anchor);
+/* An issuer of the path that has a TNAuthList. */
+struct cid_parent {
+	struct callerid_tnauthlist *list;
+	int at; /* the signer's certificate is 1 */
+};
 
 /* What one check says; why may be "". */
 struct cid_finding {
@@ -42,19 +36,33 @@ struct cid_cert {
 	unsigned refs;
 	EVP_PKEY_CTX *key;		    /* ready to verify; NULL unless file.reason is OK */
 	int64_t not_before, not_after;	    /* of the signer's certificate */
-	struct callerid_tnauthlist *tnauth; /* NULL unless scope.reason is OK */
-	struct cid_finding file;	    /* check "cert" */
-	struct cid_finding path;	    /* check "chain" */
-	struct cid_finding scope;	    /* check "authority", as far as the certificate goes */
+	struct callerid_tnauthlist *tnauth; /* its own list; NULL only when scope says why */
+	struct cid_parent parent[CID_PARENTS_MAX];
+	size_t n_parents;
+	struct cid_constraints *constraints;	      /* NULL: none, or rules says why */
+	char tn_list_url[CALLERID_X5U_MAX + 1];	      /* RFC 8226 §10.1; "" when it names none */
+	char anchor_list[CALLERID_LIST_NAME_MAX + 1]; /* where the path ended; "" when it did not */
+	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
+	struct cid_finding file;       /* check "cert" */
+	struct cid_finding path;       /* check "chain" */
+	struct cid_finding scope;      /* check "authority", as far as the certificate goes */
+	struct cid_finding rules;      /* check "constraints", the same */
+	struct cid_finding revocation; /* CRL_MISSING: a policy may want what is missing here */
+	bool has_stale_crl;
+	bool is_incomplete; /* the path ended before any anchor: certificates are missing */
 	/* The findings hold from same_from to before same_until: no date of theirs lies between. */
 	int64_t same_from, same_until;
-	bool good; /* all three findings are OK */
+	bool good; /* all findings but revocation are OK */
 };
 
 /* Looks at what was found at x5u. NULL: no memory. The caller holds the one reference. Without
  * trust only what the certificates say of themselves is looked at. */
-struct cid_cert *cid_chain_check(const struct cid_trust *trust, const void *body, size_t len,
+struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size_t len,
 				 int64_t now);
+
+/* The same for certificates that came otherwise (x5c): signer first, at least one. */
+struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) * certs,
+				       int64_t now);
 
 struct cid_cert *cid_cert_hold(struct cid_cert *cert);
 void cid_cert_release(struct cid_cert *cert); /* NULL is fine */

@@ -42,6 +42,7 @@ static const struct check checks[CALLERID_CHECK_COUNT] = {
 	[CALLERID_CHECK_CHAIN] = {cid_check_chain, false},
 	[CALLERID_CHECK_VALIDITY] = {cid_check_validity, false},
 	[CALLERID_CHECK_AUTHORITY] = {cid_check_authority, false},
+	[CALLERID_CHECK_CONSTRAINTS] = {cid_check_constraints, false},
 	[CALLERID_CHECK_SIGNATURE] = {cid_check_signature, false},
 	[CALLERID_CHECK_REPLAY] = {cid_check_replay, false},
 };

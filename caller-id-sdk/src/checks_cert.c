@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "fail.h"
+#include "scope.h"
 #include "ppt.h"
 
 #include <inttypes.h>
@@ -43,6 +44,10 @@ enum cid_step cid_check_chain(struct cid_passport *p, const struct cid_facts *f,
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
 	(void)cid_step_fail(r, CID_FAILED, p->cert->path.reason, p->cert->path.why);
+	if (r->reason == CALLERID_REASON_OK && f->policy.require_crl &&
+	    p->cert->revocation.reason != CALLERID_REASON_OK)
+		(void)cid_step_fail(r, CID_FAILED, p->cert->revocation.reason,
+				    p->cert->revocation.why);
 	return r->reason == CALLERID_REASON_OK ? CID_PASSED : CID_FAILED;
 }
 
@@ -72,31 +77,33 @@ enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts
 				  struct callerid_check_result *r)
 {
 	const struct callerid_party *party = cid_ppt_authority(&p->out->claims);
-	enum callerid_tnauth_match match;
 
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
 	if (p->cert->scope.reason != CALLERID_REASON_OK)
 		return cid_step_fail(r, CID_FAILED, p->cert->scope.reason, p->cert->scope.why);
 	if (party->kind != CALLERID_PARTY_TN)
-		return cid_step_fail(
-			r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
-			"what it speaks for is a URI; a TNAuthList covers numbers only");
-	match = callerid_tnauthlist_match(p->cert->tnauth, party->text);
-	if (match == CALLERID_TNAUTH_COVERED)
-		return CID_PASSED;
-	if (match == CALLERID_TNAUTH_NOT_COVERED)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
-				     party == &p->out->claims.div
-					     ? "the TNAuthList does not cover div"
-					     : "the TNAuthList does not cover orig");
-	if (!f->policy.accept_spc)
-		return cid_step_fail(
-			r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
-			"the TNAuthList has a service provider code, which the policy does not "
-			"take for orig");
-	cid_say(r->why, sizeof(r->why), "by service provider code");
-	return CID_PASSED;
+				     "it is a URI; a TNAuthList covers numbers only");
+	return cid_scope_covers(p->cert, &f->policy, party->text, r) == CALLERID_REASON_OK
+		       ? CID_PASSED
+		       : CID_FAILED;
+}
+
+/* RFC 8226 §8, RFC 9118 §3: every claim is one that the certificate lets its holder make. */
+enum cid_step cid_check_constraints(struct cid_passport *p, const struct cid_facts *f,
+				    struct callerid_check_result *r)
+{
+	(void)f;
+	if (!has_key(p))
+		return cid_step_nothing(r, "there is no certificate");
+	if (p->cert->rules.reason != CALLERID_REASON_OK)
+		return cid_step_fail(r, CID_FAILED, p->cert->rules.reason, p->cert->rules.why);
+	if (p->cert->constraints == NULL)
+		return CID_PASSED;
+	r->reason = cid_constraints_check_token(p->cert->constraints, &p->jws, r->why,
+						sizeof(r->why));
+	return r->reason == CALLERID_REASON_OK ? CID_PASSED : CID_FAILED;
 }
 
 /* RFC 8224 §6.2 step 5, over the bytes as received: nothing is written anew. */

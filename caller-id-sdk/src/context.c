@@ -64,24 +64,46 @@ void callerid_context_free(struct callerid_context *ctx)
 	free(ctx);
 }
 
+static enum callerid_status put_anchors(struct callerid_context *ctx,
+					const struct cid_anchors *anchors,
+					struct callerid_error *err)
+{
+	enum callerid_status status = cid_trust_put(ctx->trust, anchors, err);
+
+	if (status == CALLERID_OK)
+		cid_certcache_flush(ctx->certs);
+	return status;
+}
+
 enum callerid_status callerid_context_add_anchors(struct callerid_context *ctx, const char *list,
 						  const char *pem, size_t len,
 						  struct callerid_error *err)
 {
-	enum callerid_status status;
+	return put_anchors(ctx, &(struct cid_anchors){list, NULL, pem, len, true}, err);
+}
 
-	if (list == NULL)
-		return cid_fail(err, CALLERID_EINVAL, "context", "the list of anchors has no name");
-	status = cid_trust_add_anchors(ctx->trust, list, pem, len, err);
-	/* Even when it failed: half of the list may have come in. */
-	cid_certcache_flush(ctx->certs);
-	return status;
+enum callerid_status callerid_context_set_anchors(struct callerid_context *ctx, const char *list,
+						  const char *version, const char *pem, size_t len,
+						  struct callerid_error *err)
+{
+	const char *named = version != NULL ? version : "";
+
+	return put_anchors(ctx, &(struct cid_anchors){list, named, pem, len, false}, err);
 }
 
 enum callerid_status callerid_context_add_crl(struct callerid_context *ctx, const char *pem,
 					      size_t len, struct callerid_error *err)
 {
-	enum callerid_status status = cid_trust_add_crl(ctx->trust, pem, len, err);
+	enum callerid_status status = cid_crls_add(cid_trust_crls(ctx->trust), pem, len, err);
+
+	cid_certcache_flush(ctx->certs); /* even when it failed: a part may have come in */
+	return status;
+}
+
+enum callerid_status callerid_context_add_crl_issuers(struct callerid_context *ctx, const char *pem,
+						      size_t len, struct callerid_error *err)
+{
+	enum callerid_status status = cid_trust_add_crl_issuers(ctx->trust, pem, len, err);
 
 	cid_certcache_flush(ctx->certs);
 	return status;

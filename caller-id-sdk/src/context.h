@@ -8,6 +8,7 @@
 #include "certcache.h"
 #include "chain.h"
 #include "replay.h"
+#include "trust.h"
 
 struct callerid_context {
 	struct cid_trust *trust;

@@ -50,8 +50,12 @@
 	  "A certificate of the path is revoked.")                                                 \
 	X(CERT_NOT_VALID_AT_IAT, "cert_not_valid_at_iat", 437, "Unsupported Credential", FAILED,   \
 	  "The certificate was not valid when the PASSporT was made.")                             \
+	X(CRL_MISSING, "crl_missing", 437, "Unsupported Credential", NONE,                         \
+	  "No current revocation list covers the certificates, and one is required.")              \
 	X(NOT_AUTHORIZED, "not_authorized", 437, "Unsupported Credential", FAILED,                 \
 	  "The certificate gives its owner no authority over the calling number.")                 \
+	X(NOT_PERMITTED, "not_permitted", 437, "Unsupported Credential", FAILED,                   \
+	  "The certificate does not permit what the PASSporT claims.")                             \
 	X(BAD_SIGNATURE, "bad_signature", 438, "Invalid Identity Header", FAILED,                  \
 	  "The signature is not that of the certificate over this PASSporT.")                      \
 	X(REPLAYED, "replayed", 438, "Invalid Identity Header", NONE,                              \

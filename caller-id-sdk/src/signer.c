@@ -84,6 +84,8 @@ static enum callerid_status read_cert(struct callerid_signer *signer,
 		return cid_fail(err, CALLERID_EPERM, "signer", "%s", cert->path.why);
 	if (cert->scope.reason != CALLERID_REASON_OK)
 		return cid_fail(err, CALLERID_EPERM, "signer", "%s", cert->scope.why);
+	if (cert->rules.reason != CALLERID_REASON_OK)
+		return cid_fail(err, CALLERID_EPERM, "signer", "%s", cert->rules.why);
 	return CALLERID_OK;
 }
 
@@ -192,6 +194,27 @@ static enum callerid_status check_time(const struct callerid_signer *signer, int
 	return cid_fail(err, CALLERID_EPERM, "signer", "the certificate is not valid at iat");
 }
 
+/* RFC 8226 §8, RFC 9118 §3: what verifiers would refuse under this certificate is not signed. */
+static enum callerid_status check_constraints(const struct callerid_signer *signer,
+					      const struct cid_writer *w,
+					      struct callerid_error *err)
+{
+	const char *dot = memchr(w->p, '.', w->len);
+	char why[CALLERID_WHY_MAX + 1] = "";
+	struct cid_jws jws = {.payload = {NULL, 0}};
+	enum callerid_reason reason;
+
+	if (signer->cert->constraints == NULL || dot == NULL)
+		return CALLERID_OK;
+	jws.payload.p = dot + 1;
+	jws.payload.n = (size_t)(w->p + w->len - jws.payload.p);
+	reason = cid_constraints_check_token(signer->cert->constraints, &jws, why, sizeof(why));
+	if (reason == CALLERID_REASON_OK)
+		return CALLERID_OK;
+	return cid_fail(err, reason == CALLERID_REASON_LIMIT ? CALLERID_ENOMEM : CALLERID_EPERM,
+			"signer", "%s", why);
+}
+
 /* The rest of the value: the signature over what w holds, then the parameters (§6.1 step 4). */
 static enum callerid_status finish(const struct callerid_signer *signer, const char *ppt,
 				   struct cid_writer *w, struct callerid_error *err)
@@ -229,6 +252,8 @@ enum callerid_status callerid_signer_sign(const struct callerid_signer *signer,
 		status = check_authority(signer, claims, err);
 	if (status == CALLERID_OK)
 		status = check_time(signer, claims->iat, err);
+	if (status == CALLERID_OK)
+		status = check_constraints(signer, &w, err);
 	if (status == CALLERID_OK)
 		status = finish(signer, claims->ppt, &w, err);
 	if (status != CALLERID_OK)

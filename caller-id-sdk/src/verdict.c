@@ -24,6 +24,7 @@ static const char *const checks[CALLERID_CHECK_COUNT] = {
 	[CALLERID_CHECK_DATE] = "date",		  [CALLERID_CHECK_IAT] = "iat",
 	[CALLERID_CHECK_CERT] = "cert",		  [CALLERID_CHECK_CHAIN] = "chain",
 	[CALLERID_CHECK_VALIDITY] = "validity",	  [CALLERID_CHECK_AUTHORITY] = "authority",
+	[CALLERID_CHECK_CONSTRAINTS] = "constraints",
 	[CALLERID_CHECK_SIGNATURE] = "signature", [CALLERID_CHECK_REPLAY] = "replay",
 };
 

@@ -31,19 +31,49 @@ callerid_context_new(const struct callerid_limits *limits, struct callerid_conte
 		     struct callerid_error *err);
 CALLERID_API void callerid_context_free(struct callerid_context *ctx); /* NULL is fine */
 
+#define CALLERID_LIST_NAME_MAX 63	/* bytes of a list's name, and of its version */
+#define CALLERID_LISTS_MAX     64	/* lists of anchors */
+#define CALLERID_CRL_MAX       16777216 /* bytes of a text of CRLs */
+#define CALLERID_CRLS_MAX      256	/* CRLs kept at a time */
+
 /*
  * Adds every certificate of a PEM text as a trust anchor. Nothing else is ever trusted: not the
  * system's store. list names where they come from ("sti-pa"), for verdicts and logs; it is copied.
- * Validated keys are forgotten, so that a changed list takes effect at once.
+ * Validated keys are forgotten, so that a changed list takes effect at once. A text with a part
+ * that cannot be read adds nothing. CALLERID_EINVAL: no name, or one over CALLERID_LIST_NAME_MAX.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_anchors(struct callerid_context *ctx, const char *list, const char *pem,
 			     size_t len, struct callerid_error *err);
 
-/* Adds every CRL of a PEM text. Certificates of an issuer that has one are then looked up in it. */
+/*
+ * Replaces the whole list by the certificates of a PEM text, in one step: an anchor that is no
+ * longer there vouches for nobody from the next verification on, one that has asked for its
+ * certificate included. version ("2026-11-22 #417") is shown in verdicts; NULL is "". len 0 takes
+ * the list away. When it fails the list stays as it was. Several lists (one a country) stand side
+ * by side; an anchor in two of them counts for the one that was named first.
+ */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_context_set_anchors(struct callerid_context *ctx, const char *list, const char *version,
+			     const char *pem, size_t len, struct callerid_error *err);
+
+/*
+ * Adds every CRL of a PEM text, or one in DER: of a certificate's own issuer, or an indirect one
+ * (RFC 5280 §5.2.5) of the anchor or of a CRL issuer. What it lists is revoked at once, even when
+ * it is out of date. It takes the place of an older one of the same issuer and scope. A CRL whose
+ * signature nobody's key bears out has no effect. CALLERID_ELIMIT: over the limits above.
+ */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_crl(struct callerid_context *ctx, const char *pem, size_t len,
 			 struct callerid_error *err);
+
+/*
+ * Certificates (PEM) that may sign indirect CRLs about everybody's certificates, as the STI-PA's
+ * (ATIS-1000080) does. They are no anchors: they vouch for no signer.
+ */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_context_add_crl_issuers(struct callerid_context *ctx, const char *pem, size_t len,
+				 struct callerid_error *err);
 
 #ifdef __cplusplus
 }

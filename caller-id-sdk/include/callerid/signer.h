@@ -34,7 +34,8 @@ CALLERID_API void callerid_signer_validity(const struct callerid_signer *signer,
 /*
  * Signs claims as the PASSporT type claims->ppt names ("" or "shaken"). Refuses with
  * CALLERID_EINVAL when a claim that the type needs is missing, and with CALLERID_EPERM when the
- * certificate is not valid at iat or does not cover orig (RFC 8224 §6.1 steps 1 and 3).
+ * certificate is not valid at iat, does not cover orig (RFC 8224 §6.1 steps 1 and 3) or does not
+ * permit a claim (RFC 8226 §8, RFC 9118 §3).
  * *identity_out: token;info=<x5u>;alg=ES256;ppt=shaken, in malloc'ed memory, freed with free().
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status

@@ -28,6 +28,7 @@ enum callerid_check {
 	CALLERID_CHECK_CHAIN,	 /* "chain"      its path ends at an anchor, in date, not revoked */
 	CALLERID_CHECK_VALIDITY, /* "validity"   iat lies in the certificate's validity */
 	CALLERID_CHECK_AUTHORITY, /* "authority"  its TNAuthList covers orig */
+	CALLERID_CHECK_CONSTRAINTS, /* "constraints" its claims are such as the certificate permits */
 	CALLERID_CHECK_SIGNATURE, /* "signature"  over the received bytes */
 	CALLERID_CHECK_REPLAY,	  /* "replay"     not seen before inside the freshness window */
 	CALLERID_CHECK_COUNT
@@ -78,7 +79,9 @@ enum callerid_reason {
 	CALLERID_REASON_CERT_EXPIRED,	  /* a certificate of the path is out of date */
 	CALLERID_REASON_CERT_REVOKED,
 	CALLERID_REASON_CERT_NOT_VALID_AT_IAT,
+	CALLERID_REASON_CRL_MISSING,	/* policy wants a current CRL, and there is none */
 	CALLERID_REASON_NOT_AUTHORIZED, /* TNAuthList missing, malformed, or does not cover orig */
+	CALLERID_REASON_NOT_PERMITTED,	/* the certificate's claim constraints are not kept */
 	CALLERID_REASON_BAD_SIGNATURE,
 	CALLERID_REASON_REPLAYED,
 	CALLERID_REASON_LIMIT, /* more work than a call may cost: not verified */

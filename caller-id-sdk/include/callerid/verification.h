@@ -14,6 +14,7 @@
 
 #include <callerid/context.h>
 #include <callerid/identity.h>
+#include <callerid/tnauthlist.h>
 #include <callerid/verdict.h>
 
 #ifdef __cplusplus
@@ -24,11 +25,25 @@ extern "C" {
 #define CALLERID_CERT_PEM_MAX	16384 /* bytes of a certificate file */
 #define CALLERID_CERT_CHAIN_MAX 4     /* certificates in it */
 
+/*
+ * The service provider code of the provider that tn belongs to, as a portability database or a
+ * numbering plan tells it. Into spc_out, ending in NUL; false when it is not known. Called from
+ * callerid_verification_verdict(), on its caller's thread, at most once for each certificate that
+ * has a code, and must not block: look into memory.
+ */
+typedef bool callerid_spc_of(void *data, const char *tn, char spc_out[CALLERID_SPC_MAX + 1]);
+
 /* How strict to be. Zero-initialised it is the default: every check enforced, 60 s, SPC refused. */
 struct callerid_policy {
 	enum callerid_mode mode[CALLERID_CHECK_COUNT];
 	int64_t max_age_s; /* freshness of Date and iat, both ways; 0 means 60 */
 	bool accept_spc;   /* authority: a TNAuthList with an SPC covers any number (US SHAKEN) */
+	/* authority: whose number it is, asked where a list has only an SPC for it. What it knows
+	 * decides; what it does not know is left to accept_spc. NULL: nothing is known. */
+	callerid_spc_of *spc_of;
+	void *spc_data;	  /* handed to spc_of; the program's, until the verification is freed */
+	bool require_crl; /* chain: every certificate is covered by a current CRL (hard-fail) */
+	bool accept_x5c;  /* take certificates from the token's x5c, where they are complete */
 };
 
 /*

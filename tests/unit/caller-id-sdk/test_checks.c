@@ -390,7 +390,7 @@ TEST(ce4_a_service_provider_code_covers_numbers_only_by_policy)
 	kit_cert_free(&leaf);
 }
 
-TEST(ce5_claim_constraints_that_cannot_be_honoured_are_437)
+TEST(ce5_claim_constraints_that_cannot_be_read_are_437)
 {
 	static const char *const oids[] = {"1.3.6.1.5.5.7.1.27", "1.3.6.1.5.5.7.1.33"};
 	struct scene *s = *state;
@@ -411,7 +411,7 @@ TEST(ce5_claim_constraints_that_cannot_be_honoured_are_437)
 		s->call.n_identity = 0;
 		scene_add(s, scene_join(token, SCENE_PARAMETERS));
 		s->chain = chain;
-		scene_expect(s, CALLERID_REASON_NOT_AUTHORIZED, CALLERID_CHECK_AUTHORITY);
+		scene_expect(s, CALLERID_REASON_NOT_PERMITTED, CALLERID_CHECK_CONSTRAINTS);
 		assert_int_equal(s->asked, 1);
 		free(chain);
 		kit_cert_free(&leaf);
@@ -495,7 +495,7 @@ int main(void)
 		SCENE_TEST(ce9_a_revoked_certificate_is_437_as_soon_as_its_crl_is_there),
 		SCENE_TEST(ce4_a_number_outside_the_tnauthlist_is_437),
 		SCENE_TEST(ce4_a_service_provider_code_covers_numbers_only_by_policy),
-		SCENE_TEST(ce5_claim_constraints_that_cannot_be_honoured_are_437),
+		SCENE_TEST(ce5_claim_constraints_that_cannot_be_read_are_437),
 		SCENE_TEST(pp10_one_changed_byte_of_what_was_signed_is_438_and_shown_as_failed),
 		SCENE_TEST(pp2_a_signature_that_is_not_64_bytes_is_438_and_asks_for_nothing),
 		SCENE_TEST(pp10_the_received_bytes_count_however_the_signer_wrote_its_json),

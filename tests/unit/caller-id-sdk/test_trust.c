@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "trust.h"
 
 #define TEST(name) static void name(void **state)
 
@@ -75,8 +76,11 @@ TEST(ce2_certificates_of_strangers_are_read_and_trusted_by_nobody)
 		skip();
 	}
 	assert_int_equal(cid_trust_new(&trust, NULL), CALLERID_OK);
-	assert_int_equal(cid_trust_add_anchors(trust, "test", s->world.anchors,
-					       strlen(s->world.anchors), NULL),
+	assert_int_equal(cid_trust_put(trust,
+				       &(struct cid_anchors){.list = "test",
+							     .pem = s->world.anchors,
+							     .len = strlen(s->world.anchors)},
+				       NULL),
 			 CALLERID_OK);
 	while ((entry = readdir(dir)) != NULL) {
 		struct cid_cert *cert;

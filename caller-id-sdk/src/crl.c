@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Revocation lists, complete and indirect (RFC 5280 §5): kept, borne out, and looked into. */
+#include "crl.h"
+
+#include "certfile.h"
+#include "fail.h"
+
+#include <callerid/context.h>
+
+#include <openssl/x509v3.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct crl {
+	X509_CRL *crl;
+	EVP_PKEY *proven;	   /* the key that its signature was borne out by; NULL: none yet */
+	EVP_PKEY *refuted;	   /* the key that it was last tried with in vain; NULL: none */
+	ISSUING_DIST_POINT *scope; /* RFC 5280 §5.2.5; NULL: everything of its issuer */
+	int64_t from, until;	   /* thisUpdate, nextUpdate */
+};
+
+struct cid_crls {
+	struct crl *row[CALLERID_CRLS_MAX];
+	size_t n;
+};
+
+enum callerid_status cid_crls_new(struct cid_crls **crls_out, struct callerid_error *err)
+{
+	*crls_out = calloc(1, sizeof(**crls_out));
+	return *crls_out != NULL ? CALLERID_OK : cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+}
+
+static void row_free(struct crl *row)
+{
+	if (row == NULL)
+		return;
+	X509_CRL_free(row->crl);
+	EVP_PKEY_free(row->proven);
+	EVP_PKEY_free(row->refuted);
+	ISSUING_DIST_POINT_free(row->scope);
+	free(row);
+}
+
+void cid_crls_free(struct cid_crls *crls)
+{
+	if (crls == NULL)
+		return;
+	for (size_t i = 0; i < crls->n; i++)
+		row_free(crls->row[i]);
+	free(crls);
+}
+
+size_t cid_crls_count(const struct cid_crls *crls)
+{
+	return crls->n;
+}
+
+static bool epoch_of(const ASN1_TIME *time, int64_t *epoch_out)
+{
+	struct tm tm;
+
+	if (time == NULL || ASN1_TIME_to_tm(time, &tm) != 1)
+		return false;
+	*epoch_out = (int64_t)timegm(&tm);
+	return true;
+}
+
+/* RFC 5280 §5.2: a CRL with a critical extension that is not understood must not be used to
+ * determine the status of certificates. A delta CRL has one. */
+static bool is_understood(const X509_CRL *crl)
+{
+	for (int i = 0; i < X509_CRL_get_ext_count(crl); i++) {
+		X509_EXTENSION *ext = X509_CRL_get_ext(crl, i);
+		int nid = OBJ_obj2nid(X509_EXTENSION_get_object(ext));
+
+		if (X509_EXTENSION_get_critical(ext) && nid != NID_issuing_distribution_point)
+			return false;
+	}
+	return true;
+}
+
+/* SHA-1 and older say nothing any more. */
+static bool is_sound_digest(const X509_CRL *crl)
+{
+	int digest = NID_undef;
+
+	return OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &digest, NULL) == 1 &&
+	       (digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512);
+}
+
+static enum callerid_status bad(struct callerid_error *err, const char *what)
+{
+	return cid_fail(err, CALLERID_ESYNTAX, "crl", "%s", what);
+}
+
+static enum callerid_status read_row(struct crl *row, struct callerid_error *err)
+{
+	X509_CRL *crl = row->crl;
+	X509_REVOKED *unused = NULL;
+	ASN1_INTEGER *zero;
+	int critical = -1;
+
+	if (!is_understood(crl))
+		return bad(err, "a critical extension of it is not understood (a delta CRL?)");
+	if (!is_sound_digest(crl))
+		return bad(err, "its signature is not made with SHA-256, SHA-384 or SHA-512");
+	if (!epoch_of(X509_CRL_get0_lastUpdate(crl), &row->from))
+		return bad(err, "its thisUpdate cannot be read");
+	/* Without nextUpdate, which RFC 5280 §5.1.2.5 requires, it is never current. */
+	if (!epoch_of(X509_CRL_get0_nextUpdate(crl), &row->until))
+		row->until = row->from - 1;
+	row->scope = X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, &critical, NULL);
+	if (row->scope == NULL && critical != -1)
+		return bad(err, "its issuingDistributionPoint cannot be read");
+	/* The first look-up sorts: now, and not while a call waits. */
+	zero = ASN1_INTEGER_new();
+	if (zero == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	(void)X509_CRL_get0_by_serial(crl, &unused, zero);
+	ASN1_INTEGER_free(zero);
+	return CALLERID_OK;
+}
+
+/* The same issuer and the same part of its certificates. */
+static bool is_same_scope(const struct crl *a, const struct crl *b)
+{
+	const int nid = NID_issuing_distribution_point;
+	int at_a = X509_CRL_get_ext_by_NID(a->crl, nid, -1);
+	int at_b = X509_CRL_get_ext_by_NID(b->crl, nid, -1);
+
+	if (X509_NAME_cmp(X509_CRL_get_issuer(a->crl), X509_CRL_get_issuer(b->crl)) != 0)
+		return false;
+	if (at_a < 0 || at_b < 0)
+		return at_a < 0 && at_b < 0;
+	return ASN1_OCTET_STRING_cmp(X509_EXTENSION_get_data(X509_CRL_get_ext(a->crl, at_a)),
+				     X509_EXTENSION_get_data(X509_CRL_get_ext(b->crl, at_b))) == 0;
+}
+
+/* Whether key made the CRL. A CRL of 10 MB takes a moment: each answer is remembered. */
+static bool is_made_by(struct crl *row, EVP_PKEY *key)
+{
+	bool good;
+
+	if (row->proven != NULL && EVP_PKEY_eq(row->proven, key) == 1)
+		return true;
+	if (row->refuted != NULL && EVP_PKEY_eq(row->refuted, key) == 1)
+		return false;
+	good = X509_CRL_verify(row->crl, key) == 1;
+	if (EVP_PKEY_up_ref(key) != 1)
+		return good;
+	EVP_PKEY_free(good ? row->proven : row->refuted);
+	*(good ? &row->proven : &row->refuted) = key;
+	return good;
+}
+
+/* Whether row may take the place of old: what is proven gives way only to what is proven too. */
+static bool replaces(struct crl *row, const struct crl *old)
+{
+	return is_same_scope(row, old) && row->from >= old->from &&
+	       (old->proven == NULL || is_made_by(row, old->proven));
+}
+
+static enum callerid_status keep_row(struct cid_crls *crls, struct crl *row,
+				     struct callerid_error *err)
+{
+	for (size_t i = 0; i < crls->n; i++) {
+		if (!replaces(row, crls->row[i]))
+			continue;
+		row_free(crls->row[i]);
+		crls->row[i] = row;
+		return CALLERID_OK;
+	}
+	if (crls->n == CALLERID_CRLS_MAX)
+		return cid_fail(err, CALLERID_ELIMIT, "crl", "over %d CRLs", CALLERID_CRLS_MAX);
+	crls->row[crls->n++] = row;
+	return CALLERID_OK;
+}
+
+/* *row_out takes crl. */
+static enum callerid_status make_row(X509_CRL *crl, struct crl **row_out,
+				     struct callerid_error *err)
+{
+	struct crl *row = calloc(1, sizeof(*row));
+	enum callerid_status status;
+
+	if (row == NULL || X509_CRL_up_ref(crl) != 1) {
+		free(row);
+		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	}
+	row->crl = crl;
+	status = read_row(row, err);
+	if (status != CALLERID_OK) {
+		row_free(row);
+		return status;
+	}
+	*row_out = row;
+	return CALLERID_OK;
+}
+
+enum callerid_status cid_crls_add(struct cid_crls *crls, const char *text, size_t len,
+				  struct callerid_error *err)
+{
+	struct crl *rows[CALLERID_CRLS_MAX];
+	STACK_OF(X509_CRL) *all = NULL;
+	enum callerid_status status;
+	int n = 0, kept = 0;
+
+	if (len > CALLERID_CRL_MAX)
+		return cid_fail(err, CALLERID_ELIMIT, "crl", "over %d bytes", CALLERID_CRL_MAX);
+	status = cid_crlfile_read(text, len, &all, err);
+	if (status == CALLERID_OK && sk_X509_CRL_num(all) > CALLERID_CRLS_MAX)
+		status = cid_fail(err, CALLERID_ELIMIT, "crl", "over %d CRLs", CALLERID_CRLS_MAX);
+	for (; status == CALLERID_OK && n < sk_X509_CRL_num(all); n++) {
+		status = make_row(sk_X509_CRL_value(all, n), &rows[n], err);
+		if (status != CALLERID_OK)
+			break;
+	}
+	for (; status == CALLERID_OK && kept < n; kept++) {
+		status = keep_row(crls, rows[kept], err);
+		if (status != CALLERID_OK)
+			break;
+	}
+	for (; kept < n; kept++)
+		row_free(rows[kept]);
+	cid_crlfile_free(all);
+	return status;
+}
+
+/* One of the general names of a stands in b too. */
+static bool names_meet(const GENERAL_NAMES *a, const GENERAL_NAMES *b)
+{
+	for (int i = 0; i < sk_GENERAL_NAME_num(a); i++) {
+		for (int k = 0; k < sk_GENERAL_NAME_num(b); k++) {
+			if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(a, i),
+					     sk_GENERAL_NAME_value(b, k)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool has_name(const GENERAL_NAMES *names, const X509_NAME *wanted)
+{
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		if (name->type == GEN_DIRNAME && X509_NAME_cmp(name->d.directoryName, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 5280 §6.3.3 (b): the place that the CRL says it is for is the one that the certificate names.
+ * A CRL that says no place is for all. */
+static bool is_same_place(const DIST_POINT_NAME *of_crl, const DIST_POINT_NAME *of_cert)
+{
+	if (of_crl == NULL)
+		return true;
+	if (of_cert == NULL || of_crl->type != 0 || of_cert->type != 0)
+		return false;
+	return names_meet(of_crl->name.fullname, of_cert->name.fullname);
+}
+
+/* One of the certificate's distribution points is served by this CRL. */
+static bool is_pointed_at(const struct crl *row, X509 *cert, bool is_direct)
+{
+	const X509_NAME *issuer = X509_CRL_get_issuer(row->crl);
+	const DIST_POINT_NAME *place = row->scope != NULL ? row->scope->distpoint : NULL;
+	CRL_DIST_POINTS *points = X509_get_ext_d2i(cert, NID_crl_distribution_points, NULL, NULL);
+	bool found = false;
+
+	for (int i = 0; !found && i < sk_DIST_POINT_num(points); i++) {
+		const DIST_POINT *point = sk_DIST_POINT_value(points, i);
+		bool is_named =
+			point->CRLissuer != NULL ? has_name(point->CRLissuer, issuer) : is_direct;
+
+		found = is_named && point->reasons == NULL &&
+			is_same_place(place, point->distpoint);
+	}
+	CRL_DIST_POINTS_free(points);
+	return found || (is_direct && place == NULL);
+}
+
+/* Whether a current row that does not list cert says that it is not revoked. */
+static bool speaks_for(const struct crl *row, X509 *cert, bool is_direct)
+{
+	const ISSUING_DIST_POINT *scope = row->scope;
+	bool is_ca = X509_check_ca(cert) == 1;
+
+	if (scope != NULL && (scope->onlyattr > 0 || scope->onlysomereasons != NULL ||
+			      (scope->onlyuser > 0 && is_ca) || (scope->onlyCA > 0 && !is_ca)))
+		return false;
+	return is_pointed_at(row, cert, is_direct);
+}
+
+/* RFC 5280 §6.3.3 (f): the issuer of the CRL may sign CRLs, and has signed this one. */
+static bool is_signed_by(struct crl *row, X509 *signer, int64_t now)
+{
+	EVP_PKEY *key = X509_get0_pubkey(signer);
+
+	if (X509_NAME_cmp(X509_CRL_get_issuer(row->crl), X509_get_subject_name(signer)) != 0)
+		return false;
+	/* All ones when there is no keyUsage. */
+	if ((X509_get_key_usage(signer) & KU_CRL_SIGN) == 0 || key == NULL)
+		return false;
+	if (ASN1_TIME_cmp_time_t(X509_get0_notBefore(signer), (time_t)now) > 0 ||
+	    ASN1_TIME_cmp_time_t(X509_get0_notAfter(signer), (time_t)now) < 0)
+		return false;
+	return is_made_by(row, key);
+}
+
+/* Whether somebody whom the query names has made the CRL. */
+static bool is_borne_out(struct crl *row, const struct cid_crl_query *query, bool is_direct)
+{
+	bool good = (is_direct && is_signed_by(row, query->issuer, query->now)) ||
+		    is_signed_by(row, query->anchor, query->now);
+
+	for (int i = 0; !good && i < sk_X509_num(query->signers); i++)
+		good = is_signed_by(row, sk_X509_value(query->signers, i), query->now);
+	return good;
+}
+
+static void note_change(struct cid_crl_answer *answer, int64_t at, int64_t now)
+{
+	if (at > now && at < answer->changes)
+		answer->changes = at;
+}
+
+static void look_into(struct crl *row, const struct cid_crl_query *query,
+		      struct cid_crl_answer *answer)
+{
+	bool is_direct = X509_NAME_cmp(X509_CRL_get_issuer(row->crl),
+				       X509_get_issuer_name(query->cert)) == 0;
+	bool is_indirect = row->scope != NULL && row->scope->indirectCRL > 0;
+	bool is_current = row->from <= query->now && query->now <= row->until;
+	X509_REVOKED *entry = NULL;
+
+	if ((!is_direct && !is_indirect) || !is_borne_out(row, query, is_direct))
+		return;
+	note_change(answer, row->from, query->now);
+	if (row->until < INT64_MAX)
+		note_change(answer, row->until + 1, query->now);
+	/* 2 is removeFromCRL, which lifts a hold. */
+	if (X509_CRL_get0_by_cert(row->crl, &entry, query->cert) == 1)
+		answer->is_revoked = true;
+	else if (!speaks_for(row, query->cert, is_direct))
+		return;
+	else if (is_current)
+		answer->is_covered = true;
+	else
+		answer->is_stale = true;
+}
+
+void cid_crls_look_up(struct cid_crls *crls, const struct cid_crl_query *query,
+		      struct cid_crl_answer *answer_out)
+{
+	*answer_out = (struct cid_crl_answer){.changes = INT64_MAX};
+	for (size_t i = 0; i < crls->n; i++)
+		look_into(crls->row[i], query, answer_out);
+}

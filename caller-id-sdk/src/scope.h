@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a certificate may speak for: its TNAuthList, those of its issuers, its claim constraints. */
+#ifndef CID_SCOPE_H
+#define CID_SCOPE_H
+
+#include "chain.h"
+
+/* The signer's certificate alone: tnauth, constraints, tn_list_url, scope and rules of cert. */
+void cid_scope_judge(struct cid_cert *cert, const X509 *leaf);
+
+/*
+ * RFC 9060 §4 and §6: along path, signer first, each TNAuthList lies inside the next one above it;
+ * a certificate without one limits nothing. Where an issuer has one, the certificates are linked by
+ * their key identifiers and body (NULL: not looked at) has them in the order of the path. Fills
+ * scope and parent of cert; does nothing when scope is bad already.
+ */
+void cid_scope_judge_path(struct cid_cert *cert, STACK_OF(X509) * path, STACK_OF(X509) * body);
+
+/*
+ * Check "authority" over one number: by the list, by the issuers' lists and, where one of them has
+ * only a service provider code for it, by what policy says of codes. Fills r; OK or NOT_AUTHORIZED.
+ */
+enum callerid_reason cid_scope_covers(const struct cid_cert *cert,
+				      const struct callerid_policy *policy, const char *tn,
+				      struct callerid_check_result *r);
+
+#endif
