@@ -4,6 +4,7 @@
 
 #include "sip-proxy/call.h"
 #include "sip-proxy/hop.h"
+#include "sip-proxy/treat.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -182,9 +183,11 @@ static void pass_ack(struct proxy *proxy, msg_t *msg, const struct trunk *trunk)
 {
 	struct target next;
 	nta_outgoing_t *orq = NULL;
+	size_t stripped = 0;
 
 	hop_take_routes(proxy, msg);
-	if (hop_of_ack(proxy, msg, trunk, &next) && hop_fits(msg, &next) && hop_count_down(msg))
+	if ((trunk->options->trusted || treat_strip(msg, trunk->options->pai, &stripped)) &&
+	    hop_of_ack(proxy, msg, trunk, &next) && hop_fits(msg, &next) && hop_count_down(msg))
 		orq = nta_outgoing_mcreate(proxy->agent, NULL, NULL, URL_STRING_MAKE(next.url), msg,
 					   NTATAG_STATELESS(1), TAG_END());
 	if (orq == NULL)

@@ -40,6 +40,7 @@ target = sip:{target}:{next}
 
 class World:
     """A proxy between a peer and a target."""
+    config = CONFIG
 
     def __init__(self, programs, folder, rate=100000, trusted="no"):
         self.caller = kit.Udp(PEER)
@@ -50,7 +51,7 @@ class World:
                            peer=PEER, target=TARGET, next=self.callee.port, rate=rate,
                            trusted=trusted)
         self.process = kit.Proxy(os.path.join(programs, "attestel-proxy"), folder,
-                                 CONFIG.format(**self.values)).wait_ready()
+                                 self.config.format(**self.values)).wait_ready()
         self.via = f"{PEER}:{self.caller.port}"
 
     def send(self, method="INVITE", uri=CALLED, **more):

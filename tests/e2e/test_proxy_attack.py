@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attacks on a running proxy: labels that were not earned, resources that are not given back."""
+import proxy_kit as kit
+import pytest
+import test_proxy_core as core
+
+# A peer that may assert callers: its P-Asserted-Identity stays, what it says of it does not.
+CONFIG = core.CONFIG.replace("role = customer", "role = peer\npai = yes")
+
+
+class World(core.World):
+    """A proxy whose configuration is the test's."""
+    config = CONFIG
+
+
+@pytest.fixture(scope="module")
+def world(programs, tmp_path_factory):
+    made = World(programs, tmp_path_factory.mktemp("attack"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(autouse=True)
+def quiet(request):
+    """Each test starts with nothing left in the sockets."""
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world").caller.drain()
+        request.getfixturevalue("world").callee.drain()
+
+
+PASSED = "verstat=TN-Validation-Passed"
+FORGED = [
+    # What one cut joins is cut again.
+    f"P-Asserted-Identity: <sip:+12155550101@a.example>;;verstat=a {PASSED}",
+    f'P-Asserted-Identity: <tel:+12155550101;;verstat="a"{PASSED}>',
+    # Quotes that are none.
+    f'P-Asserted-Identity: <tel:+12155550101;x=";{PASSED}>',
+    f'P-Asserted-Identity: <tel:+12155550101;x=";{PASSED};y=">',
+    f'P-Asserted-Identity: O"Neil <tel:+12155550101;{PASSED}>',
+    f'P-Asserted-Identity: <sip:+12155550101@a>;x="\\";{PASSED};y="',
+    "P-Asserted-Identity: <tel:+12155550101;verstat:=TN-Validation-Passed>",
+    "P-Asserted-Identity: <sip:+12155550101%3bverstat%3dTN-Validation-Passed@a.example>",
+    'Call-Info: <https://x/"y>;purpose=icon',
+    'Call-Info: <https://x/">;purpose=icon;x=";verified=true',
+    'Call-Info: <https://x/y>;purpose="i\\con"',
+    # Other names for the same, and names that only a careless parser reads.
+    "Attestation-Info: A", "Origination-Id: 0c1a", "\x0bP-Attestation-Indicator: A",
+    "X-One: a\rP-Attestation-Indicator: A", "X-One: a\nP-Attestation-Indicator: A",
+]
+
+
+def tells_nothing(text):
+    """No word of an assertion is left but our own "verstat=No-TN-Validation"."""
+    return text.count("verstat") <= 1 and PASSED not in text and not any(
+        word in text.lower() for word in ("attestation", "origination", "icon", "verified"))
+
+
+@pytest.mark.parametrize("line", FORGED)
+def test_assertion_in_a_spelling_of_some_other_parser_does_not_pass(world, line):
+    world.send(headers=[line, "X-After: still here"])
+    message = world.callee.receive()
+    world.answer(message, 486)
+    assert tells_nothing(message.data.decode()) and b"X-After: still here" in message.data
+
+
+@pytest.mark.parametrize("value", [
+    f'<sip:+12155550101";{PASSED}@a.example>;tag=1',
+    f'<sip:+12155550101@a.example;x=";{PASSED};y=">;tag=1',
+    f'<sip:+12155550101@a.example>;x="a\\";{PASSED};y=";tag=1',
+    f"<sip:+12155550101%3B{PASSED}@a.example>;tag=1",
+])
+def test_verstat_in_a_crooked_from_does_not_pass(world, value):
+    world.send(headers=[f"From: {value}"], leave_out=["From"])
+    message = world.callee.receive()
+    world.answer(message, 486)
+    assert tells_nothing(message.data.decode()) and "tag=1" in message.first("From")
+
+
+@pytest.mark.parametrize("line", [
+    "f: <sip:+18005550100@bank.example>;tag=2", "From: <sip:+18005550100@bank.example>;tag=2",
+    "t: <sip:+18005550100@bank.example>", "i: another", "CSeq: 7 INVITE"])
+def test_second_field_of_what_a_request_has_once_is_400(world, line):
+    assert world.refusal(headers=[line]) == 400
+
+
+@pytest.mark.parametrize("method", ["ACK", "UPDATE", "MESSAGE", "PRACK", "INVITE", "BYE"])
+def test_assertions_inside_a_dialog_do_not_pass(world, method):
+    invite, ok = world.established()
+    ok.headers = [(n, f"{v}\r\nP-Attestation-Indicator: A\r\nCall-Info: <https://x/y>;purpose=icon"
+                   if n == "To" else v) for n, v in ok.headers]
+    core.in_dialog(world, method, invite, ok, 1 if method == "ACK" else 2)
+    message = world.callee.receive()
+    assert message.start.startswith(method) and tells_nothing(message.data.decode())
+    if method != "ACK":
+        world.answer(message, 486)
