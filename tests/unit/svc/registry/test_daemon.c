@@ -4,6 +4,7 @@
 
 #include "svc/registry/daemon.h"
 #include "svc/registry/domain/scope.h"
+#include "svc/registry/http/server.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -245,6 +246,25 @@ static void sigterm_ends_an_idle_daemon_with_success(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Two daemons that share a port would each get some of the requests, and nobody would notice. */
+static void a_door_that_another_daemon_holds_is_refused(void **state)
+{
+	struct child *child = *state;
+	const struct http_server_params params = {
+		.listen = {"127.0.0.1", (uint16_t)child->api_port},
+		.limits = {.threads = 1,
+			   .connections_max = 64,
+			   .per_address_max = 64,
+			   .headers_ms = 1000,
+			   .body_ms = 1000,
+			   .answer_ms = 1000},
+	};
+	char err[200] = "";
+
+	assert_null(http_server_start(&params, err, sizeof err));
+	assert_non_null(strstr(err, "Address already in use"));
+}
+
 static void a_configuration_that_would_send_keys_in_clear_is_refused(void **state)
 {
 	static const struct {
@@ -320,6 +340,7 @@ int main(void)
 		CHILD_TEST(a_bad_file_on_sighup_changes_nothing),
 		CHILD_TEST(sigterm_lets_a_request_under_way_be_answered),
 		CHILD_TEST(sigterm_ends_an_idle_daemon_with_success),
+		CHILD_TEST(a_door_that_another_daemon_holds_is_refused),
 		cmocka_unit_test(a_configuration_that_would_send_keys_in_clear_is_refused),
 		cmocka_unit_test(a_new_key_goes_to_a_private_file_that_is_never_overwritten),
 	};
