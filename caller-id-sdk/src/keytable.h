@@ -35,6 +35,8 @@ bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_
  */
 bool cid_keytables_maintain(struct cid_keytables *tables);
 
+bool cid_keytables_has(const struct cid_keytables *tables, const uint8_t point[CID_P256_POINT_LEN]);
+
 /* Tables of keys, and the bytes of all tables. */
 size_t cid_keytables_count(const struct cid_keytables *tables);
 size_t cid_keytables_bytes(const struct cid_keytables *tables);
