@@ -15,6 +15,7 @@
 
 #define EXIT_USAGE     2
 #define DEFAULT_CONFIG "/etc/attestel/registry.conf"
+#define SCOPES	       "operator,manage,intents,lookup,attest,publish"
 
 struct options {
 	const char *config;
@@ -31,8 +32,7 @@ static const struct argp_option table[] = {
 	{"config-manual", OPT_MANUAL, NULL, 0, "Print every option with its meaning and end", 1},
 	{"migrate", OPT_MIGRATE, NULL, 0,
 	 "Create the database and the tag key if they are missing, update the schema, and end", 2},
-	{"add-key", OPT_ADD_KEY, "SCOPES", 0,
-	 "Make an API key (operator,manage,intents,lookup,attest,publish) and end", 2},
+	{"add-key", OPT_ADD_KEY, "SCOPES", 0, "Make an API key (" SCOPES ") and end", 2},
 	{"tenant", OPT_TENANT, "NAME", 0, "Whose key; made if there is none (operator)", 2},
 	{"key-file", OPT_KEY_FILE, "PATH", 0,
 	 "Where the key is written, a new file, or - for standard output (api.key)", 2},
@@ -56,7 +56,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case OPT_ADD_KEY:
 		options->key.scopes = scope_parse(value);
 		if (options->key.scopes == 0)
-			argp_error(state, "unknown scope in \"%s\"", value);
+			argp_error(state, "unknown scope in \"%s\"; allowed: " SCOPES, value);
 		break;
 	case OPT_CHECK:
 	case OPT_PRINT:
@@ -85,10 +85,10 @@ static void set_limits(void)
 	}
 }
 
-static int failed(const char *why)
+static int failed(int status, const char *why)
 {
 	fprintf(stderr, "attestel-registry: %s\n", why);
-	return EXIT_FAILURE;
+	return status;
 }
 
 static int migrate(const struct registry_section *section)
@@ -97,8 +97,12 @@ static int migrate(const struct registry_section *section)
 	int from;
 
 	if (!setup_migrate(section, &from, err, sizeof err))
-		return failed(err);
-	printf("%s: schema version %d -> %d\n", section->database, from, STORE_SCHEMA_VERSION);
+		return failed(EXIT_FAILURE, err);
+	if (from == STORE_SCHEMA_VERSION)
+		printf("%s: schema version %d already\n", section->database, from);
+	else
+		printf("%s: schema version %d -> %d\n", section->database, from,
+		       STORE_SCHEMA_VERSION);
 	return EXIT_SUCCESS;
 }
 
@@ -107,7 +111,7 @@ static int add_key(const struct registry_section *section, const struct setup_ke
 	char err[400];
 
 	if (!setup_add_key(section, key, err, sizeof err))
-		return failed(err);
+		return failed(EXIT_FAILURE, err);
 	if (strcmp(key->path, "-") != 0)
 		printf("key for %s written to %s\n", key->tenant, key->path);
 	return EXIT_SUCCESS;
@@ -123,7 +127,7 @@ static int run(const struct options *options, struct conf *conf)
 	case 0:
 		return daemon_run(options->config, conf);
 	case OPT_CHECK:
-		printf("%s: fine\n", options->config);
+		printf("%s: ok\n", options->config);
 		break;
 	case OPT_PRINT:
 		conf_print(conf, stdout);
@@ -159,6 +163,6 @@ int main(int argc, char **argv)
 	}
 	struct conf *conf = config_load(options.config, &err);
 	if (conf == NULL)
-		return failed(err.text);
+		return failed(EXIT_USAGE, err.text);
 	return run(&options, conf);
 }

@@ -14,7 +14,9 @@ bool secretfile_create(const char *path, const char *text, char *err, size_t siz
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0) {
-		snprintf(err, size, "%s: %m", path);
+		snprintf(err, size, "%s: %s", path,
+			 errno == EEXIST ? "exists already; nothing is overwritten"
+					 : strerrordesc_np(errno));
 		return false;
 	}
 	struct iovec parts[] = {{(void *)text, strlen(text)}, {(void *)"\n", 1}};

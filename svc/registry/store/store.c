@@ -66,10 +66,22 @@ static bool version_fits(struct db *db, const char *path, char *err, size_t size
 	return false;
 }
 
+/* A missing file is what everybody meets first. */
+static bool is_there(const char *path, char *err, size_t size)
+{
+	if (access(path, F_OK) == 0)
+		return true;
+	snprintf(err, size, "%s: %m (--migrate creates it)", path);
+	return false;
+}
+
 struct store *store_open(const struct store_params *params, char *err, size_t size)
 {
-	struct store *store = calloc(1, sizeof *store);
+	struct store *store = NULL;
 
+	if (!is_there(params->path, err, size))
+		return NULL;
+	store = calloc(1, sizeof *store);
 	if (store == NULL || (store->writer = db_writer_new()) == NULL) {
 		snprintf(err, size, "no memory");
 		free(store);
