@@ -169,7 +169,7 @@ static bool hop_of_ack(struct proxy *proxy, msg_t *msg, const struct trunk *trun
 	struct facts facts;
 
 	if (hop_of_request(proxy, sip_object(msg), next_out))
-		return true;
+		return settings_know(settings, next_out->host);
 	facts_read(msg, trunk, &facts);
 	route = route_find(settings->routes, settings->n_routes, &facts.called);
 	if (route == NULL)

@@ -368,18 +368,23 @@ static void start_journey(struct call *call)
 		stir_verify(call);
 }
 
-static bool choose_hop(struct call *call)
+/* NULL: it is chosen; else why there is none. */
+static const char *choose_hop(struct call *call)
 {
 	sip_t *sip = sip_object(call->request);
 	const struct settings *settings = call->settings;
 
 	/* Inside a dialog the Route set leads; a peer without one is led by the called number. */
 	if (sip->sip_to->a_tag != NULL && hop_of_request(call->proxy, sip, &call->next_hop))
-		return true;
+		return settings_know(settings, call->next_hop.host) ? NULL : "foreign_hop";
 	call->route = route_find(settings->routes, settings->n_routes, &call->facts.called);
-	if (call->route != NULL)
-		call->next_hop = call->route->target;
-	return call->route != NULL;
+	if (call->route == NULL)
+		return "no_route";
+	call->next_hop = call->route->target;
+	/* The called number led, not the sender's Route: the next hop must not follow it either. */
+	if (sip->sip_to->a_tag == NULL)
+		hop_drop_routes(call->request);
+	return NULL;
 }
 
 /* What the sender may not assert goes; facts are read from what is left. */
@@ -399,6 +404,7 @@ static bool strip(struct call *call)
 
 void call_start(struct call *call)
 {
+	const char *lost;
 	bool clean;
 
 	if (call->invite)
@@ -411,8 +417,8 @@ void call_start(struct call *call)
 		refuse(call, SIP_400_BAD_REQUEST, "not_strippable");
 	else if (call->facts.n_date > 1)
 		refuse(call, 400, "Duplicate Date Header", "duplicate_date");
-	else if (!choose_hop(call))
-		refuse(call, SIP_404_NOT_FOUND, "no_route");
+	else if ((lost = choose_hop(call)) != NULL)
+		refuse(call, SIP_404_NOT_FOUND, lost);
 	else if (call->journey)
 		start_journey(call);
 	else

@@ -71,6 +71,14 @@ void hop_take_routes(const struct proxy *proxy, msg_t *msg)
 		sip_header_remove(msg, sip, (sip_header_t *)sip->sip_route);
 }
 
+void hop_drop_routes(msg_t *msg)
+{
+	sip_t *sip = sip_object(msg);
+
+	while (sip->sip_route != NULL)
+		sip_header_remove(msg, sip, (sip_header_t *)sip->sip_route);
+}
+
 bool hop_of_url(const url_t *url, struct target *target_out)
 {
 	char transport[16] = "";

@@ -13,6 +13,9 @@ bool hop_is_ours(const struct proxy *proxy, const url_t *url);
  */
 void hop_take_routes(const struct proxy *proxy, msg_t *msg);
 
+/* Takes all of Route out. */
+void hop_drop_routes(msg_t *msg);
+
 /* The next hop by Route, else by Request-URI. false: it is a name, or ourselves. */
 bool hop_of_request(const struct proxy *proxy, const sip_t *sip, struct target *target_out);
 

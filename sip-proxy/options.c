@@ -42,6 +42,10 @@ static const struct conf_option proxy_options[] = {
 	{"source_burst", CONF_INT, AT(proxy_options, source_burst), .min = 1, .max = 1000000,
 	 .fallback = "2000", .reloadable = true,
 	 .doc = "Requests that one address may send at once before source_rate applies."},
+	{"dialog_hops", CONF_LIST, AT(proxy_options, dialog_hops), .reloadable = true,
+	 .doc = "Addresses and prefixes, besides the trunks and the targets, that requests inside "
+		"a "
+		"dialog may be sent to: devices that are reached directly."},
 };
 
 static const struct conf_option signing_options[] = {

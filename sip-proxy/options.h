@@ -19,6 +19,7 @@ struct proxy_options {
 	int64_t max_headers;
 	int64_t source_rate;
 	int64_t source_burst;
+	struct conf_list dialog_hops;
 };
 
 struct signing_options {

@@ -102,6 +102,45 @@ static bool load_routes(struct settings *settings, struct conf_error *err)
 	return true;
 }
 
+static bool load_dialog_hops(struct settings *settings, struct conf_error *err)
+{
+	const struct conf_list *list = &settings->proxy->dialog_hops;
+
+	settings->dialog_hops = calloc(list->n + 1, sizeof(settings->dialog_hops[0]));
+	if (settings->dialog_hops == NULL)
+		abort();
+	for (size_t i = 0; i < list->n; i++) {
+		if (!trunk_address_parse(list->items[i], &settings->dialog_hops[i])) {
+			err->line = 0;
+			snprintf(err->text, sizeof(err->text),
+				 "[proxy] dialog_hops: \"%s\" is not allowed; allowed: "
+				 "192.0.2.1, 192.0.2.0/24, [2001:db8::]/32",
+				 list->items[i]);
+			return false;
+		}
+		settings->n_dialog_hops++;
+	}
+	return true;
+}
+
+bool settings_know(const struct settings *settings, const char *host)
+{
+	if (trunk_addresses_hold(settings->dialog_hops, settings->n_dialog_hops, host))
+		return true;
+	for (size_t i = 0; i < settings->n_trunks; i++)
+		if (trunk_addresses_hold(settings->trunks[i].addresses,
+					 settings->trunks[i].n_addresses, host))
+			return true;
+	for (size_t i = 0; i < settings->n_routes; i++) {
+		struct trunk_address target;
+
+		if (trunk_address_parse(settings->routes[i].target.host, &target) &&
+		    trunk_addresses_hold(&target, 1, host))
+			return true;
+	}
+	return false;
+}
+
 static bool check_proxy(const struct settings *settings, struct conf_error *err)
 {
 	const struct proxy_options *proxy = settings->proxy;
@@ -131,7 +170,8 @@ static bool fill(struct settings *settings, struct conf_error *err)
 	settings->log = conf_get(conf, "log");
 	settings->admin = conf_get(conf, "admin");
 	if (!check_proxy(settings, err) || !load_trunks(settings, err) ||
-	    !load_routes(settings, err) || !load_signer(settings, err))
+	    !load_routes(settings, err) || !load_dialog_hops(settings, err) ||
+	    !load_signer(settings, err))
 		return false;
 	return settings->registry->api_key_file == NULL ||
 	       conf_read_secret(settings->registry->api_key_file, settings->api_key,
@@ -175,6 +215,7 @@ void settings_unref(struct settings *settings)
 		trunk_clear(&settings->trunks[i]);
 	free(settings->trunks);
 	free(settings->routes);
+	free(settings->dialog_hops);
 	callerid_signer_free(settings->signer);
 	OPENSSL_cleanse(settings->api_key, sizeof(settings->api_key));
 	conf_free(settings->conf);

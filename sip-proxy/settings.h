@@ -23,12 +23,18 @@ struct settings {
 	size_t n_trunks;
 	struct route *routes;
 	size_t n_routes;
+	struct trunk_address *dialog_hops;
+	size_t n_dialog_hops;
 	struct callerid_signer *signer; /* NULL: no signing */
 	char api_key[API_KEY_MAX];	/* "" when there is none */
 };
 
 /* Loads and checks everything, key and certificate included. NULL fills err. */
 struct settings *settings_load(const char *path, struct conf_error *err);
+/* The host, a literal address, belongs to someone we know: a trunk, a route's target, a dialog hop.
+ * Whoever has a trunk chooses the Route and the Request-URI inside a dialog: they lead nowhere
+ * else, least of all into our own network. */
+bool settings_know(const struct settings *settings, const char *host);
 struct settings *settings_ref(struct settings *settings);
 void settings_unref(struct settings *settings); /* NULL is fine */
 

@@ -190,6 +190,18 @@ static bool holds(const struct trunk_address *address, const uint8_t bytes[16], 
 	return rest == 0 || ((address->bytes[whole] ^ bytes[whole]) >> (8 - rest)) == 0;
 }
 
+bool trunk_addresses_hold(const struct trunk_address *addresses, size_t n, const char *host)
+{
+	struct trunk_address one;
+
+	if (!trunk_address_parse(host, &one))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (holds(&addresses[i], one.bytes, addresses[i].port))
+			return true;
+	return false;
+}
+
 const struct trunk *trunk_find(const struct trunk *trunks, size_t n, const struct sockaddr *source)
 {
 	const struct trunk *best = NULL;

@@ -33,6 +33,9 @@ void trunk_clear(struct trunk *trunk);
 /* "192.0.2.1", "192.0.2.0/24", "192.0.2.1:5060", "[2001:db8::]/32", "[::1]:5060". */
 bool trunk_address_parse(const char *text, struct trunk_address *address_out);
 
+/* host, a literal address as in a URI, is one of addresses, whatever their ports. */
+bool trunk_addresses_hold(const struct trunk_address *addresses, size_t n, const char *host);
+
 /* The trunk with the longest prefix that holds source, a port counting as more; NULL: nobody. */
 const struct trunk *trunk_find(const struct trunk *trunks, size_t n, const struct sockaddr *source);
 

@@ -93,3 +93,45 @@ def test_assertions_inside_a_dialog_do_not_pass(world, method):
     assert message.start.startswith(method) and tells_nothing(message.data.decode())
     if method != "ACK":
         world.answer(message, 486)
+
+
+@pytest.fixture
+def bystander():
+    """A host of our network that is neither a trunk nor a target."""
+    made = kit.Udp("127.0.2.77")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("method", ["INVITE", "MESSAGE", "ACK", "BYE"])
+@pytest.mark.parametrize("by", ["uri", "route"])
+def test_proxy_is_no_relay_to_addresses_that_it_does_not_know(world, bystander, method, by):
+    there = f"sip:{bystander.host}:{bystander.port}"
+    headers = ["To: <sip:+12155550199@b.example>;tag=made-up"]
+    if by == "route":
+        headers.append(f"Route: <sip:%s:%d;lr>,<{there};lr>" % world.address)
+    world.send(method, there if by == "uri" else core.CALLED, headers=headers, leave_out=["To"])
+    final = world.caller.receive_final(0.3)
+    assert (None if final is None else final.status) == (None if method == "ACK" else 404)
+    assert bystander.receive(0.1) is None and world.callee.receive(0) is None
+
+
+def test_route_of_the_sender_does_not_lead_a_new_call_behind_us(world, bystander):
+    there = f"sip:{bystander.host}:{bystander.port}"
+    world.send(headers=[f"Route: <{there};lr>, <{there};lr>", f"Route: <{there};lr>"])
+    invite = world.callee.receive()
+    world.answer(invite, 486)
+    assert b"Route: <" + there.encode() not in invite.data and not invite.all("Route")
+
+
+def test_device_that_is_named_a_dialog_hop_is_reached(programs, tmp_path, bystander):
+    class Named(World):
+        config = CONFIG.replace("source_rate", "dialog_hops = 127.0.2.64/26\nsource_rate")
+    world = Named(programs, tmp_path)
+    try:
+        bystander.only = None
+        world.send("BYE", f"sip:{bystander.host}:{bystander.port}", leave_out=["To"],
+                   headers=["To: <sip:+12155550199@b.example>;tag=made-up"])
+        assert bystander.receive().start.startswith("BYE ")
+    finally:
+        world.stop()
