@@ -49,6 +49,7 @@ struct cid_cert {
 	struct cid_finding rules;      /* check "constraints", the same */
 	struct cid_finding revocation; /* CRL_MISSING: a policy may want what is missing here */
 	bool has_stale_crl;
+	bool from_x5c;
 	bool is_incomplete; /* the path ended before any anchor: certificates are missing */
 	/* The findings hold from same_from to before same_until: no date of theirs lies between. */
 	int64_t same_from, same_until;

@@ -7,6 +7,7 @@
 #include "ppt.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* A check from "chain" to "signature" that is enforced cannot pass without a certificate. */
 static enum cid_step without_cert(const struct cid_facts *f)
@@ -29,6 +30,11 @@ enum cid_step cid_check_cert(struct cid_passport *p, const struct cid_facts *f,
 							       : "no certificate was supplied");
 	if (p->cert->file.reason != CALLERID_REASON_OK)
 		return cid_step_fail(r, without_cert(f), p->cert->file.reason, p->cert->file.why);
+	memcpy(p->out->anchor_list, p->cert->anchor_list, sizeof(p->out->anchor_list));
+	memcpy(p->out->anchor_version, p->cert->anchor_version, sizeof(p->out->anchor_version));
+	memcpy(p->out->tn_list_url, p->cert->tn_list_url, sizeof(p->out->tn_list_url));
+	if (p->cert->from_x5c)
+		cid_say(r->why, sizeof(r->why), "from the token's x5c");
 	return CID_PASSED;
 }
 

@@ -94,6 +94,15 @@ static json_t *checks_json(const struct callerid_passport_verdict *passport)
 	return list;
 }
 
+/* Which anchors vouch for the signer. */
+static json_t *trust_json(const struct callerid_passport_verdict *passport)
+{
+	if (passport->anchor_list[0] == '\0')
+		return json_null();
+	return json_pack("{s:o, s:o}", "list", text_or_null(passport->anchor_list), "version",
+			 text_or_null(passport->anchor_version));
+}
+
 static json_t *verdict_object(const struct callerid_verdict *verdict)
 {
 	const struct callerid_passport_verdict *passport = decided(verdict);
@@ -105,7 +114,7 @@ static json_t *verdict_object(const struct callerid_verdict *verdict)
 			 attest_json(verdict->attest), "origid",
 			 proven ? text_or_null(passport->claims.origid) : json_null(), "code",
 			 verdict->code, "reason", callerid_reason_info(verdict->reason)->name,
-			 "checks", checks_json(passport), "claims",
+			 "trust", trust_json(passport), "checks", checks_json(passport), "claims",
 			 passport->has_claims ? claims_json(&passport->claims) : json_null());
 }
 
@@ -187,6 +196,12 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 
 	if (passport->x5u[0] != '\0')
 		line(page, "  x5u        %s", passport->x5u);
+	if (passport->anchor_list[0] != '\0')
+		line(page, "  trust      %s%s%s", passport->anchor_list,
+		     passport->anchor_version[0] != '\0' ? ", version " : "",
+		     passport->anchor_version);
+	if (passport->tn_list_url[0] != '\0')
+		line(page, "  TN list    %s (not fetched)", passport->tn_list_url);
 	if (!passport->has_claims)
 		return;
 	line(page, "The PASSporT says%s", is_proven(verdict) ? "" : " (not proven)");

@@ -4,6 +4,7 @@
 
 #include "checks.h"
 #include "fail.h"
+#include "x5c.h"
 #include "ppt.h"
 
 #include <stdlib.h>
@@ -107,7 +108,10 @@ static void find_certs(struct callerid_verification *v)
 
 		if (!cid_checks_need_cert(p, &v->facts))
 			continue;
-		p->cert = cid_certcache_get(v->ctx->certs, p->out->x5u, v->facts.now);
+		if (v->facts.policy.accept_x5c)
+			p->cert = cid_x5c_cert(v->ctx, &p->jws, v->facts.now);
+		if (p->cert == NULL)
+			p->cert = cid_certcache_get(v->ctx->certs, p->out->x5u, v->facts.now);
 		v->wants[i] = p->cert == NULL;
 	}
 }

@@ -3,6 +3,7 @@
 #ifndef CALLERID_VERDICT_H
 #define CALLERID_VERDICT_H
 
+#include <callerid/context.h>
 #include <callerid/passport.h>
 
 #include <stddef.h>
@@ -112,7 +113,13 @@ struct callerid_passport_verdict {
 	struct callerid_claims claims; /* trustworthy only when reason is OK */
 	char x5u[CALLERID_X5U_MAX + 1];
 	char signature[88]; /* base64url, "" if unreadable: RFC 9410 compact ppi */
-	bool has_claims;    /* claims were parsed; says nothing of their truth */
+	/* The list of anchors that the certificate's path ends in, and its version; "" when no path
+	 * leads to an anchor, when a certificate of it is revoked, or nothing was looked at. */
+	char anchor_list[CALLERID_LIST_NAME_MAX + 1];
+	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
+	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList; told, never fetched. */
+	char tn_list_url[CALLERID_X5U_MAX + 1];
+	bool has_claims; /* claims were parsed; says nothing of their truth */
 };
 
 #define CALLERID_PASSPORTS_MAX 4 /* Identity headers verified per request */

@@ -39,7 +39,9 @@ TEST(json_of_a_call_that_passed)
 
 	scene_add_good(s);
 	root = json_of(s);
-	assert_int_equal(json_object_size(root), 7);
+	assert_int_equal(json_object_size(root), 8);
+	assert_string_equal(member(json_object_get(root, "trust"), "list"), "test-list");
+	assert_true(json_is_null(json_object_get(json_object_get(root, "trust"), "version")));
 	assert_string_equal(member(root, "verstat"), "TN-Validation-Passed");
 	assert_string_equal(member(root, "attest"), "A");
 	assert_string_equal(member(root, "origid"), "123e4567-e89b-42d3-a456-426614174000");
