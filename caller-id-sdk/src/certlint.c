@@ -133,9 +133,9 @@ static enum callerid_status next_block(BIO *bio, struct callerid_certlint *lint,
 	if (PEM_read_bio(bio, &name, &header, &der, &len) != 1) {
 		unsigned long code = ERR_peek_last_error();
 
-		ERR_clear_error();
 		*more_out = false;
-		if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+		/* OpenSSL names every fault of the text, but not every failed allocation. */
+		if (code == 0 || cid_lint_no_memory())
 			return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
 		if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
 			return CALLERID_OK;

@@ -99,7 +99,10 @@ enum cid_lint_state cid_lint_usage(const struct cid_lint_cert *cert, unsigned *b
 enum cid_lint_state cid_lint_ski(const struct cid_lint_cert *cert, struct cid_der *id_out);
 enum cid_lint_state cid_lint_aki(const struct cid_lint_cert *cert, struct cid_der *id_out);
 
-/* Does the key of by verify the signature of cert? -1: OpenSSL cannot read one of them. */
+/* Did OpenSSL lack memory? Empties its queue of errors. */
+bool cid_lint_no_memory(void);
+
+/* Does the key of by verify the signature of cert? -1: OpenSSL cannot tell. */
 int cid_lint_verifies(const struct cid_lint_cert *cert, const struct cid_lint_cert *by);
 
 /* The checks, by the file that holds them. */

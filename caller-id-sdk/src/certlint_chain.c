@@ -12,6 +12,16 @@ static X509 *open_cert(const struct cid_lint_cert *cert)
 	return d2i_X509(NULL, &p, (long)cert->whole.n);
 }
 
+bool cid_lint_no_memory(void)
+{
+	bool found = false;
+	unsigned long code;
+
+	while ((code = ERR_get_error()) != 0)
+		found = found || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+	return found;
+}
+
 int cid_lint_verifies(const struct cid_lint_cert *cert, const struct cid_lint_cert *by)
 {
 	X509 *child = open_cert(cert);
@@ -19,12 +29,12 @@ int cid_lint_verifies(const struct cid_lint_cert *cert, const struct cid_lint_ce
 	EVP_PKEY *key = parent != NULL ? X509_get0_pubkey(parent) : NULL;
 	int verifies = -1;
 
+	ERR_clear_error();
 	if (child != NULL && key != NULL)
 		verifies = X509_verify(child, key) == 1;
 	X509_free(child);
 	X509_free(parent);
-	ERR_clear_error();
-	return verifies;
+	return cid_lint_no_memory() && verifies == 0 ? -1 : verifies;
 }
 
 /* A key that costs too much to verify with is not used: RSA over 8192 bits has over 1100 bytes. */
@@ -40,7 +50,7 @@ static enum callerid_certlint_result verify(const struct cid_lint_cert *cert,
 				    by->spki.n);
 	verifies = cid_lint_verifies(cert, by);
 	if (verifies < 0)
-		return cid_lint_say(CID_LINT_NA, why, "OpenSSL cannot read the certificate or key");
+		return cid_lint_say(CID_LINT_NA, why, "OpenSSL cannot read certificate or key");
 	return cid_lint_say(cid_lint_if(verifies == 1), why, "it %s",
 			    verifies == 1 ? "verifies" : "does not verify");
 }

@@ -175,9 +175,8 @@ enum callerid_certlint_result cid_lint_key_point(const struct cid_lint_case *c, 
 	ERR_clear_error();
 	key = d2i_PUBKEY(NULL, &p, (long)c->cert->spki.n);
 	good = key != NULL;
-	no_memory = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+	no_memory = cid_lint_no_memory();
 	EVP_PKEY_free(key);
-	ERR_clear_error();
 	if (!good && no_memory)
 		return cid_lint_say(CID_LINT_NA, why, "no memory to read it");
 	return cid_lint_say(cid_lint_if(good), why,

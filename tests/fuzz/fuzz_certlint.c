@@ -36,8 +36,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	enum callerid_certlint_kind kind = size > 0 ? kinds[data[size - 1] % 4] : kinds[0];
 	struct callerid_certlint *one = NULL, *two = NULL;
+	enum callerid_status status;
 
-	if (callerid_certlint_run(data, size, kind, &one, NULL) != CALLERID_OK)
+	status = callerid_certlint_run(data, size, kind, &one, NULL);
+	must(status != CALLERID_ENOMEM);
+	if (status != CALLERID_OK)
 		return 0;
 	must(callerid_certlint_run(data, size, kind, &two, NULL) == CALLERID_OK);
 	for (size_t i = 0; i < callerid_certlint_count(one); i++)
