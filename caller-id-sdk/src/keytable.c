@@ -14,6 +14,8 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "pool.h"
+
 /*
  * A row is in the list of its state; SEEN and WAITING are in order of time. BUILT is in none: to
  * keep it so at each use would touch two neighbours, far apart in memory, for 0.3 us of 14.
@@ -34,7 +36,9 @@ TAILQ_HEAD(list, row);
 struct cid_keytables {
 	struct row *rows;
 	struct list list[STATES];
+	struct cid_pool pool;
 	struct cid_p256_table *base; /* NULL until the first key waits */
+	void *base_room;
 	size_t max, max_keys, built;
 	uint64_t now; /* counts uses */
 };
@@ -56,7 +60,7 @@ struct cid_keytables *cid_keytables_new(size_t max, size_t max_keys)
 static void move(struct cid_keytables *tables, struct row *row, enum state state)
 {
 	if (row->state == BUILT && state != BUILT) {
-		cid_p256_table_free(row->table);
+		cid_pool_give(&tables->pool, row->table);
 		row->table = NULL;
 		tables->built--;
 	}
@@ -82,7 +86,7 @@ void cid_keytables_free(struct cid_keytables *tables)
 	HASH_ITER (hh, tables->rows, row, next) {
 		forget(tables, row);
 	}
-	cid_p256_table_free(tables->base);
+	cid_pool_clear(&tables->pool);
 	free(tables);
 }
 
@@ -170,6 +174,8 @@ bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_
 	if (tables == NULL || tables->max == 0 || tables->max_keys == 0 || key->point == NULL)
 		return cid_es256_verify_with(key->verifier, data.p, data.n, raw);
 	row = find(tables, key->point);
+	if (row != NULL)
+		__builtin_prefetch(row->table); /* NULL is fine: it only asks */
 	if (row == NULL || row->state != BUILT)
 		good = cid_es256_verify_with(key->verifier, data.p, data.n, raw);
 	else
@@ -198,12 +204,28 @@ static bool has_place(struct cid_keytables *tables, const struct row *row)
 	return true;
 }
 
+static struct cid_p256_table *table_of(struct cid_keytables *tables, const struct row *row)
+{
+	void *room;
+	struct cid_p256_table *table;
+
+	if (tables->base == NULL) {
+		if (tables->base_room == NULL)
+			tables->base_room = cid_pool_take(&tables->pool, CID_P256_BASE_BYTES);
+		tables->base = cid_p256_base_in(tables->base_room);
+	}
+	if (tables->base == NULL)
+		return NULL;
+	room = cid_pool_take_again(&tables->pool, CID_P256_TABLE_BYTES);
+	table = cid_p256_table_in(room, row->point);
+	if (table == NULL && room != NULL)
+		cid_pool_give(&tables->pool, room);
+	return table;
+}
+
 static void build(struct cid_keytables *tables, struct row *row)
 {
-	if (tables->base == NULL)
-		tables->base = cid_p256_table_base();
-	if (tables->base != NULL)
-		row->table = cid_p256_table_new(row->point);
+	row->table = table_of(tables, row);
 	if (row->table == NULL) {
 		/* No memory: its next use asks again. */
 		row->since = tables->now;
@@ -244,8 +266,5 @@ size_t cid_keytables_count(const struct cid_keytables *tables)
 
 size_t cid_keytables_bytes(const struct cid_keytables *tables)
 {
-	const struct row *row = TAILQ_FIRST(&tables->list[BUILT]);
-	size_t bytes = tables->base != NULL ? cid_p256_table_bytes(tables->base) : 0;
-
-	return row == NULL ? bytes : bytes + tables->built * cid_p256_table_bytes(row->table);
+	return tables->pool.bytes;
 }

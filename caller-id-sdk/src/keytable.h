@@ -10,8 +10,8 @@
 struct cid_keytables; /* one thread at a time */
 
 /*
- * At most max tables, of 148 KB each and 464 KB once for all; 0: none ever. At most max_keys keys
- * are remembered, of about 200 bytes each. NULL: no memory.
+ * At most max tables, of 148 KB each and 464 KB once for all, in pieces of 2 MB; 0: none ever. At
+ * most max_keys keys are remembered, of about 200 bytes each. NULL: no memory.
  */
 struct cid_keytables *cid_keytables_new(size_t max, size_t max_keys);
 void cid_keytables_free(struct cid_keytables *tables); /* NULL is fine */
@@ -37,7 +37,7 @@ bool cid_keytables_maintain(struct cid_keytables *tables);
 
 bool cid_keytables_has(const struct cid_keytables *tables, const uint8_t point[CID_P256_POINT_LEN]);
 
-/* Tables of keys, and the bytes of all tables. */
+/* Tables of keys, and the bytes kept for all tables. */
 size_t cid_keytables_count(const struct cid_keytables *tables);
 size_t cid_keytables_bytes(const struct cid_keytables *tables);
 

@@ -29,6 +29,16 @@ struct cid_p256_table *cid_p256_table_new(const uint8_t point[CID_P256_POINT_LEN
 /* The same for the generator, which every verification needs: larger, and one for all keys. */
 struct cid_p256_table *cid_p256_table_base(void);
 void cid_p256_table_free(struct cid_p256_table *table);
+
+/*
+ * The same in the caller's room, of that many bytes and on a multiple of 64, which stays the
+ * caller's. NULL: the point is not on the curve, or no memory for the work.
+ */
+#define CID_P256_TABLE_BYTES 151616
+#define CID_P256_BASE_BYTES  475200
+struct cid_p256_table *cid_p256_table_in(void *room, const uint8_t point[CID_P256_POINT_LEN]);
+struct cid_p256_table *cid_p256_base_in(void *room);
+
 size_t cid_p256_table_bytes(const struct cid_p256_table *table);
 
 /*

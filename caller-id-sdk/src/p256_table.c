@@ -13,6 +13,10 @@
 #define KEY_BITS  7  /* 37 additions from 148 KB */
 #define BASE_BITS 9  /* 29 additions from 464 KB, shared by all keys */
 
+/* One bit more than a scalar has, for the last carry. */
+#define WINDOWS(bits) (CID_P256_BITS / (bits) + 1)
+#define BYTES(bits)   (LINE + ((size_t)WINDOWS(bits) << ((bits)-1)) * LINE)
+
 static const uint8_t generator[CID_P256_POINT_LEN] = {
 	0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63,
 	0xa4, 0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1,
@@ -89,54 +93,62 @@ static void work_free(struct work *work)
 	free(work->start);
 }
 
-static struct cid_p256_table *allocate(unsigned bits)
-{
-	unsigned windows = CID_P256_BITS / bits + 1; /* one bit more, for the last carry */
-	size_t bytes = LINE + ((size_t)windows << (bits - 1)) * sizeof(struct cid_affine);
-	struct cid_p256_table *table = aligned_alloc(LINE, bytes);
+_Static_assert(sizeof(struct cid_p256_table) <= LINE, "the head has one line");
+_Static_assert(sizeof(struct cid_affine) == LINE, "a point has one line");
+_Static_assert(CID_P256_TABLE_BYTES == BYTES(KEY_BITS), "the header says what a key's table takes");
+_Static_assert(CID_P256_BASE_BYTES == BYTES(BASE_BITS), "and the generator's");
 
-	_Static_assert(sizeof(*table) <= LINE, "the head has one line");
-	_Static_assert(sizeof(struct cid_affine) == LINE, "a point has one line");
-	if (table == NULL)
-		return NULL;
-	table->bits = bits;
-	table->windows = windows;
-	table->bytes = bytes;
-	table->point = (struct cid_affine *)(void *)((uint8_t *)table + LINE);
-	return table;
-}
-
-static struct cid_p256_table *build(const uint8_t xy[CID_P256_POINT_LEN], unsigned bits)
+static struct cid_p256_table *build(void *room, const uint8_t xy[CID_P256_POINT_LEN], unsigned bits)
 {
-	struct cid_p256_table *table;
+	struct cid_p256_table *table = room;
 	struct cid_affine p;
 	struct work work;
+	bool good;
 
-	if (!cid_affine_read(xy, &p))
+	if (room == NULL || !cid_affine_read(xy, &p))
 		return NULL;
-	table = allocate(bits);
-	if (table == NULL)
-		return NULL;
-	if (!work_new(&work, table->windows, (size_t)1 << (bits - 1))) {
-		work_free(&work);
-		free(table);
-		return NULL;
+	table->bits = bits;
+	table->windows = WINDOWS(bits);
+	table->bytes = BYTES(bits);
+	table->point = (struct cid_affine *)(void *)((uint8_t *)room + LINE);
+	good = work_new(&work, table->windows, (size_t)1 << (bits - 1));
+	if (good) {
+		fill_starts(table, &p, &work);
+		for (unsigned i = 0; i < table->windows; i++)
+			fill_window(table, i, &work);
 	}
-	fill_starts(table, &p, &work);
-	for (unsigned i = 0; i < table->windows; i++)
-		fill_window(table, i, &work);
 	work_free(&work);
-	return table;
+	return good ? table : NULL;
+}
+
+struct cid_p256_table *cid_p256_table_in(void *room, const uint8_t point[CID_P256_POINT_LEN])
+{
+	return build(room, point, KEY_BITS);
+}
+
+struct cid_p256_table *cid_p256_base_in(void *room)
+{
+	return build(room, generator, BASE_BITS);
 }
 
 struct cid_p256_table *cid_p256_table_new(const uint8_t point[CID_P256_POINT_LEN])
 {
-	return build(point, KEY_BITS);
+	void *room = aligned_alloc(LINE, CID_P256_TABLE_BYTES);
+	struct cid_p256_table *table = cid_p256_table_in(room, point);
+
+	if (table == NULL)
+		free(room);
+	return table;
 }
 
 struct cid_p256_table *cid_p256_table_base(void)
 {
-	return build(generator, BASE_BITS);
+	void *room = aligned_alloc(LINE, CID_P256_BASE_BYTES);
+	struct cid_p256_table *table = cid_p256_base_in(room);
+
+	if (table == NULL)
+		free(room);
+	return table;
 }
 
 void cid_p256_table_free(struct cid_p256_table *table)
