@@ -21,6 +21,7 @@ struct row {
 	UT_hash_handle hh;
 	struct cid_cert *cert;
 	int64_t looked_at;
+	bool used; /* since it came last to the end of the order */
 	char url[];
 };
 
@@ -119,7 +120,6 @@ static bool append(struct cid_certcache *cache, struct row *row)
 struct cid_cert *cid_certcache_get(struct cid_certcache *cache, const char *url, int64_t now)
 {
 	struct row *row = find(cache, url);
-	struct cid_cert *cert;
 
 	if (row == NULL)
 		return NULL;
@@ -127,15 +127,30 @@ struct cid_cert *cid_certcache_get(struct cid_certcache *cache, const char *url,
 		forget(cache, row);
 		return NULL;
 	}
-	cert = cid_cert_hold(row->cert);
-	if (row->hh.next == NULL)
-		return cert; /* the latest already */
-	HASH_DELETE(hh, cache->rows, row);
-	if (!append(cache, row)) {
-		cid_cert_release(row->cert);
-		free(row);
+	row->used = true;
+	return cid_cert_hold(row->cert);
+}
+
+/*
+ * The head gives way, unless it was used: then it goes to the end, and the next is looked at. To
+ * keep the order at each use instead would touch its neighbours, far apart in memory.
+ */
+static void make_room(struct cid_certcache *cache)
+{
+	while (HASH_COUNT(cache->rows) >= cache->max) {
+		struct row *row = cache->rows;
+
+		if (!row->used) {
+			forget(cache, row);
+			continue;
+		}
+		row->used = false;
+		HASH_DELETE(hh, cache->rows, row);
+		if (!append(cache, row)) {
+			cid_cert_release(row->cert);
+			free(row);
+		}
 	}
-	return cert;
 }
 
 void cid_certcache_put(struct cid_certcache *cache, const char *url, struct cid_cert *cert,
@@ -146,8 +161,7 @@ void cid_certcache_put(struct cid_certcache *cache, const char *url, struct cid_
 
 	if (row != NULL)
 		forget(cache, row);
-	while (HASH_COUNT(cache->rows) >= cache->max)
-		forget(cache, cache->rows);
+	make_room(cache);
 	row = calloc(1, sizeof(*row) + n + 1);
 	if (row == NULL)
 		return;
