@@ -8,6 +8,7 @@
 #include "b64url.h"
 #include "fail.h"
 #include "ppt.h"
+#include "rcd.h"
 
 struct part {
 	struct callerid_span text;
@@ -284,5 +285,6 @@ enum callerid_reason cid_claims_parse(const struct cid_jws *jws, const char *ppt
 void cid_claims_clear(struct callerid_claims *claims)
 {
 	free((char *)(uintptr_t)claims->opt); /* const for those who read; made here */
+	cid_rcd_clear(claims);
 	memset(claims, 0, sizeof(*claims));
 }

@@ -139,6 +139,13 @@ enum callerid_status cid_claims_signing_input(struct cid_writer *w,
 	if (x5u_len > CALLERID_X5U_MAX || !is_printable(x5u, x5u_len))
 		return cid_fail(err, CALLERID_EINVAL, "claims", "x5u is not a URL of 1 to %d bytes",
 				CALLERID_X5U_MAX);
+	/* What would be left out in silence is a mistake of the caller. */
+	if (!type->carries_rcd &&
+	    (claims->rcd != NULL || claims->rcdi != NULL || claims->crn != NULL))
+		return cid_fail(err, CALLERID_EINVAL, "claims",
+				"only rcd and shaken carry Rich Call Data");
+	if (type != &cid_ppt_rcd && claims->iss != NULL)
+		return cid_fail(err, CALLERID_EINVAL, "claims", "only rcd has iss");
 	cid_writer_init(&head, header, sizeof(header));
 	cid_writer_init(&body, payload, sizeof(payload));
 	write_header(&head, type, x5u);

@@ -6,6 +6,7 @@
 
 #include "b64url.h"
 #include "fail.h"
+#include "utf8.h"
 
 /*
  * Looked at before jansson sees the text: its parser recurses, so that the depth has to be bounded
@@ -36,13 +37,13 @@ static bool depth_is_bounded(const char *text, size_t len)
 	return true;
 }
 
-json_t *cid_json_load(const char *text, size_t len, struct callerid_error *err)
+json_t *cid_json_load_value(const char *text, size_t len, size_t max, struct callerid_error *err)
 {
 	json_error_t why;
 	json_t *root;
 
-	if (len > CID_JSON_MAX) {
-		cid_fail(err, CALLERID_ELIMIT, "json", "over %d bytes", CID_JSON_MAX);
+	if (len > max) {
+		cid_fail(err, CALLERID_ELIMIT, "json", "over %zu bytes", max);
 		return NULL;
 	}
 	if (len == 0 || memchr(text, '\0', len) != NULL) {
@@ -54,16 +55,22 @@ json_t *cid_json_load(const char *text, size_t len, struct callerid_error *err)
 		return NULL;
 	}
 	/* RFC 8225 §9: no duplicate member names. Without JSON_ALLOW_NUL \u0000 is refused too. */
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (root == NULL) {
 		/* jansson has a text for every flaw of its input, and often none for no memory. */
 		bool oom = why.text[0] == '\0' || json_error_code(&why) == json_error_out_of_memory;
 
 		cid_fail(err, oom ? CALLERID_ENOMEM : CALLERID_ESYNTAX, "json", "%s",
 			 oom ? "no memory" : why.text);
-		return NULL;
 	}
-	if (!json_is_object(root)) {
+	return root;
+}
+
+json_t *cid_json_load(const char *text, size_t len, struct callerid_error *err)
+{
+	json_t *root = cid_json_load_value(text, len, CID_JSON_MAX, err);
+
+	if (root != NULL && !json_is_object(root)) {
 		json_decref(root);
 		cid_fail(err, CALLERID_ESYNTAX, "json", "not an object");
 		return NULL;
@@ -117,41 +124,6 @@ void cid_write_b64url(struct cid_writer *w, const void *data, size_t len)
 	w->len += cid_b64url_encode(data, len, w->p + w->len);
 }
 
-/* RFC 3629 §4: what a first byte asks for, and the range of the byte behind it. */
-struct utf8_form {
-	uint8_t first_min, first_max, length, second_min, second_max;
-};
-
-/* Overlong forms, surrogates and what lies above U+10FFFF have no row. */
-static const struct utf8_form UTF8_FORMS[] = {
-	{0x00, 0x7f, 1, 0x80, 0xbf}, {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
-	{0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
-	{0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
-};
-
-static bool matches_form(const struct utf8_form *form, const uint8_t *p, size_t n)
-{
-	if (p[0] < form->first_min || p[0] > form->first_max || n < form->length)
-		return false;
-	if (form->length > 1 && (p[1] < form->second_min || p[1] > form->second_max))
-		return false;
-	for (size_t i = 2; i < form->length; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return false;
-	}
-	return true;
-}
-
-/* Length of the UTF-8 sequence at p, 0 when it is not one. */
-static size_t utf8_length(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < sizeof(UTF8_FORMS) / sizeof(UTF8_FORMS[0]); i++) {
-		if (matches_form(&UTF8_FORMS[i], p, n))
-			return UTF8_FORMS[i].length;
-	}
-	return 0;
-}
-
 /* '"', '\' or a control character, in the shortest escape that JSON has. */
 static void write_escape(struct cid_writer *w, char c)
 {
@@ -173,7 +145,7 @@ void cid_write_string(struct cid_writer *w, const char *text, size_t len)
 
 	cid_write(w, "\"", 1);
 	while (i < len) {
-		size_t step = utf8_length((const uint8_t *)text + i, len - i);
+		size_t step = cid_utf8_length((const uint8_t *)text + i, len - i);
 
 		if (step == 0) {
 			w->full = true;

@@ -22,6 +22,9 @@
  */
 json_t *cid_json_load(const char *text, size_t len, struct callerid_error *err);
 
+/* The same for any value in a text of at most max bytes. */
+json_t *cid_json_load_value(const char *text, size_t len, size_t max, struct callerid_error *err);
+
 /*
  * A bounded text. Writing past the end sets full and drops the rest, so that callers check once, at
  * the end. It is not NUL-terminated.

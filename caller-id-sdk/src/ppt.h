@@ -22,12 +22,14 @@ struct cid_ppt {
 	bool compact_allowed; /* RFC 8225 §7: the compact form can carry it */
 	bool says_verstat;    /* alone, it says whether the caller's number is proven */
 	bool diverts; /* RFC 8946: continues another PASSporT; its signer answers for div */
+	bool carries_rcd;     /* rcd, rcdi and crn may stand in it (RFC 9795 §8, §13) */
 };
 
 extern const struct cid_ppt cid_ppt_base;   /* ppt_base.c */
 extern const struct cid_ppt cid_ppt_shaken; /* ppt_shaken.c */
 extern const struct cid_ppt cid_ppt_div;    /* ppt_div.c */
 extern const struct cid_ppt cid_ppt_div_o;  /* ppt_div.c */
+extern const struct cid_ppt cid_ppt_rcd;    /* ppt_rcd.c */
 
 /* By its exact name; "" or {NULL, 0} is the base PASSporT. NULL: a type that we do not know. */
 const struct cid_ppt *cid_ppt_find(const char *name, size_t len);

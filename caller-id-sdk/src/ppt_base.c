@@ -42,6 +42,7 @@ static const struct cid_ppt *const TYPES[] = {
 	&cid_ppt_shaken,
 	&cid_ppt_div,
 	&cid_ppt_div_o,
+	&cid_ppt_rcd,
 };
 
 const struct cid_ppt *cid_ppt_find(const char *name, size_t len)

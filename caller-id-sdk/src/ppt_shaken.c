@@ -6,6 +6,7 @@
 
 #include "claims.h"
 #include "fail.h"
+#include "rcd.h"
 
 #define UUID_LEN 36
 
@@ -28,6 +29,17 @@ static bool is_uuid(const char *text, size_t len)
 	return true;
 }
 
+/* RFC 9795 §13: Rich Call Data may ride along. Where it is malformed none of it is used, and what
+ * the PASSporT says of the number stands. */
+static enum callerid_reason parse_rcd(const json_t *payload, struct callerid_claims *claims,
+				      char *why, size_t why_size)
+{
+	claims->rcd_fault = cid_rcd_payload_trouble(payload);
+	if (claims->rcd_fault != NULL)
+		return CALLERID_REASON_OK;
+	return cid_rcd_parse(payload, claims, why, why_size);
+}
+
 static enum callerid_reason parse(const json_t *payload, struct callerid_claims *claims, char *why,
 				  size_t why_size)
 {
@@ -47,7 +59,7 @@ static enum callerid_reason parse(const json_t *payload, struct callerid_claims 
 	}
 	claims->attest = (enum callerid_attest)level[0];
 	memcpy(claims->origid, json_string_value(origid), UUID_LEN + 1);
-	return CALLERID_REASON_OK;
+	return parse_rcd(payload, claims, why, why_size);
 }
 
 static enum callerid_status build(struct cid_writer *w, const struct callerid_claims *claims,
@@ -64,10 +76,15 @@ static enum callerid_status build(struct cid_writer *w, const struct callerid_cl
 	cid_write_text(w, "{\"attest\":\"");
 	cid_write(w, &attest, 1);
 	cid_write_text(w, "\",");
-	status = cid_claims_write_base(w, claims, err);
+	status = cid_crn_write(w, claims, err);
+	if (status == CALLERID_OK)
+		status = cid_claims_write_base(w, claims, err);
 	cid_write_text(w, ",\"origid\":\"");
 	cid_write(w, claims->origid, UUID_LEN);
-	cid_write_text(w, "\"}");
+	cid_write(w, "\"", 1);
+	if (status == CALLERID_OK)
+		status = cid_rcd_write(w, claims, err);
+	cid_write(w, "}", 1);
 	return status;
 }
 
@@ -77,4 +94,5 @@ const struct cid_ppt cid_ppt_shaken = {
 	.build = build,
 	.compact_allowed = false, /* ATIS-1000074: the full form is required */
 	.says_verstat = true,
+	.carries_rcd = true,
 };

@@ -109,7 +109,7 @@ static json_t *verdict_object(const struct callerid_verdict *verdict)
 	bool proven = is_proven(verdict);
 
 	/* RFC 8588 §6: attest and origid mean something only when every check has passed. */
-	return json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:o, s:o}", "verstat",
+	return json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:o}", "verstat",
 			 callerid_verstat_name(verdict->verstat), "attest",
 			 attest_json(verdict->attest), "origid",
 			 proven ? text_or_null(passport->claims.origid) : json_null(), "code",

@@ -12,6 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define X5U "https://cert.example.org/p.cer"
 
+static int differ(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b);
+}
+
 /* Writes claims, reads them back, compares. */
 static void round_trip(const struct callerid_claims *claims)
 {
@@ -23,8 +28,14 @@ static void round_trip(const struct callerid_claims *claims)
 	char why[CALLERID_WHY_MAX + 1];
 
 	cid_writer_init(&w, text, sizeof(text));
-	if (cid_claims_signing_input(&w, claims, X5U, NULL) != CALLERID_OK)
+	switch (cid_claims_signing_input(&w, claims, X5U, NULL)) {
+	case CALLERID_OK:
+		break;
+	case CALLERID_ELIMIT: /* canonical, a number can be longer than it was */
+		return;
+	default:
 		abort();
+	}
 	cid_write_text(&w, ".AA");
 	if (w.full || cid_jws_split((struct callerid_span){text, w.len}, &jws, NULL) != 0)
 		abort();
@@ -36,8 +47,11 @@ static void round_trip(const struct callerid_claims *claims)
 		abort();
 	if (again.iat != claims->iat || !callerid_party_equal(&again.orig, &claims->orig) ||
 	    again.n_dest != claims->n_dest || again.attest != claims->attest ||
-	    strcmp(again.origid, claims->origid) != 0)
+	    strcmp(again.origid, claims->origid) != 0 || differ(again.rcd, claims->rcd) ||
+	    differ(again.rcdi, claims->rcdi) || differ(again.crn, claims->crn) ||
+	    differ(again.iss, claims->iss) || differ(again.opt, claims->opt))
 		abort();
+	cid_claims_clear(&again);
 }
 
 static void read_claims(const struct cid_jws *jws, const char *ppt)
@@ -52,6 +66,7 @@ static void read_claims(const struct cid_jws *jws, const char *ppt)
 	}
 	if (claims.iat > 0)
 		round_trip(&claims);
+	cid_claims_clear(&claims);
 }
 
 static void read_token(const char *text, size_t len)
@@ -68,6 +83,7 @@ static void read_token(const char *text, size_t len)
 		abort();
 	read_claims(&jws, "");
 	read_claims(&jws, "shaken");
+	read_claims(&jws, "rcd");
 }
 
 /* The input as a token, and as the JSON of header and payload: base64url hides JSON well. */

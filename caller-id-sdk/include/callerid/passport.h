@@ -40,6 +40,12 @@ struct callerid_claims {
 	struct callerid_party div;
 	char hi[CALLERID_HI_MAX + 1]; /* History-Info index of div, "" when absent */
 	const char *opt; /* div-o: the PASSporT before it, header.payload.signature; else NULL */
+	/* Rich Call Data (RFC 9795), of rcd PASSporTs and beside shaken; NULL where absent */
+	const char *rcd;       /* a JSON object; canonical in what was parsed */
+	const char *rcdi;      /* a JSON object of digests by JSON pointer; needs rcd */
+	const char *crn;       /* the reason for the call: a stranger's text, UTF-8 */
+	const char *iss;       /* rcd only: the third party that speaks here (§10) */
+	const char *rcd_fault; /* parsed only, static: why a shaken PASSporT's are not used (§13) */
 };
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 
 #include <callerid/context.h>
 #include <callerid/passport.h>
+#include <callerid/rcd.h>
 
 #include <stddef.h>
 
@@ -111,6 +112,7 @@ struct callerid_passport_verdict {
 	enum callerid_reason reason; /* OK: every enforced check passed */
 	struct callerid_check_result check[CALLERID_CHECK_COUNT];
 	struct callerid_claims claims; /* trustworthy only when reason is OK */
+	struct callerid_rcd_verdict rcd; /* what may be shown of its Rich Call Data */
 	char x5u[CALLERID_X5U_MAX + 1];
 	char signature[88]; /* base64url, "" if unreadable: RFC 9410 compact ppi */
 	/* The list of anchors that the certificate's path ends in, and its version; "" when no path
