@@ -109,6 +109,7 @@ static bool has_reserve(const sip_t *sip)
 	       sip->sip_to->a_tag != NULL;
 }
 
+/* What the headers of an untrusted peer claim gives it no right to more than others have. */
 static bool is_emergency(msg_t *msg, const struct trunk *trunk)
 {
 	struct facts facts;
@@ -116,7 +117,7 @@ static bool is_emergency(msg_t *msg, const struct trunk *trunk)
 	if (trunk == NULL)
 		return false;
 	facts_read(msg, trunk, &facts);
-	return facts.emergency;
+	return trunk->options->trusted ? facts.emergency : facts.to_psap;
 }
 
 /* false: the request was refused or dropped. */

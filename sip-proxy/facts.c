@@ -69,7 +69,18 @@ static struct callerid_span uri_of(struct callerid_span value)
 struct asserted {
 	struct callerid_party party[2]; /* tel, sip */
 	struct callerid_span uri[2];
+	struct callerid_party number; /* the first telephone number */
+	bool two;
 };
+
+static void compare(const struct callerid_party *party, struct asserted *pai)
+{
+	if (party->kind != CALLERID_PARTY_TN)
+		return;
+	if (pai->number.kind == CALLERID_PARTY_NONE)
+		pai->number = *party;
+	pai->two = pai->two || !callerid_party_equal(party, &pai->number);
+}
 
 /* CN6: the first tel URI, then the first sip URI. */
 static void read_pai(struct callerid_span value, const struct trunk *trunk, struct asserted *pai)
@@ -82,12 +93,18 @@ static void read_pai(struct callerid_span value, const struct trunk *trunk, stru
 		size_t k = tel ? 0 : 1;
 		struct callerid_party parsed;
 
-		if (pai->party[k].kind != CALLERID_PARTY_NONE ||
-		    callerid_party_parse(uri.p, uri.n, &trunk->plan, &parsed, NULL) != CALLERID_OK)
+		if (callerid_party_parse(uri.p, uri.n, &trunk->plan, &parsed, NULL) !=
+		    CALLERID_OK) {
+			pai->two = true;
+			continue;
+		}
+		compare(&parsed, pai);
+		if (pai->party[k].kind != CALLERID_PARTY_NONE)
 			continue;
 		pai->party[k] = parsed;
 		pai->uri[k] = uri;
 	}
+	pai->two = pai->two || value.n > 0;
 }
 
 static void read_url(const url_t *url, const struct trunk *trunk, struct callerid_party *party_out)
@@ -157,12 +174,13 @@ void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out)
 		facts->orig[facts->n_orig++] = pai.party[k];
 	}
 	facts->has_pai = facts->n_orig > 0;
+	facts->two_callers = facts->has_pai && pai.two;
 	if (!facts->has_pai) {
 		read_url(sip->sip_from->a_url, trunk, &facts->orig[0]);
 		facts->n_orig = facts->orig[0].kind != CALLERID_PARTY_NONE ? 1 : 0;
 	}
 	read_url(sip->sip_to->a_url, trunk, &facts->dest);
 	read_url(sip->sip_request->rq_url, trunk, &facts->called);
-	if (is_emergency_number(&facts->called) || is_sos(sip->sip_request->rq_url))
-		facts->emergency = true;
+	facts->to_psap = is_emergency_number(&facts->called) || is_sos(sip->sip_request->rq_url);
+	facts->emergency = facts->emergency || facts->to_psap;
 }

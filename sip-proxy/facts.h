@@ -20,7 +20,9 @@ struct facts {
 	struct callerid_party dest;   /* To */
 	struct callerid_party called; /* Request-URI */
 	bool has_pai;		      /* orig comes from P-Asserted-Identity */
+	bool two_callers;	      /* it asserts two numbers, or something unreadable */
 	bool emergency;		      /* to or from a PSAP: forwarded first, looked at afterwards */
+	bool to_psap;		      /* an emergency by what was dialled, not by what is claimed */
 };
 
 /* Total: whatever is missing or malformed is left out. The caller's number is taken from

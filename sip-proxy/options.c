@@ -137,6 +137,10 @@ static const struct conf_option trunk_options[] = {
 	{"accept_spc", CONF_BOOL, AT(trunk_options, accept_spc), .fallback = "no",
 	 .reloadable = true,
 	 .doc = "A certificate with a service provider code may sign any number (US SHAKEN)."},
+	{"accept_retargeted", CONF_BOOL, AT(trunk_options, accept_retargeted), .fallback = "no",
+	 .reloadable = true,
+	 .doc = "A PASSporT for the number in To counts although the Request-URI names another one "
+		"(calls diverted without div); whoever is called can then pass a call on as new."},
 	{"reject", CONF_LIST, AT(trunk_options, reject), .reloadable = true,
 	 .doc = "Reasons (bad_signature) or codes (403 428 436 437 438) that refuse a call; none: "
 		"every call is labelled."},

@@ -56,7 +56,7 @@ struct trunk_options {
 	struct conf_list addresses;
 	int role; /* enum trunk_role */
 	const char *customer;
-	bool trusted, pai, accept_spc;
+	bool trusted, pai, accept_spc, accept_retargeted;
 	const char *country_code, *national_prefix, *international_prefix;
 	struct conf_list checks, reject;
 	int64_t max_age_ms;

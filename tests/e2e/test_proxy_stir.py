@@ -200,6 +200,41 @@ def test_complaint_about_our_passport_stops_at_us_and_is_counted(stage, ends, tm
         assert ends["customer"].receive_final().status == 486
 
 
+# Attacks on the label
+
+def test_call_that_was_received_cannot_be_sent_on_as_new_to_another_number(stage, ends):
+    """To and its PASSporT are the attacker's own received call; the Request-URI is the victim."""
+    text = kit.request("INVITE", "sip:+12155550177@b.example;user=phone",
+                       "%s:%d" % stage.at["foreign"], [
+                           f"From: <sip:{CALLER}@a.example;user=phone>;tag=1",
+                           f"To: <sip:{CALLED}@b.example;user=phone>", identity(stage)],
+                       leave_out=["From", "To"])
+    for end in ends.values():
+        end.only = kit.Message(text.encode()).first("Call-ID")
+    ends["foreign"].send(text, stage.at["terminating"])
+    invite = ends["callee"].receive()
+    ends["callee"].send(kit.response(invite, 486, "Busy"), via_of(invite))
+    assert ";verstat=No-TN-Validation@" in invite.first("From")
+    assert not invite.all("P-Attestation-Indicator") and not invite.all("Call-Info")
+
+
+ASSERTING = ("[trunk \"foreign-carrier\"]", "[trunk \"foreign-carrier\"]\npai = yes")
+
+
+@pytest.mark.parametrize("other", [
+    "<tel:+18005550100>", "x\"<tel:+18005550100>", "<sip:+18005550100@a.example;user=phone>"])
+def test_label_of_one_caller_is_not_lent_to_a_second_one(stage, ends, tmp_path, other):
+    """An attacker asserts a number of its own, with a good PASSporT, and the victim's."""
+    with Extra(stage, tmp_path, "terminating", ASSERTING) as proxy:
+        own = f"P-Asserted-Identity: <sip:{CALLER}@a.example;user=phone>"
+        for fields in ([f"{own}, {other}"], [f"P-Asserted-Identity: {other}", own]):
+            invite = arrived(stage, ends, "foreign", proxy.to, [identity(stage), *fields])
+            assert b"Passed" not in invite.data and not invite.all("P-Attestation-Indicator")
+        both = f"P-Asserted-Identity: <tel:{CALLER}>"
+        invite = arrived(stage, ends, "foreign", proxy.to, [identity(stage), own, both])
+        assert b"Passed" in invite.data and invite.all("P-Attestation-Indicator") == ["A"]
+
+
 def foreign_ca(stage):
     """A signer that ends at no anchor of ours, published like any other."""
     if "x5u-stranger" not in stage.ids:
