@@ -134,8 +134,7 @@ static enum callerid_status next_block(BIO *bio, struct callerid_certlint *lint,
 		unsigned long code = ERR_peek_last_error();
 
 		*more_out = false;
-		/* OpenSSL names every fault of the text, but not every failed allocation. */
-		if (code == 0 || cid_lint_no_memory())
+		if (cid_lint_no_memory())
 			return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
 		if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
 			return CALLERID_OK;

@@ -226,7 +226,8 @@ static void lint(const struct bed *b)
 							    CALLERID_CERTLINT_AUTO, &found, NULL);
 
 	if (status != CALLERID_OK) {
-		assert_int_equal(status, CALLERID_ENOMEM);
+		/* OpenSSL's reader of PEM fails without a word for some allocations. */
+		assert_true(status == CALLERID_ENOMEM || status == CALLERID_ESYNTAX);
 		return;
 	}
 	for (size_t i = 0; i < callerid_certlint_count(found); i++)
