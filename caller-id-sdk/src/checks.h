@@ -27,8 +27,10 @@ struct cid_passport {
 	struct cid_jws jws;
 	uint8_t raw[CID_ES256_LEN]; /* the signature */
 	bool has_raw;
-	bool over;    /* a check has decided, or nothing is left to look at */
-	bool ignored; /* of a type that we do not know: as if it were not there */
+	bool over;	  /* a check has decided, or nothing is left to look at */
+	unsigned asked;	  /* rph[i] of the claims stands in Resource-Priority: bit i */
+	bool is_callback; /* Priority is psap-callback, as sph says */
+	bool ignored;	  /* of a type that we do not know: as if it were not there */
 	struct cid_cert *cert;
 	bool no_memory; /* for the certificate */
 	char unavailable[CALLERID_WHY_MAX + 1];

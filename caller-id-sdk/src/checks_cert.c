@@ -46,7 +46,6 @@ static bool has_key(const struct cid_passport *p)
 enum cid_step cid_check_chain(struct cid_passport *p, const struct cid_facts *f,
 			      struct callerid_check_result *r)
 {
-	(void)f;
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
 	(void)cid_step_fail(r, CID_FAILED, p->cert->path.reason, p->cert->path.why);
@@ -86,8 +85,8 @@ enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts
 
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
-	if (p->cert->scope.reason != CALLERID_REASON_OK)
-		return cid_step_fail(r, CID_FAILED, p->cert->scope.reason, p->cert->scope.why);
+	if (cid_ppt_find(p->out->claims.ppt, strlen(p->out->claims.ppt))->grants_priority)
+		return cid_check_grants(p, f, r);
 	if (party->kind != CALLERID_PARTY_TN)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
 				     "it is a URI; a TNAuthList covers numbers only");

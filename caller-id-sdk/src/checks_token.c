@@ -118,6 +118,10 @@ enum cid_step cid_check_claims(struct cid_passport *p, const struct cid_facts *f
 	if (r->reason != CALLERID_REASON_OK)
 		return CID_DEAD;
 	p->out->has_claims = true;
+	/* RFC 8224 §6.2 step 1 would have it ignored; seen it is worth more. */
+	if (cid_ppt_find(ppt, strlen(ppt))->only_listed)
+		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_UNSUPPORTED_PPT,
+				     "a PASSporT of a response: listed here, not verified");
 	return CID_PASSED;
 }
 

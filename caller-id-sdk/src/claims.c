@@ -7,6 +7,7 @@
 
 #include "b64url.h"
 #include "fail.h"
+#include "mky.h"
 #include "ppt.h"
 #include "rcd.h"
 
@@ -237,11 +238,29 @@ static const char *parse_dest(const json_t *dest, struct callerid_claims *claims
 	return NULL;
 }
 
+/* RFC 8225 §5.2.2: a claim that every type may have. Kept canonical, so that texts compare. */
+static enum callerid_reason read_mky(const json_t *claim, struct callerid_claims *claims, char *why,
+				     size_t why_size)
+{
+	struct cid_mky mky;
+	const char *trouble;
+
+	if (claim == NULL)
+		return CALLERID_REASON_OK;
+	trouble = cid_mky_of_json(claim, &mky);
+	if (trouble != NULL)
+		return bad(CALLERID_REASON_BAD_CLAIMS, trouble, why, why_size);
+	claims->mky = cid_mky_text(&mky);
+	return claims->mky != NULL ? CALLERID_REASON_OK
+				   : bad(CALLERID_REASON_LIMIT, "no memory", why, why_size);
+}
+
 static enum callerid_reason read_claims(const json_t *root, const struct cid_ppt *type,
 					struct callerid_claims *claims, char *why, size_t why_size)
 {
 	const json_t *iat = json_object_get(root, "iat");
 	const char *trouble = NULL;
+	enum callerid_reason reason;
 
 	if (!parse_iat(iat, &claims->iat))
 		trouble = iat == NULL		? "no iat"
@@ -254,6 +273,9 @@ static enum callerid_reason read_claims(const json_t *root, const struct cid_ppt
 	if (trouble != NULL)
 		return bad(CALLERID_REASON_BAD_CLAIMS, trouble, why, why_size);
 	memcpy(claims->ppt, type->name, strlen(type->name) + 1);
+	reason = read_mky(json_object_get(root, "mky"), claims, why, why_size);
+	if (reason != CALLERID_REASON_OK)
+		return reason;
 	return type->parse(root, claims, why, why_size);
 }
 
@@ -284,6 +306,7 @@ enum callerid_reason cid_claims_parse(const struct cid_jws *jws, const char *ppt
 
 void cid_claims_clear(struct callerid_claims *claims)
 {
+	free((char *)(uintptr_t)claims->mky);
 	free((char *)(uintptr_t)claims->opt); /* const for those who read; made here */
 	cid_rcd_clear(claims);
 	memset(claims, 0, sizeof(*claims));

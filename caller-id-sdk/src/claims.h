@@ -72,9 +72,14 @@ enum callerid_status cid_claims_write_dest(struct cid_writer *w,
 					   const struct callerid_claims *claims,
 					   struct callerid_error *err);
 void cid_claims_write_iat(struct cid_writer *w, const struct callerid_claims *claims);
+/* ,"mky":[...] when claims have one. CALLERID_EINVAL: it is not one. */
+enum callerid_status cid_claims_write_mky(struct cid_writer *w,
+					  const struct callerid_claims *claims,
+					  struct callerid_error *err);
 void cid_claims_write_orig(struct cid_writer *w, const struct callerid_claims *claims);
 
-/* For ppt_*.c: "dest":{...},"iat":1,"orig":{...} in canonical order, without braces around. */
+/* For ppt_*.c: "dest":{...},"iat":1,"mky":[...],"orig":{...} in canonical order, no
+ * braces around. */
 enum callerid_status cid_claims_write_base(struct cid_writer *w,
 					   const struct callerid_claims *claims,
 					   struct callerid_error *err);

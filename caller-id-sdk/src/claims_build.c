@@ -2,9 +2,11 @@
 /* Writing the JOSE header and the claims of a PASSporT, canonical (RFC 8225 §9), without a heap. */
 #include "claims.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
+#include "mky.h"
 #include "ppt.h"
 
 /* x5u and ppt within their bounds, every '"' escaped. */
@@ -87,6 +89,28 @@ void cid_claims_write_orig(struct cid_writer *w, const struct callerid_claims *c
 	cid_write(w, "}", 1);
 }
 
+enum callerid_status cid_claims_write_mky(struct cid_writer *w,
+					  const struct callerid_claims *claims,
+					  struct callerid_error *err)
+{
+	struct cid_mky mky;
+	const char *trouble;
+	char *text;
+
+	if (claims->mky == NULL)
+		return CALLERID_OK;
+	trouble = cid_mky_of_text(claims->mky, &mky);
+	if (trouble != NULL)
+		return cid_fail(err, CALLERID_EINVAL, "claims", "%s", trouble);
+	text = cid_mky_text(&mky);
+	if (text == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "claims", "no memory");
+	cid_write_text(w, ",\"mky\":");
+	cid_write_text(w, text);
+	free(text);
+	return CALLERID_OK;
+}
+
 enum callerid_status cid_claims_write_base(struct cid_writer *w,
 					   const struct callerid_claims *claims,
 					   struct callerid_error *err)
@@ -96,8 +120,9 @@ enum callerid_status cid_claims_write_base(struct cid_writer *w,
 	if (status != CALLERID_OK)
 		return status;
 	cid_claims_write_iat(w, claims);
+	status = cid_claims_write_mky(w, claims, err);
 	cid_claims_write_orig(w, claims);
-	return CALLERID_OK;
+	return status;
 }
 
 /* RFC 8225 §9: {"alg","ppt","typ","x5u"}. */

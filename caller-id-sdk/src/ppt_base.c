@@ -6,10 +6,10 @@
 
 #include "claims.h"
 
-static enum callerid_reason parse(const json_t *payload, struct callerid_claims *claims, char *why,
-				  size_t why_size)
+enum callerid_reason cid_ppt_parse_base(const json_t *payload, struct callerid_claims *claims,
+					char *why, size_t why_size)
 {
-	/* iat, orig and dest are all that there is. Other claims are ignored (RFC 8225 §8). */
+	/* iat, orig, dest and mky are all that there is. Other claims are ignored (RFC 8225 §8). */
 	(void)payload;
 	(void)claims;
 	(void)why;
@@ -17,8 +17,8 @@ static enum callerid_reason parse(const json_t *payload, struct callerid_claims 
 	return CALLERID_REASON_OK;
 }
 
-static enum callerid_status build(struct cid_writer *w, const struct callerid_claims *claims,
-				  struct callerid_error *err)
+enum callerid_status cid_ppt_build_base(struct cid_writer *w, const struct callerid_claims *claims,
+					struct callerid_error *err)
 {
 	enum callerid_status status;
 
@@ -30,19 +30,16 @@ static enum callerid_status build(struct cid_writer *w, const struct callerid_cl
 
 const struct cid_ppt cid_ppt_base = {
 	.name = "",
-	.parse = parse,
-	.build = build,
+	.parse = cid_ppt_parse_base,
+	.build = cid_ppt_build_base,
 	.compact_allowed = true,
 	.says_verstat = true,
 };
 
 /* Every PASSporT type. A new one is one file and one line here. */
 static const struct cid_ppt *const TYPES[] = {
-	&cid_ppt_base,
-	&cid_ppt_shaken,
-	&cid_ppt_div,
-	&cid_ppt_div_o,
-	&cid_ppt_rcd,
+	&cid_ppt_base, &cid_ppt_shaken, &cid_ppt_div,  &cid_ppt_div_o,
+	&cid_ppt_rcd,  &cid_ppt_rph,	&cid_ppt_msec, &cid_ppt_rsp,
 };
 
 const struct cid_ppt *cid_ppt_find(const char *name, size_t len)

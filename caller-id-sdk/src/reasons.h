@@ -34,6 +34,12 @@
 	  "The PASSporT was signed for another caller.")                                           \
 	X(DEST_MISMATCH, "dest_mismatch", 438, "Invalid Identity Header", NONE,                    \
 	  "The PASSporT was signed for a call to somebody else.")                                  \
+	X(MEDIA_MISMATCH, "media_mismatch", 438, "Invalid Identity Header", NONE,                  \
+	  "The PASSporT was signed for other media keys than the SDP offers.")                     \
+	X(MEDIA_NOT_SECURE, "media_not_secure", 488, "Not Acceptable Here", NONE,                  \
+	  "The PASSporT demands secured media, and the SDP offers none.")                          \
+	X(PRIORITY_MISMATCH, "priority_mismatch", 438, "Invalid Identity Header", NONE,            \
+	  "The PASSporT was signed for another priority than the request asks for.")               \
 	X(DATE_STALE, "date_stale", 403, "Stale Date", NONE,                                       \
 	  "The Date header is malformed, too old or too far ahead.")                               \
 	X(IAT_STALE, "iat_stale", 403, "Stale Date", NONE, "The PASSporT is too old.")             \

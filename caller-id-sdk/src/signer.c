@@ -7,6 +7,8 @@
 #include "claims.h"
 #include "fail.h"
 #include "ppt.h"
+#include "priority.h"
+#include "signer_jws.h"
 #include "x5u.h"
 
 #include <openssl/bio.h>
@@ -22,10 +24,13 @@
 #define TEXT_MAX                                                                                   \
 	(CALLERID_TOKEN_MAX + CID_ES256_B64_LEN + CALLERID_X5U_MAX + CALLERID_PPT_MAX + TAIL_MAX)
 
+#define NAMESPACES_MAX 254
+
 struct callerid_signer {
 	EVP_PKEY_CTX *key; /* ready to sign */
 	struct cid_cert *cert;
 	bool any_number;
+	char namespaces[NAMESPACES_MAX + 2]; /* each with a space behind it; "": none */
 	char x5u[CALLERID_X5U_MAX + 1];
 };
 
@@ -82,6 +87,7 @@ static enum callerid_status read_cert(struct callerid_signer *signer,
 		return cid_fail(err, CALLERID_ELIMIT, "signer", "certificate: %s", cert->file.why);
 	if (cert->path.reason != CALLERID_REASON_OK)
 		return cid_fail(err, CALLERID_EPERM, "signer", "%s", cert->path.why);
+	/* RFC 9060 §5: nor one whose numbers its issuer did not have. */
 	if (cert->scope.reason != CALLERID_REASON_OK)
 		return cid_fail(err, CALLERID_EPERM, "signer", "%s", cert->scope.why);
 	if (cert->rules.reason != CALLERID_REASON_OK)
@@ -117,6 +123,12 @@ static enum callerid_status take_params(struct callerid_signer *signer,
 	if (trouble != NULL)
 		return cid_fail(err, CALLERID_EINVAL, "signer", "%s", trouble);
 	memcpy(signer->x5u, params->x5u, n + 1);
+	if (params->namespaces != NULL) {
+		if (strlen(params->namespaces) > NAMESPACES_MAX)
+			return cid_fail(err, CALLERID_EINVAL, "signer", "namespaces are too long");
+		memcpy(signer->namespaces, params->namespaces, strlen(params->namespaces));
+		signer->namespaces[strlen(params->namespaces)] = ' ';
+	}
 	signer->any_number = params->any_number;
 	status = read_key(signer, params, err);
 	if (status == CALLERID_OK)
@@ -164,6 +176,33 @@ void callerid_signer_validity(const struct callerid_signer *signer, int64_t *not
 	*not_after_out = signer->cert->not_after;
 }
 
+static bool may_sign_for(const struct callerid_signer *signer, const char *value)
+{
+	const char *from = signer->namespaces, *end;
+
+	for (; (end = strchr(from, ' ')) != NULL; from = end + 1) {
+		char name[NAMESPACES_MAX + 1] = "";
+
+		memcpy(name, from, (size_t)(end - from));
+		if (end > from && cid_priority_is_of(value, name))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 8443 §7.1: a signer signs for the namespaces that it is authorised for, and no others. */
+static enum callerid_status check_namespaces(const struct callerid_signer *signer,
+					     const struct callerid_claims *claims,
+					     struct callerid_error *err)
+{
+	for (size_t i = 0; i < claims->n_rph; i++) {
+		if (!may_sign_for(signer, claims->rph[i]))
+			return cid_fail(err, CALLERID_EPERM, "signer",
+					"rph holds a namespace that is none of the signer's");
+	}
+	return CALLERID_OK;
+}
+
 /* RFC 8224 §6.1 step 1: "authoritative for the identity"; of a diversion that is div (RFC 8946
  * §4.1), whoever called. */
 static enum callerid_status check_authority(const struct callerid_signer *signer,
@@ -173,6 +212,8 @@ static enum callerid_status check_authority(const struct callerid_signer *signer
 	const struct callerid_party *party = cid_ppt_authority(claims);
 	enum callerid_tnauth_match match;
 
+	if (cid_ppt_find(claims->ppt, strlen(claims->ppt))->grants_priority)
+		return check_namespaces(signer, claims, err);
 	if (party->kind != CALLERID_PARTY_TN)
 		return cid_fail(err, CALLERID_EPERM, "signer",
 				"a TNAuthList gives no authority over URIs");
@@ -236,6 +277,26 @@ static enum callerid_status finish(const struct callerid_signer *signer, const c
 	cid_write(w, "", 1);
 	return w->full ? cid_fail(err, CALLERID_ELIMIT, "signer", "the token is too long")
 		       : CALLERID_OK;
+}
+
+const char *cid_signer_x5u(const struct callerid_signer *signer)
+{
+	return signer->x5u;
+}
+
+enum callerid_status cid_signer_seal(const struct callerid_signer *signer, struct cid_writer *w,
+				     int64_t iat, struct callerid_error *err)
+{
+	uint8_t raw[CID_ES256_LEN];
+	enum callerid_status status = check_time(signer, iat, err);
+
+	if (status == CALLERID_OK)
+		status = cid_es256_sign_with(signer->key, w->p, w->len, raw, err);
+	if (status != CALLERID_OK)
+		return status;
+	cid_write(w, ".", 1);
+	cid_write_b64url(w, raw, sizeof(raw));
+	return CALLERID_OK;
 }
 
 enum callerid_status callerid_signer_sign(const struct callerid_signer *signer,

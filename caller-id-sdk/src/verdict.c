@@ -2,6 +2,8 @@
 /* The names and meanings of verdicts: tables, and the RFC 9410 Reason header. */
 #include <callerid/verdict.h>
 
+#include <callerid/reason.h>
+
 #include "reasons.h"
 
 #include <stdio.h>
@@ -18,14 +20,23 @@
 static const struct callerid_reason_info reasons[CALLERID_REASON_COUNT] = {CID_REASONS(ROW)};
 
 static const char *const checks[CALLERID_CHECK_COUNT] = {
-	[CALLERID_CHECK_PRESENT] = "present",	  [CALLERID_CHECK_HEADER] = "header",
-	[CALLERID_CHECK_PASSPORT] = "passport",	  [CALLERID_CHECK_CLAIMS] = "claims",
-	[CALLERID_CHECK_ORIG] = "orig",		  [CALLERID_CHECK_DEST] = "dest",
-	[CALLERID_CHECK_DATE] = "date",		  [CALLERID_CHECK_IAT] = "iat",
-	[CALLERID_CHECK_CERT] = "cert",		  [CALLERID_CHECK_CHAIN] = "chain",
-	[CALLERID_CHECK_VALIDITY] = "validity",	  [CALLERID_CHECK_AUTHORITY] = "authority",
+	[CALLERID_CHECK_PRESENT] = "present",
+	[CALLERID_CHECK_HEADER] = "header",
+	[CALLERID_CHECK_PASSPORT] = "passport",
+	[CALLERID_CHECK_CLAIMS] = "claims",
+	[CALLERID_CHECK_ORIG] = "orig",
+	[CALLERID_CHECK_DEST] = "dest",
+	[CALLERID_CHECK_MEDIA] = "media",
+	[CALLERID_CHECK_PRIORITY] = "priority",
+	[CALLERID_CHECK_DATE] = "date",
+	[CALLERID_CHECK_IAT] = "iat",
+	[CALLERID_CHECK_CERT] = "cert",
+	[CALLERID_CHECK_CHAIN] = "chain",
+	[CALLERID_CHECK_VALIDITY] = "validity",
+	[CALLERID_CHECK_AUTHORITY] = "authority",
 	[CALLERID_CHECK_CONSTRAINTS] = "constraints",
-	[CALLERID_CHECK_SIGNATURE] = "signature", [CALLERID_CHECK_REPLAY] = "replay",
+	[CALLERID_CHECK_SIGNATURE] = "signature",
+	[CALLERID_CHECK_REPLAY] = "replay",
 };
 
 static const char *const results[] = {
@@ -111,27 +122,21 @@ bool callerid_mode_by_name(const char *name, enum callerid_mode *mode_out)
 	return true;
 }
 
-/* RFC 9410 §4: the causes of the STIR protocol are the response codes of RFC 8224 §6.2.2. */
-static bool is_stir_cause(int code)
-{
-	return code == 403 || code == 428 || (code >= 436 && code <= 438);
-}
-
 size_t callerid_verdict_reason_header(const struct callerid_passport_verdict *passport,
 				      char *text_out, size_t size)
 {
 	const struct callerid_reason_info *info = callerid_reason_info(passport->reason);
-	bool has_ppi = passport->signature[0] != '\0';
-	int n;
+	char ppi[sizeof(passport->signature) + 2] = "";
+	struct callerid_span span = {ppi, 0};
 
-	if (info == NULL || !is_stir_cause(info->code) || size == 0)
+	if (size > 0)
+		text_out[0] = '\0';
+	/* What is only listed was never ours to judge, and so is nothing to complain of. */
+	if (info == NULL ||
+	    (passport->reason == CALLERID_REASON_UNSUPPORTED_PPT && passport->has_claims))
 		return 0;
 	/* RFC 9410 §5: ppi names the PASSporT; its compact form is recommended. */
-	n = snprintf(text_out, size, "STIR ;cause=%d ;text=\"%s\"%s%s%s", info->code, info->phrase,
-		     has_ppi ? " ;ppi=\".." : "", passport->signature, has_ppi ? "\"" : "");
-	if (n < 0 || (size_t)n >= size) {
-		text_out[0] = '\0';
-		return 0;
-	}
-	return (size_t)n;
+	if (passport->signature[0] != '\0')
+		span.n = (size_t)snprintf(ppi, sizeof(ppi), "..%s", passport->signature);
+	return callerid_reason_stir(info->code, span, text_out, size);
 }

@@ -2,6 +2,7 @@
 /* One call's verification, without I/O: the object, and the verdict from its PASSporTs. */
 #include <callerid/verification.h>
 
+#include "check.h"
 #include "checks.h"
 #include "fail.h"
 #include "x5c.h"
@@ -258,7 +259,7 @@ static bool says_verstat(const struct callerid_passport_verdict *passport)
  * before others. Of invalid ones the one that got furthest tells most; what could not be had or
  * done says least, since §6.2.2 wants 436 only when no certificate at all could be fetched.
  */
-static unsigned rank(const struct callerid_passport_verdict *passport)
+static unsigned progress(const struct callerid_passport_verdict *passport)
 {
 	unsigned i = 0;
 
@@ -269,11 +270,18 @@ static unsigned rank(const struct callerid_passport_verdict *passport)
 		       (attest == CALLERID_ATTEST_NONE ? 0u : 256u - attest);
 	}
 	if (passport->reason == CALLERID_REASON_CERT_UNAVAILABLE ||
-	    passport->reason == CALLERID_REASON_LIMIT)
+	    passport->reason == CALLERID_REASON_LIMIT ||
+	    passport->reason == CALLERID_REASON_UNSUPPORTED_PPT)
 		return 0;
 	while (i < CALLERID_CHECK_COUNT && passport->check[i].result != CALLERID_RESULT_FAILED)
 		i++;
 	return i + 1;
+}
+
+/* One that could prove the caller comes before one that cannot, whatever came of it. */
+static unsigned rank(const struct callerid_passport_verdict *passport)
+{
+	return progress(passport) + (says_verstat(passport) ? 3000u : 0u);
 }
 
 static void decide_without(struct callerid_verification *v)
@@ -305,11 +313,13 @@ static void decide(struct callerid_verification *v)
 	verdict->reason = passport->reason;
 	verdict->code = callerid_reason_info(verdict->reason)->code;
 	verdict->verstat = callerid_reason_info(verdict->reason)->verstat;
+	if (!says_verstat(passport))
+		verdict->verstat = CALLERID_VERSTAT_NONE;
 	if (verdict->verstat != CALLERID_VERSTAT_PASSED)
 		return;
 	/* "TN-Validation-Passed" is a statement about a signature; without one it would be a lie,
 	 * whatever the policy lets pass. */
-	if (is_proven(passport) && says_verstat(passport))
+	if (is_proven(passport))
 		verdict->attest = passport->claims.attest;
 	else
 		verdict->verstat = CALLERID_VERSTAT_NONE;
@@ -320,6 +330,8 @@ const struct callerid_verdict *callerid_verification_verdict(struct callerid_ver
 	if (!v->done) {
 		finish_checks(v);
 		decide(v);
+		for (size_t i = 0; i < v->verdict.n_passports; i++)
+			cid_priority_take(&v->passport[i], &v->verdict);
 		v->done = true;
 	}
 	return &v->verdict;

@@ -11,6 +11,7 @@
 #include <callerid/identity.h>
 #include <callerid/number.h>
 #include <callerid/passport.h>
+#include <callerid/reason.h>
 #include <callerid/signer.h>
 #include <callerid/tnauthlist.h>
 #include <callerid/verdict.h>

@@ -18,6 +18,10 @@ extern "C" {
 #define CALLERID_DEST_MAX   10	  /* destinations in one PASSporT */
 #define CALLERID_HI_MAX	    63	  /* bytes of a History-Info index in div */
 
+#define CALLERID_RPH_MAX 8     /* values of Resource-Priority in one PASSporT */
+#define CALLERID_RPH_LEN 47    /* bytes of one: "ets.0" */
+#define CALLERID_SDP_MAX 65536 /* bytes of an SDP */
+
 /* RFC 8588 §4: how much the signer knows of the caller. Also the answer of an attestation rule. */
 enum callerid_attest {
 	CALLERID_ATTEST_NONE = 0,
@@ -40,6 +44,12 @@ struct callerid_claims {
 	struct callerid_party div;
 	char hi[CALLERID_HI_MAX + 1]; /* History-Info index of div, "" when absent */
 	const char *opt; /* div-o: the PASSporT before it, header.payload.signature; else NULL */
+	/* any type (RFC 8225 §5.2.2): media keys, as callerid_mky_from_sdp() writes; or NULL */
+	const char *mky;
+	/* rph (RFC 8443 §4.1): values of Resource-Priority that the caller may use */
+	char rph[CALLERID_RPH_MAX][CALLERID_RPH_LEN + 1];
+	size_t n_rph;
+	bool psap_callback; /* sph (RFC 9027 §4) is there, and so is an esnet value in rph */
 	/* Rich Call Data (RFC 9795), of rcd PASSporTs and beside shaken; NULL where absent */
 	const char *rcd;       /* a JSON object; canonical in what was parsed */
 	const char *rcdi;      /* a JSON object of digests by JSON pointer; needs rcd */
@@ -47,6 +57,15 @@ struct callerid_claims {
 	const char *iss;       /* rcd only: the third party that speaks here (§10) */
 	const char *rcd_fault; /* parsed only, static: why a shaken PASSporT's are not used (§13) */
 };
+
+/*
+ * The mky claim for the a=fingerprint lines of an SDP (RFC 8225 §5.2.2), canonical: sorted, each
+ * once. *mky_out is freed with free(); NULL with CALLERID_OK when the SDP has no fingerprint.
+ * RFC 8224 §4.1: an offer that has one is made first, then signed. CALLERID_ESYNTAX: a fingerprint
+ * is malformed. CALLERID_ELIMIT: over CALLERID_SDP_MAX or 16 fingerprints. Any thread.
+ */
+CALLERID_API CALLERID_MUST_CHECK enum callerid_status
+callerid_mky_from_sdp(const char *sdp, size_t len, char **mky_out, struct callerid_error *err);
 
 #ifdef __cplusplus
 }

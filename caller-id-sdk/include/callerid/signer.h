@@ -17,8 +17,9 @@ struct callerid_signer_params {
 	size_t key_len;
 	const char *cert_pem; /* the certificate (and path) that x5u serves; must match the key */
 	size_t cert_len;
-	const char *x5u; /* https URL, at most CALLERID_X5U_MAX bytes */
-	bool any_number; /* sign numbers outside the TNAuthList too (the list has an SPC) */
+	const char *x5u;	/* https URL, at most CALLERID_X5U_MAX bytes */
+	const char *namespaces; /* of Resource-Priority, that rph may be signed for: "ets wps" */
+	bool any_number;	/* sign numbers outside the TNAuthList too (the list has an SPC) */
 };
 
 /* The parameters are copied; the caller wipes its own copy of the key. */

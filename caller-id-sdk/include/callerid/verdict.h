@@ -24,15 +24,18 @@ enum callerid_check {
 	CALLERID_CHECK_CLAIMS,	 /* "claims"     iat, orig, dest, attest, origid are well formed */
 	CALLERID_CHECK_ORIG,	 /* "orig"       orig is the caller that the signalling names */
 	CALLERID_CHECK_DEST,	 /* "dest"       the called identity is one of dest */
+	CALLERID_CHECK_MEDIA,	 /* "media"      mky is what the SDP offers, secured where asked */
+	CALLERID_CHECK_PRIORITY, /* "priority"   rph and sph are what the request asks for */
 	CALLERID_CHECK_DATE,	 /* "date"       Date is fresh, or absent */
 	CALLERID_CHECK_IAT,	 /* "iat"        iat is fresh, both ways */
 	CALLERID_CHECK_CERT,	 /* "cert"       the certificate could be had and read */
 	CALLERID_CHECK_CHAIN,	 /* "chain"      its path ends at an anchor, in date, not revoked */
 	CALLERID_CHECK_VALIDITY, /* "validity"   iat lies in the certificate's validity */
-	CALLERID_CHECK_AUTHORITY, /* "authority"  its TNAuthList covers orig */
-	CALLERID_CHECK_CONSTRAINTS, /* "constraints" its claims are such as the certificate permits */
-	CALLERID_CHECK_SIGNATURE, /* "signature"  over the received bytes */
-	CALLERID_CHECK_REPLAY,	  /* "replay"     not seen before inside the freshness window */
+	CALLERID_CHECK_AUTHORITY,   /* "authority"  its TNAuthList covers orig */
+	CALLERID_CHECK_CONSTRAINTS, /* "constraints" its claims are such as the certificate permits
+				     */
+	CALLERID_CHECK_SIGNATURE,   /* "signature"  over the received bytes */
+	CALLERID_CHECK_REPLAY,	    /* "replay"     not seen before inside the freshness window */
 	CALLERID_CHECK_COUNT
 };
 
@@ -60,25 +63,28 @@ enum callerid_verstat {
 /* Why a verdict is what it is. Closed; a new one is an addition to the ABI. */
 enum callerid_reason {
 	CALLERID_REASON_OK,
-	CALLERID_REASON_NO_IDENTITY,	  /* no Identity header */
-	CALLERID_REASON_UNSUPPORTED_PPT,  /* only headers of a ppt that we do not know */
-	CALLERID_REASON_NO_CALLER,	  /* From and P-Asserted-Identity cannot be used */
-	CALLERID_REASON_BAD_HEADER,	  /* Identity breaks its grammar */
-	CALLERID_REASON_BAD_INFO,	  /* info missing, not a URI, or not the token's x5u */
-	CALLERID_REASON_BAD_PASSPORT,	  /* not base64url JSON with typ, alg, x5u */
-	CALLERID_REASON_BAD_ALG,	  /* alg or typ is not ES256 / passport */
-	CALLERID_REASON_COMPACT_FORM,	  /* compact form where the full form is required */
-	CALLERID_REASON_PPT_MISMATCH,	  /* ppt of header and token differ */
-	CALLERID_REASON_BAD_CLAIMS,	  /* a claim is missing or malformed */
-	CALLERID_REASON_ORIG_MISMATCH,	  /* orig is not the caller */
-	CALLERID_REASON_DEST_MISMATCH,	  /* the called number is not in dest */
-	CALLERID_REASON_DATE_STALE,	  /* Date too old or too far ahead, or malformed */
-	CALLERID_REASON_IAT_STALE,	  /* iat too old */
-	CALLERID_REASON_IAT_FUTURE,	  /* iat too far ahead */
-	CALLERID_REASON_CERT_UNAVAILABLE, /* the certificate could not be fetched */
-	CALLERID_REASON_CERT_UNREADABLE,  /* what was fetched is not a usable certificate */
-	CALLERID_REASON_CERT_UNTRUSTED,	  /* no path to an anchor */
-	CALLERID_REASON_CERT_EXPIRED,	  /* a certificate of the path is out of date */
+	CALLERID_REASON_NO_IDENTITY,	   /* no Identity header */
+	CALLERID_REASON_UNSUPPORTED_PPT,   /* only headers of a ppt that we do not know */
+	CALLERID_REASON_NO_CALLER,	   /* From and P-Asserted-Identity cannot be used */
+	CALLERID_REASON_BAD_HEADER,	   /* Identity breaks its grammar */
+	CALLERID_REASON_BAD_INFO,	   /* info missing, not a URI, or not the token's x5u */
+	CALLERID_REASON_BAD_PASSPORT,	   /* not base64url JSON with typ, alg, x5u */
+	CALLERID_REASON_BAD_ALG,	   /* alg or typ is not ES256 / passport */
+	CALLERID_REASON_COMPACT_FORM,	   /* compact form where the full form is required */
+	CALLERID_REASON_PPT_MISMATCH,	   /* ppt of header and token differ */
+	CALLERID_REASON_BAD_CLAIMS,	   /* a claim is missing or malformed */
+	CALLERID_REASON_ORIG_MISMATCH,	   /* orig is not the caller */
+	CALLERID_REASON_DEST_MISMATCH,	   /* the called number is not in dest */
+	CALLERID_REASON_MEDIA_MISMATCH,	   /* mky is not what the SDP offers */
+	CALLERID_REASON_MEDIA_NOT_SECURE,  /* the caller demands secured media, the SDP has none */
+	CALLERID_REASON_PRIORITY_MISMATCH, /* rph or sph is not what the request asks for */
+	CALLERID_REASON_DATE_STALE,	   /* Date too old or too far ahead, or malformed */
+	CALLERID_REASON_IAT_STALE,	   /* iat too old */
+	CALLERID_REASON_IAT_FUTURE,	   /* iat too far ahead */
+	CALLERID_REASON_CERT_UNAVAILABLE,  /* the certificate could not be fetched */
+	CALLERID_REASON_CERT_UNREADABLE,   /* what was fetched is not a usable certificate */
+	CALLERID_REASON_CERT_UNTRUSTED,	   /* no path to an anchor */
+	CALLERID_REASON_CERT_EXPIRED,	   /* a certificate of the path is out of date */
 	CALLERID_REASON_CERT_REVOKED,
 	CALLERID_REASON_CERT_NOT_VALID_AT_IAT,
 	CALLERID_REASON_CRL_MISSING,	/* policy wants a current CRL, and there is none */
@@ -135,6 +141,13 @@ struct callerid_verdict {
 	size_t n_passports; /* 0 when no Identity header was usable; passport[0] then says why */
 	size_t decided_by;  /* index into passport[]; meaningless when n_passports is 0 */
 	struct callerid_passport_verdict passport[CALLERID_PASSPORTS_MAX];
+	/* The values of Resource-Priority that are authorised: listed by an rph PASSporT whose
+	 * every check passed, asked for by the request, of a namespace that the policy grants its
+	 * signer (RFC 8443 §4.2). The rest of that header is to be taken out, or to count for
+	 * nothing. */
+	char priority[CALLERID_RPH_MAX][CALLERID_RPH_LEN + 1];
+	size_t n_priority;
+	bool psap_callback; /* so is Priority: psap-callback (RFC 9027 §4) */
 };
 
 /* Names as they stand in options, JSON and metrics. Static storage; NULL when out of range. */

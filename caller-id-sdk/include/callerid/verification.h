@@ -33,6 +33,12 @@ extern "C" {
  */
 typedef bool callerid_spc_of(void *data, const char *tn, char spc_out[CALLERID_SPC_MAX + 1]);
 
+/* Signers below an anchor of list may authorise a namespace of Resource-Priority. */
+struct callerid_namespace {
+	const char *list; /* as callerid_context_add_anchors() named it: "sti-pa" */
+	const char *name; /* "ets", "wps", "esnet"; without regard to case */
+};
+
 /* How strict to be. Zero-initialised it is the default: every check enforced, 60 s, SPC refused. */
 struct callerid_policy {
 	enum callerid_mode mode[CALLERID_CHECK_COUNT];
@@ -44,6 +50,11 @@ struct callerid_policy {
 	void *spc_data;	  /* handed to spc_of; the program's, until the verification is freed */
 	bool require_crl; /* chain: every certificate is covered by a current CRL (hard-fail) */
 	bool accept_x5c;  /* take certificates from the token's x5c, where they are complete */
+	/* authority of an rph PASSporT: a certificate says nothing of namespaces, so this does (RFC
+	 * 8443 §7.1). None: no priority is ever authorised. Borrowed until the verification is
+	 * freed. */
+	const struct callerid_namespace *namespaces;
+	size_t n_namespaces;
 };
 
 /*
@@ -53,10 +64,17 @@ struct callerid_policy {
 struct callerid_call {
 	const struct callerid_span *identity; /* values of Identity (and "y"), as received */
 	size_t n_identity;
-	struct callerid_party orig[2];	      /* canonical PAI (tel, then sip), else From */
-	size_t n_orig;			      /* any of them may match (RFC 8224 §6.2 step 2) */
-	struct callerid_party dest;	      /* canonical To */
-	struct callerid_span date;	      /* the Date header's value; {NULL, 0} when absent */
+	struct callerid_party orig[2]; /* canonical PAI (tel, then sip), else From */
+	size_t n_orig;		       /* any of them may match (RFC 8224 §6.2 step 2) */
+	struct callerid_party dest;    /* canonical To */
+	struct callerid_span date;     /* the Date header's value; {NULL, 0} when absent */
+	/* The body, for mky: p NULL when it is not known, and mky is then not compared; n 0 with
+	 * any other p for a request without SDP. To be given as it was received, before a media
+	 * proxy changes it. */
+	struct callerid_span sdp;
+	const struct callerid_span *resource_priority; /* values of that header, as received */
+	size_t n_resource_priority;
+	struct callerid_span priority;	      /* the Priority header's value */
 	int64_t now;			      /* seconds since 1970 */
 	const struct callerid_policy *policy; /* NULL: the default */
 };

@@ -29,7 +29,7 @@ TEST(pp12_only_unsupported_ppt_is_428_and_no_passport)
 TEST(pp12_unsupported_ppt_in_the_token_alone_is_ignored_too)
 {
 	struct scene *s = *state;
-	const char *header = "{\"alg\":\"ES256\",\"ppt\":\"rph\",\"typ\":\"passport\",\"x5u\":"
+	const char *header = "{\"alg\":\"ES256\",\"ppt\":\"msg\",\"typ\":\"passport\",\"x5u\":"
 			     "\"" KIT_URL "\"}";
 
 	scene_add(s, scene_join(kit_token(s->world.leaf.key, header, SCENE_PAYLOAD),
