@@ -57,6 +57,36 @@ static int add_dest(json_t *dest, const struct callerid_party *party)
 	return json_array_append_new(list, text_or_null(party->text));
 }
 
+/* Values of Resource-Priority; NULL without memory. */
+static json_t *values_json(const char (*values)[CALLERID_RPH_LEN + 1], size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n && i < CALLERID_RPH_MAX; i++) {
+		if (json_array_append_new(list, text_or_null(values[i])) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+/* mky (RFC 8225 §5.2.2), rph (RFC 8443 §4.1) and sph (RFC 9027 §4), as far as they are there. */
+static int add_media_and_priority(json_t *object, const struct callerid_claims *claims)
+{
+	int bad = 0;
+
+	if (claims->mky != NULL)
+		bad |= json_object_set_new(object, "mky", json_loads(claims->mky, 0, NULL));
+	if (claims->n_rph > 0)
+		bad |= json_object_set_new(
+			object, "rph",
+			json_pack("{s:o}", "auth", values_json(claims->rph, claims->n_rph)));
+	if (claims->psap_callback)
+		bad |= json_object_set_new(object, "sph", json_string("psap-callback"));
+	return bad;
+}
+
 static json_t *claims_json(const struct callerid_claims *claims)
 {
 	json_t *dest = json_object();
@@ -71,6 +101,7 @@ static json_t *claims_json(const struct callerid_claims *claims)
 		bad |= json_object_set_new(object, "attest", attest_json(claims->attest));
 	if (claims->origid[0] != '\0')
 		bad |= json_object_set_new(object, "origid", text_or_null(claims->origid));
+	bad |= add_media_and_priority(object, claims);
 	if (!bad)
 		return object;
 	json_decref(object);
@@ -109,7 +140,7 @@ static json_t *verdict_object(const struct callerid_verdict *verdict)
 	bool proven = is_proven(verdict);
 
 	/* RFC 8588 §6: attest and origid mean something only when every check has passed. */
-	return json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:o}", "verstat",
+	return json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:o, s:o}", "verstat",
 			 callerid_verstat_name(verdict->verstat), "attest",
 			 attest_json(verdict->attest), "origid",
 			 proven ? text_or_null(passport->claims.origid) : json_null(), "code",
@@ -118,9 +149,32 @@ static json_t *verdict_object(const struct callerid_verdict *verdict)
 			 passport->has_claims ? claims_json(&passport->claims) : json_null());
 }
 
+static bool has_rph(const struct callerid_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->n_passports; i++) {
+		if (verdict->passport[i].claims.n_rph > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is authorised of the priority that was asked for: perhaps nothing. */
+static json_t *with_priority(json_t *object, const struct callerid_verdict *verdict)
+{
+	if (object == NULL || !has_rph(verdict))
+		return object;
+	if (json_object_set_new(object, "priority",
+				json_pack("{s:o, s:b}", "authorized",
+					  values_json(verdict->priority, verdict->n_priority),
+					  "psap_callback", verdict->psap_callback)) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 char *callerid_verdict_json(const struct callerid_verdict *verdict)
 {
-	json_t *object = verdict_object(verdict);
+	json_t *object = with_priority(verdict_object(verdict), verdict);
 	size_t size = object == NULL ? 0 : json_dumpb(object, NULL, 0, JSON_COMPACT);
 	char *text = size == 0 ? NULL : malloc(size + 1);
 
@@ -189,6 +243,19 @@ static void explain_answer(struct page *page, const struct callerid_verdict *ver
 		line(page, "  attest     %s", attest_text(verdict->attest));
 }
 
+/* RFC 8443 §4.2: said apart, for it says nothing of who calls. */
+static void explain_priority(struct page *page, const struct callerid_verdict *verdict)
+{
+	if (!has_rph(verdict))
+		return;
+	if (verdict->n_priority == 0)
+		line(page, "  priority   not authorized");
+	for (size_t i = 0; i < verdict->n_priority && i < CALLERID_RPH_MAX; i++)
+		line(page, "  priority   %s, authorized", verdict->priority[i]);
+	if (verdict->psap_callback)
+		line(page, "  priority   call back from an emergency centre, authorized");
+}
+
 static void explain_claims(struct page *page, const struct callerid_verdict *verdict)
 {
 	const struct callerid_passport_verdict *passport = decided(verdict);
@@ -215,6 +282,12 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 		line(page, "  attest     %c", (char)claims->attest);
 	if (claims->origid[0] != '\0')
 		line(page, "  origid     %s", claims->origid);
+	if (claims->mky != NULL)
+		line(page, "  mky        %s", claims->mky);
+	for (size_t i = 0; i < claims->n_rph && i < CALLERID_RPH_MAX; i++)
+		line(page, "  rph        %s", claims->rph[i]);
+	if (claims->psap_callback)
+		line(page, "  sph        psap-callback");
 }
 
 static void explain_checks(struct page *page, const struct callerid_verdict *verdict)
@@ -242,6 +315,7 @@ char *callerid_verdict_explain(const struct callerid_verdict *verdict)
 	if (page.p == NULL)
 		return NULL;
 	explain_answer(&page, verdict);
+	explain_priority(&page, verdict);
 	explain_claims(&page, verdict);
 	explain_checks(&page, verdict);
 	return page.p;
