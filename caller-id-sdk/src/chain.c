@@ -131,7 +131,8 @@ static void judge_file(struct cid_cert *cert, X509 *leaf)
 	else if (named_curve(leaf) != NID_X9_62_prime256v1)
 		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE,
 		     "its key is not on the named curve P-256, which ES256 needs");
-	else if ((cert->key = cid_es256_verifier(X509_get0_pubkey(leaf))) == NULL)
+	else if (!cid_p256_point(X509_get0_pubkey(leaf), cert->point) ||
+		 (cert->key = cid_es256_verifier(X509_get0_pubkey(leaf))) == NULL)
 		find(&cert->file, CALLERID_REASON_CERT_UNREADABLE, "its key cannot be read");
 }
 

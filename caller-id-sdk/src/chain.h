@@ -7,6 +7,7 @@
 #include <callerid/verification.h>
 
 #include "constraints.h"
+#include "p256.h"
 
 #include <openssl/x509.h>
 
@@ -35,6 +36,7 @@ struct cid_finding {
 struct cid_cert {
 	unsigned refs;
 	EVP_PKEY_CTX *key;		    /* ready to verify; NULL unless file.reason is OK */
+	uint8_t point[CID_P256_POINT_LEN];  /* of the same key; set when key is */
 	int64_t not_before, not_after;	    /* of the signer's certificate */
 	struct callerid_tnauthlist *tnauth; /* its own list; NULL only when scope says why */
 	struct cid_parent parent[CID_PARENTS_MAX];

@@ -34,7 +34,8 @@ struct cid_passport {
 	struct cid_cert *cert;
 	bool no_memory; /* for the certificate */
 	char unavailable[CALLERID_WHY_MAX + 1];
-	struct cid_replay *replay; /* the context's */
+	struct cid_replay *replay; /* the context's, as is keys */
+	struct cid_keytables *keys;
 	struct cid_replay_key replay_key;
 	bool to_remember; /* replay_key is set, and the signature has passed */
 };

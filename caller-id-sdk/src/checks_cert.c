@@ -106,24 +106,32 @@ enum cid_step cid_check_constraints(struct cid_passport *p, const struct cid_fac
 		return cid_step_fail(r, CID_FAILED, p->cert->rules.reason, p->cert->rules.why);
 	if (p->cert->constraints == NULL)
 		return CID_PASSED;
-	r->reason = cid_constraints_check_token(p->cert->constraints, &p->jws, r->why,
-						sizeof(r->why));
+	r->reason =
+		cid_constraints_check_token(p->cert->constraints, &p->jws, r->why, sizeof(r->why));
 	return r->reason == CALLERID_REASON_OK ? CID_PASSED : CID_FAILED;
+}
+
+/* By the key's table, if it has one. A key whose path ends at no anchor never gets one. */
+static bool verifies(const struct cid_passport *p)
+{
+	struct cid_signer_key key = {.verifier = p->cert->key};
+
+	if (p->cert->path.reason == CALLERID_REASON_OK)
+		key.point = p->cert->point;
+	return cid_keytables_verify(p->keys, &key, p->jws.signing_input, p->raw);
 }
 
 /* RFC 8224 §6.2 step 5, over the bytes as received: nothing is written anew. */
 enum cid_step cid_check_signature(struct cid_passport *p, const struct cid_facts *f,
 				  struct callerid_check_result *r)
 {
-	struct callerid_span input = p->jws.signing_input;
-
 	(void)f;
 	if (!p->has_raw)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
 				     "the signature is not 64 bytes in base64url");
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
-	if (!cid_es256_verify_with(p->cert->key, input.p, input.n, p->raw))
+	if (!verifies(p))
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
 				     "it is not the certificate's over these bytes");
 	return CID_PASSED;

@@ -8,6 +8,7 @@
 
 #define CACHED_KEYS    4096
 #define REPLAY_ENTRIES 1048576
+#define KEY_TABLES     256
 #define KEY_MAX_AGE_S  86400
 
 #define REPLAY_ENTRIES_MAX ((size_t)1 << 28) /* 8 GB; above it the number is a slip */
@@ -17,6 +18,7 @@ static enum callerid_status make_parts(struct callerid_context *ctx,
 				       struct callerid_error *err)
 {
 	size_t keys = limits->cached_keys != 0 ? limits->cached_keys : CACHED_KEYS;
+	size_t tables = limits->key_tables != 0 ? limits->key_tables : KEY_TABLES;
 	size_t entries = limits->replay_entries != 0 ? limits->replay_entries : REPLAY_ENTRIES;
 	int64_t max_age_s = limits->key_max_age_s != 0 ? limits->key_max_age_s : KEY_MAX_AGE_S;
 	enum callerid_status status = cid_trust_new(&ctx->trust, err);
@@ -25,7 +27,11 @@ static enum callerid_status make_parts(struct callerid_context *ctx,
 		status = cid_certcache_new(keys, max_age_s, &ctx->certs, err);
 	if (status == CALLERID_OK)
 		status = cid_replay_new(entries, &ctx->replay, err);
-	return status;
+	if (status != CALLERID_OK)
+		return status;
+	ctx->keys = cid_keytables_new(tables, keys);
+	return ctx->keys != NULL ? CALLERID_OK
+				 : cid_fail(err, CALLERID_ENOMEM, "context", "no memory");
 }
 
 enum callerid_status callerid_context_new(const struct callerid_limits *limits,
@@ -60,6 +66,7 @@ void callerid_context_free(struct callerid_context *ctx)
 		return;
 	cid_certcache_free(ctx->certs);
 	cid_replay_free(ctx->replay);
+	cid_keytables_free(ctx->keys);
 	cid_trust_free(ctx->trust);
 	free(ctx);
 }
@@ -73,6 +80,11 @@ static enum callerid_status put_anchors(struct callerid_context *ctx,
 	if (status == CALLERID_OK)
 		cid_certcache_flush(ctx->certs);
 	return status;
+}
+
+bool callerid_context_maintain(struct callerid_context *ctx)
+{
+	return cid_keytables_maintain(ctx->keys);
 }
 
 enum callerid_status callerid_context_add_anchors(struct callerid_context *ctx, const char *list,

@@ -7,6 +7,7 @@
 
 #include "certcache.h"
 #include "chain.h"
+#include "keytable.h"
 #include "replay.h"
 #include "trust.h"
 
@@ -14,6 +15,7 @@ struct callerid_context {
 	struct cid_trust *trust;
 	struct cid_certcache *certs;
 	struct cid_replay *replay;
+	struct cid_keytables *keys; /* they depend on keys alone: changed anchors leave them */
 };
 
 #endif

@@ -67,6 +67,7 @@ static void look_at(struct callerid_verification *v, struct callerid_span value)
 	memset(&v->verdict.passport[i], 0, sizeof(v->verdict.passport[i]));
 	p->out = &v->verdict.passport[i];
 	p->replay = v->ctx->replay;
+	p->keys = v->ctx->keys;
 	if (i == v->verdict.n_passports)
 		v->verdict.n_passports++;
 	cid_checks_cheap(p, &v->facts, value);

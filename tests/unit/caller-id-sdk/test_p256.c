@@ -326,6 +326,10 @@ static void claim(const struct bed *b, const BIGNUM *from, long step, const BIGN
 		BN_add(x, x, claimed_more);
 	make_signature(b, u, x, digest, raw);
 	assert_int_equal(answer(b, &key, digest, raw), expected);
+	if (claimed_more == NULL && BN_cmp(x, b->n) >= 0) {
+		BN_bn2binpad(x, raw, 32); /* the true x, but no r below n */
+		assert_false(answer(b, &key, digest, raw));
+	}
 	key_free(&key);
 	BN_free(x);
 	BN_free(u1);
