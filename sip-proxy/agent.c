@@ -11,6 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
+/* The limits of dialogs and emergencies, as multiples of those of new calls. */
+#define RESERVE_RATE  4
+#define RESERVE_CALLS 2
+
 /* Answers without a transaction; msg is taken over. */
 static void answer(struct proxy *proxy, msg_t *msg, int status, const char *phrase,
 		   const char *header)
@@ -120,6 +124,32 @@ static bool is_emergency(msg_t *msg, const struct trunk *trunk)
 	return trunk->options->trusted ? facts.emergency : facts.to_psap;
 }
 
+/* What has a reserve has a limited one: a made-up To tag costs its sender nothing. An ACK and a
+ * CANCEL hold no memory. true: the request was refused or dropped. */
+static bool reserve_is_spent(struct proxy *proxy, msg_t *msg, const struct trunk *trunk)
+{
+	const struct proxy_options *options = proxy->settings->proxy;
+	struct limiter_rate rate = {RESERVE_RATE * options->source_rate,
+				    RESERVE_RATE * options->source_burst};
+	const char *why = NULL;
+
+	if (!limiter_take(proxy->reserve, &msg_addr(msg)->su_sa, &rate, proxy_now_ms()))
+		why = "reserve_rate";
+	else if (proxy->n_setup >= RESERVE_CALLS * (size_t)options->max_calls &&
+		 sip_object(msg)->sip_request->rq_method != sip_method_ack &&
+		 sip_object(msg)->sip_request->rq_method != sip_method_cancel)
+		why = "reserve_calls";
+	if (why == NULL)
+		return false;
+	if (trunk == NULL || strcmp(why, "reserve_rate") == 0) {
+		METRIC_COUNT(proxy->metrics, METRIC_REFUSED, why);
+		msg_destroy(msg);
+	} else {
+		refuse(proxy, msg, SIP_503_SERVICE_UNAVAILABLE, why);
+	}
+	return true;
+}
+
 /* false: the request was refused or dropped. */
 static bool within_limits(struct proxy *proxy, msg_t *msg, const struct trunk *trunk)
 {
@@ -133,15 +163,17 @@ static bool within_limits(struct proxy *proxy, msg_t *msg, const struct trunk *t
 		return false;
 	}
 	if (has_reserve(sip_object(msg)))
-		return true;
+		return !reserve_is_spent(proxy, msg, trunk);
 	if (!token)
 		why = "rate";
 	else if (proxy->n_setup >= (size_t)options->max_calls)
 		why = "max_calls";
 	else if (proxy->drain_until_ms != 0)
 		why = "draining";
-	if (why == NULL || is_emergency(msg, trunk))
+	if (why == NULL)
 		return true;
+	if (is_emergency(msg, trunk))
+		return !reserve_is_spent(proxy, msg, trunk);
 	if (trunk == NULL) {
 		METRIC_COUNT(proxy->metrics, METRIC_REFUSED, "stranger_rate");
 		msg_destroy(msg);

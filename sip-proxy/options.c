@@ -31,14 +31,16 @@ static const struct conf_option proxy_options[] = {
 	 .doc = "A call that rings for longer is cancelled (RFC 3261 16.6, timer C)."},
 	{"max_calls", CONF_INT, AT(proxy_options, max_calls), .min = 1, .max = 1000000,
 	 .fallback = "5000", .reloadable = true,
-	 .doc = "Requests being set up at a time; more are answered 503 with Retry-After."},
+	 .doc = "Requests being set up at a time; more are answered 503 with Retry-After. "
+		"Dialogs and emergencies may be as many again."},
 	{"max_message", CONF_INT, AT(proxy_options, max_message), .min = 4096, .max = 1048576,
 	 .fallback = "131072", .unit = "bytes", .doc = "Largest SIP message that is read."},
 	{"max_headers", CONF_INT, AT(proxy_options, max_headers), .min = 32, .max = 4096,
 	 .fallback = "256", .reloadable = true, .doc = "Header fields in one request."},
 	{"source_rate", CONF_INT, AT(proxy_options, source_rate), .min = 0, .max = 1000000,
 	 .fallback = "1000", .unit = "requests/s", .reloadable = true,
-	 .doc = "Requests a second from one address; 0: unlimited. Dialogs and emergencies pass."},
+	 .doc = "Requests a second from one address; 0: unlimited. Dialogs and emergencies have "
+		"four times as much."},
 	{"source_burst", CONF_INT, AT(proxy_options, source_burst), .min = 1, .max = 1000000,
 	 .fallback = "2000", .reloadable = true,
 	 .doc = "Requests that one address may send at once before source_rate applies."},

@@ -290,9 +290,10 @@ static bool start(struct proxy *proxy)
 	if (!registry_start(proxy, &why))
 		return fail(proxy, "registry", why.text);
 	proxy->limiter = limiter_new();
+	proxy->reserve = limiter_new();
 	su_log_redirect(NULL, drop_stack_log, NULL);
 	proxy->root = su_root_create(proxy);
-	if (proxy->limiter == NULL || proxy->root == NULL)
+	if (proxy->limiter == NULL || proxy->reserve == NULL || proxy->root == NULL)
 		return fail(proxy, "loop", "no memory");
 	su_root_threading(proxy->root, 0);
 	if (!watch_all(proxy) || !start_admin(proxy))
@@ -315,6 +316,7 @@ static void stop(struct proxy *proxy)
 	if (proxy->root != NULL)
 		su_root_destroy(proxy->root);
 	limiter_free(proxy->limiter);
+	limiter_free(proxy->reserve);
 	metrics_free(proxy->metrics);
 	log_free(proxy->log);
 	settings_unref(proxy->settings);

@@ -135,3 +135,41 @@ def test_device_that_is_named_a_dialog_hop_is_reached(programs, tmp_path, bystan
         assert bystander.receive().start.startswith("BYE ")
     finally:
         world.stop()
+
+
+def flood(world, uri, headers, n=60):
+    """n requests of as many transactions; how many of them came through."""
+    for _ in range(n):
+        world.caller.send(kit.request("MESSAGE", uri, world.via, headers, leave_out=["To"]),
+                          world.address)
+    world.callee.only, through = None, 0
+    while world.callee.receive(0.3) is not None:
+        through += 1
+    return through
+
+
+@pytest.mark.parametrize("uri,headers,most", [
+    (core.CALLED, ["To: <sip:b@b.example>;tag=made-up"], 20),
+    ("sip:911@b.example", ["To: <sip:911@b.example>"], 25),
+    (core.CALLED, ["To: <sip:b@b.example>", "Priority: psap-callback"], 5),
+    (core.CALLED, ["To: <sip:b@b.example>", "Resource-Priority: esnet.0"], 5)])
+def test_reserve_of_dialogs_and_emergencies_is_bounded(programs, tmp_path, uri, headers, most):
+    """What a stranger only claims opens no reserve; what it dials or makes up opens a small one."""
+    world = World(programs, tmp_path, rate=5)
+    try:
+        assert flood(world, uri, headers) <= most + 5  # some seconds' worth of tokens
+        assert world.process.alive()
+    finally:
+        world.stop()
+
+
+def test_requests_under_way_in_dialogs_are_bounded(programs, tmp_path):
+    class Small(World):
+        config = CONFIG.replace("source_rate", "max_calls = 10\nsource_rate")
+    world = Small(programs, tmp_path)
+    try:
+        assert flood(world, core.CALLED, ["To: <sip:b@b.example>;tag=made-up"], 60) >= 20
+        counted = kit.metrics(world.admin)
+        assert counted['attestel_proxy_refused_total{why="reserve_calls"}'] == 40
+    finally:
+        world.stop()
