@@ -134,6 +134,11 @@ static bool fits(struct cid_cert *cert, const struct callerid_tnauthlist *child,
 	return false;
 }
 
+static bool is_self_issued(const X509 *x)
+{
+	return X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
+}
+
 void cid_scope_judge_path(struct cid_cert *cert, STACK_OF(X509) * path, STACK_OF(X509) * body)
 {
 	const struct callerid_tnauthlist *child = cert->tnauth;
@@ -155,8 +160,16 @@ void cid_scope_judge_path(struct cid_cert *cert, STACK_OF(X509) * path, STACK_OF
 		child = parent->list;
 		child_at = i;
 	}
-	if (child_at > 0)
-		(void)is_in_order(&cert->scope, path, body, child_at);
+	if (child_at > 0 && !is_in_order(&cert->scope, path, body, child_at))
+		return;
+	/* RFC 9060 §5: "x5u" leads to the whole path, so that it does not stop at a delegate. */
+	if (body == NULL && child_at > 0 && child_at == sk_X509_num(path) - 1 &&
+	    !is_self_issued(sk_X509_value(path, child_at))) {
+		cert->scope.reason = CALLERID_REASON_NOT_AUTHORIZED;
+		cid_say(cert->scope.why, sizeof(cert->scope.why),
+			"the path stops at certificate %d, a delegate; its issuer is missing",
+			child_at + 1);
+	}
 }
 
 static enum callerid_reason refuse(struct callerid_check_result *r, const char *why)

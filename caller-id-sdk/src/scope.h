@@ -11,8 +11,9 @@ void cid_scope_judge(struct cid_cert *cert, const X509 *leaf);
 /*
  * RFC 9060 §4 and §6: along path, signer first, each TNAuthList lies inside the next one above it;
  * a certificate without one limits nothing. Where an issuer has one, the certificates are linked by
- * their key identifiers and body (NULL: not looked at) has them in the order of the path. Fills
- * scope and parent of cert; does nothing when scope is bad already.
+ * their key identifiers and body has them in the order of the path. body NULL: path is our own
+ * file, and has to go on above the last delegate. Fills scope and parent of cert; does nothing when
+ * scope is bad already.
  */
 void cid_scope_judge_path(struct cid_cert *cert, STACK_OF(X509) * path, STACK_OF(X509) * body);
 

@@ -95,6 +95,38 @@ static void add_tnauth(X509 *x, const struct kit_spec *spec)
 	free(der);
 }
 
+static GENERAL_NAMES *names_of(const char *url, const X509_NAME *directory)
+{
+	GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
+	GENERAL_NAME *name = GENERAL_NAME_new();
+
+	if (url != NULL) {
+		ASN1_IA5STRING *uri = ASN1_IA5STRING_new();
+
+		MUST(ASN1_STRING_set(uri, url, -1) == 1);
+		GENERAL_NAME_set0_value(name, GEN_URI, uri);
+	} else {
+		GENERAL_NAME_set0_value(name, GEN_DIRNAME, X509_NAME_dup(directory));
+	}
+	MUST(sk_GENERAL_NAME_push(names, name) == 1);
+	return names;
+}
+
+static void add_crl_point(X509 *x, const struct kit_spec *spec)
+{
+	CRL_DIST_POINTS *points = sk_DIST_POINT_new_null();
+	DIST_POINT *point = DIST_POINT_new();
+
+	point->distpoint = DIST_POINT_NAME_new();
+	point->distpoint->type = 0;
+	point->distpoint->name.fullname = names_of(spec->crl_url, NULL);
+	if (spec->crl_issuer != NULL)
+		point->CRLissuer = names_of(NULL, X509_get_subject_name(spec->crl_issuer->x));
+	MUST(sk_DIST_POINT_push(points, point) == 1);
+	MUST(X509_add1_ext_i2d(x, NID_crl_distribution_points, points, 0, 0) == 1);
+	CRL_DIST_POINTS_free(points);
+}
+
 static void set_names(X509 *x, const struct kit_spec *spec)
 {
 	X509_NAME *name = X509_get_subject_name(x);
@@ -117,12 +149,20 @@ static void set_extensions(X509 *x, const struct kit_spec *spec)
 	add_ext(x, issuer, NID_key_usage, spec->usage != NULL ? spec->usage : usage);
 	if (spec->extended != NULL)
 		add_ext(x, issuer, NID_ext_key_usage, spec->extended);
-	add_ext(x, issuer, NID_subject_key_identifier, "hash");
-	add_ext(x, issuer, NID_authority_key_identifier, "keyid:always");
+	if (!spec->no_key_ids) {
+		add_ext(x, issuer, NID_subject_key_identifier, "hash");
+		add_ext(x, issuer, NID_authority_key_identifier, "keyid:always");
+	}
+	if (spec->access != NULL)
+		add_ext(x, issuer, NID_info_access, spec->access);
+	if (spec->crl_url != NULL)
+		add_crl_point(x, spec);
 	if (spec->n_tnauth > 0)
 		add_tnauth(x, spec);
 	if (spec->extra_oid != NULL)
-		add_raw_ext(x, spec->extra_oid, spec->extra_critical, null, sizeof(null));
+		add_raw_ext(x, spec->extra_oid, spec->extra_critical,
+			    spec->extra_der != NULL ? spec->extra_der : null,
+			    spec->extra_der != NULL ? spec->extra_len : sizeof(null));
 }
 
 struct kit_cert kit_cert(const struct kit_spec *spec)
@@ -182,29 +222,105 @@ char *kit_key_pem(const EVP_PKEY *key)
 	return text_of(bio);
 }
 
+static void add_revoked(X509_CRL *crl, const ASN1_INTEGER *serial, const X509_NAME *issuer)
+{
+	X509_REVOKED *revoked = X509_REVOKED_new();
+	ASN1_TIME *since = ASN1_TIME_set(NULL, KIT_NOW - 40 * KIT_DAY);
+
+	MUST(X509_REVOKED_set_serialNumber(revoked, (ASN1_INTEGER *)(uintptr_t)serial) == 1);
+	MUST(X509_REVOKED_set_revocationDate(revoked, since) == 1);
+	if (issuer != NULL) {
+		GENERAL_NAMES *names = names_of(NULL, issuer);
+
+		MUST(X509_REVOKED_add1_ext_i2d(revoked, NID_certificate_issuer, names, 1, 0) == 1);
+		GENERAL_NAMES_free(names);
+	}
+	MUST(X509_CRL_add0_revoked(crl, revoked) == 1);
+	ASN1_TIME_free(since);
+}
+
+static void add_crl_ext(X509_CRL *crl, int nid, const char *value)
+{
+	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	MUST(ext != NULL && X509_CRL_add_ext(crl, ext, -1) == 1);
+	X509_EXTENSION_free(ext);
+}
+
+/* Serials that no certificate of the kit has. */
+static void add_strangers(X509_CRL *crl, size_t n)
+{
+	ASN1_INTEGER *serial = ASN1_INTEGER_new();
+
+	for (size_t i = 0; i < n; i++) {
+		MUST(ASN1_INTEGER_set_uint64(serial, UINT64_C(0x1000000000) + i * 2654435761u) ==
+		     1);
+		add_revoked(crl, serial, NULL);
+	}
+	ASN1_INTEGER_free(serial);
+}
+
+static void add_delta_indicator(X509_CRL *crl)
+{
+	ASN1_INTEGER *base = ASN1_INTEGER_new();
+
+	MUST(ASN1_INTEGER_set(base, 1) == 1);
+	MUST(X509_CRL_add1_ext_i2d(crl, NID_delta_crl, base, 1, 0) == 1);
+	ASN1_INTEGER_free(base);
+}
+
+static void set_times(X509_CRL *crl, int64_t from, int64_t until)
+{
+	ASN1_TIME *last = ASN1_TIME_set(NULL, from), *next = ASN1_TIME_set(NULL, until);
+
+	MUST(X509_CRL_set1_lastUpdate(crl, last) == 1 && X509_CRL_set1_nextUpdate(crl, next) == 1);
+	ASN1_TIME_free(last);
+	ASN1_TIME_free(next);
+}
+
+static char *finish_crl(X509_CRL *crl, const struct kit_crl_spec *spec)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int64_t month = 30 * KIT_DAY;
+
+	MUST(X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1);
+	MUST(X509_CRL_set_issuer_name(crl, X509_get_subject_name(spec->issuer->x)) == 1);
+	set_times(crl, spec->this_update != 0 ? spec->this_update : KIT_NOW - month,
+		  spec->next_update != 0 ? spec->next_update : KIT_NOW + month);
+	if (spec->idp != NULL)
+		add_crl_ext(crl, NID_issuing_distribution_point, spec->idp);
+	if (spec->delta)
+		add_delta_indicator(crl);
+	MUST(X509_CRL_sign(crl, spec->issuer->key, spec->sha1 ? EVP_sha1() : EVP_sha256()) > 0);
+	MUST(PEM_write_bio_X509_CRL(bio, crl) == 1);
+	X509_CRL_free(crl);
+	return text_of(bio);
+}
+
+char *kit_crl_of(const struct kit_crl_spec *spec)
+{
+	X509_CRL *crl = X509_CRL_new();
+
+	for (size_t i = 0; i < spec->n_revoked; i++) {
+		const X509 *x = spec->revoked[i].cert->x;
+
+		add_revoked(crl, X509_get0_serialNumber(x),
+			    spec->revoked[i].names_issuer ? X509_get_issuer_name(x) : NULL);
+	}
+	add_strangers(crl, spec->n_more);
+	return finish_crl(crl, spec);
+}
+
 char *kit_crl(const struct kit_cert *issuer, long revoked_serial, int64_t next_update)
 {
 	X509_CRL *crl = X509_CRL_new();
-	X509_REVOKED *revoked = X509_REVOKED_new();
 	ASN1_INTEGER *serial = ASN1_INTEGER_new();
-	ASN1_TIME *last = ASN1_TIME_set(NULL, KIT_NOW - 30 * KIT_DAY);
-	ASN1_TIME *next = ASN1_TIME_set(NULL, next_update);
-	BIO *bio = BIO_new(BIO_s_mem());
 
 	MUST(ASN1_INTEGER_set(serial, revoked_serial) == 1);
-	MUST(X509_REVOKED_set_serialNumber(revoked, serial) == 1);
-	MUST(X509_REVOKED_set_revocationDate(revoked, last) == 1);
-	MUST(X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1);
-	MUST(X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->x)) == 1);
-	MUST(X509_CRL_set1_lastUpdate(crl, last) == 1 && X509_CRL_set1_nextUpdate(crl, next) == 1);
-	MUST(X509_CRL_add0_revoked(crl, revoked) == 1);
-	MUST(X509_CRL_sign(crl, issuer->key, EVP_sha256()) > 0);
-	MUST(PEM_write_bio_X509_CRL(bio, crl) == 1);
-	ASN1_TIME_free(last);
-	ASN1_TIME_free(next);
+	add_revoked(crl, serial, NULL);
 	ASN1_INTEGER_free(serial);
-	X509_CRL_free(crl);
-	return text_of(bio);
+	return finish_crl(crl,
+			  &(struct kit_crl_spec){.issuer = issuer, .next_update = next_update});
 }
 
 char *kit_token(EVP_PKEY *key, const char *header, const char *payload)

@@ -35,9 +35,15 @@ struct kit_spec {
 	const char *extended;	       /* "serverAuth"; NULL: none */
 	const struct callerid_tnauth_entry *tnauth;
 	size_t n_tnauth;
-	const char *extra_oid; /* one more extension, holding ASN.1 NULL */
+	const char *extra_oid; /* one more extension, holding extra_der, else ASN.1 NULL */
+	const uint8_t *extra_der;
+	size_t extra_len;
 	bool extra_critical;
-	bool sha1; /* signed with SHA-1 */
+	const char *access;		   /* authorityInfoAccess in OpenSSL's words */
+	const char *crl_url;		   /* cRLDistributionPoints, with crl_issuer when set */
+	const struct kit_cert *crl_issuer; /* its cRLIssuer */
+	bool no_key_ids;		   /* neither subject nor authority key identifier */
+	bool sha1;			   /* signed with SHA-1 */
 	long serial;
 };
 
@@ -48,6 +54,24 @@ void kit_cert_free(struct kit_cert *cert);
 char *kit_pem(const struct kit_cert *a, const struct kit_cert *b, const struct kit_cert *c);
 char *kit_key_pem(const EVP_PKEY *key);
 char *kit_crl(const struct kit_cert *issuer, long revoked_serial, int64_t next_update);
+
+/* One line of a CRL. */
+struct kit_revoked {
+	const struct kit_cert *cert;
+	bool names_issuer; /* has a certificateIssuer entry extension: that of cert */
+};
+
+struct kit_crl_spec {
+	const struct kit_cert *issuer;
+	const struct kit_revoked *revoked;
+	size_t n_revoked;
+	size_t n_more;	 /* and so many serials of nobody */
+	const char *idp; /* critical issuingDistributionPoint in OpenSSL's words; NULL: none */
+	bool delta;	 /* with a critical deltaCRLIndicator */
+	bool sha1;
+	int64_t this_update, next_update; /* 0: KIT_NOW - and + 30 days */
+};
+char *kit_crl_of(const struct kit_crl_spec *spec);
 
 /* header.payload.signature of any two texts; the caller's, free(). */
 char *kit_token(EVP_PKEY *key, const char *header, const char *payload);

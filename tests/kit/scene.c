@@ -38,6 +38,7 @@ int scene_teardown(void **state)
 	callerid_verification_free(s->v);
 	callerid_context_free(s->ctx);
 	kit_world_free(&s->world);
+	free(s->own_chain);
 	for (size_t i = 0; i < s->n_texts; i++)
 		free(s->texts[i]);
 	free(s);
@@ -62,6 +63,23 @@ char *scene_join(char *token, const char *parameters)
 void scene_add_token(struct scene *s, const char *header, const char *payload)
 {
 	scene_add(s, scene_join(kit_token(s->world.leaf.key, header, payload), SCENE_PARAMETERS));
+}
+
+void scene_signed_by(struct scene *s, const struct kit_cert *leaf, const struct kit_cert *issuer,
+		     const struct kit_cert *above, const char *payload)
+{
+	for (size_t i = 0; i < s->n_texts; i++)
+		free(s->texts[i]);
+	s->n_texts = 0;
+	s->call.n_identity = 0;
+	free(s->own_chain);
+	s->own_chain = kit_pem(leaf, issuer, above);
+	s->chain = s->own_chain;
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	scene_add(s, scene_join(kit_token(leaf->key, SCENE_HEADER, payload), SCENE_PARAMETERS));
+	assert_int_equal(callerid_context_add_anchors(s->ctx, "test-list", s->world.anchors,
+						      strlen(s->world.anchors), NULL),
+			 CALLERID_OK);
 }
 
 void scene_add_good(struct scene *s)

@@ -31,6 +31,7 @@ struct scene {
 	size_t n_texts;
 	const char *chain; /* what stands at every URL; NULL: nothing can be had */
 	unsigned asked;	   /* how many URLs were asked for */
+	char *own_chain;   /* of scene_signed_by() */
 	struct callerid_verification *v;
 };
 
@@ -42,6 +43,11 @@ void scene_add(struct scene *s, char *text); /* one more Identity field; takes t
 /* A token of the world's signer over any two texts, with SCENE_PARAMETERS. */
 void scene_add_token(struct scene *s, const char *header, const char *payload);
 void scene_add_good(struct scene *s);
+
+/* The one Identity is signed by leaf over payload; at its URL stand leaf, issuer, above (NULL ends).
+ * What was known of the URL is forgotten, and replays are not looked at. */
+void scene_signed_by(struct scene *s, const struct kit_cert *leaf, const struct kit_cert *issuer,
+		     const struct kit_cert *above, const char *payload);
 
 /* token and parameters in one text, the caller's; frees token. */
 char *scene_join(char *token, const char *parameters);
