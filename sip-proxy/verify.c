@@ -21,6 +21,7 @@ static struct callerid_verification *begin(struct call *call)
 		.orig = {facts->orig[0], facts->orig[1]},
 		.n_orig = facts->n_orig,
 		.dest = facts->dest,
+		.request_uri = facts->called,
 		.date = facts->date,
 		.now = proxy_epoch(),
 		.policy = &call->trunk->policy,

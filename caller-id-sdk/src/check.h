@@ -21,7 +21,7 @@ typedef enum cid_step cid_check(struct cid_passport *p, const struct cid_facts *
 cid_check cid_check_present, cid_check_header, cid_check_passport, cid_check_claims, cid_check_orig,
 	cid_check_dest, cid_check_media, cid_check_priority, cid_check_date, cid_check_iat;
 cid_check cid_check_cert, cid_check_chain, cid_check_validity, cid_check_authority,
-	cid_check_constraints, cid_check_signature, cid_check_replay;
+	cid_check_constraints, cid_check_signature, cid_check_replay, cid_check_diversion;
 
 /* checks_call.c: "authority" of an rph PASSporT (RFC 8443 §7.1). */
 cid_check cid_check_grants;

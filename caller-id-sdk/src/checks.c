@@ -47,6 +47,7 @@ static const struct check checks[CALLERID_CHECK_COUNT] = {
 	[CALLERID_CHECK_CONSTRAINTS] = {cid_check_constraints, false},
 	[CALLERID_CHECK_SIGNATURE] = {cid_check_signature, false},
 	[CALLERID_CHECK_REPLAY] = {cid_check_replay, false},
+	[CALLERID_CHECK_DIVERSION] = {cid_check_diversion, false},
 };
 
 static void skip(struct callerid_check_result *r, const char *why)
@@ -111,30 +112,97 @@ static void fail_grammar(struct cid_passport *p, enum callerid_status status,
 	decide(p, r);
 }
 
-void cid_checks_cheap(struct cid_passport *p, const struct cid_facts *facts,
-		      struct callerid_span value)
+void cid_checks_open(struct cid_passport *p, const struct cid_facts *facts,
+		     struct callerid_span value)
 {
 	struct callerid_error err;
 	enum callerid_status status = callerid_identity_parse(value.p, value.n, &p->identity, &err);
 
-	if (status == CALLERID_OK && cid_ppt_find(p->identity.ppt.p, p->identity.ppt.n) == NULL) {
-		p->ignored = true; /* RFC 8224 §6.2 step 1 */
-		return;
+	if (status == CALLERID_OK) {
+		p->type = cid_ppt_find(p->identity.ppt.p, p->identity.ppt.n);
+		p->ignored = p->type == NULL; /* RFC 8224 §6.2 step 1 */
 	}
+	if (p->ignored)
+		return;
 	run(p, facts, CALLERID_CHECK_PRESENT);
-	if (status != CALLERID_OK) {
+	if (status != CALLERID_OK)
 		fail_grammar(p, status, &err);
-		run_range(p, facts, CALLERID_CHECK_PASSPORT, CALLERID_CHECK_IAT);
+	else
+		run(p, facts, CALLERID_CHECK_HEADER);
+	run_range(p, facts, CALLERID_CHECK_PASSPORT, CALLERID_CHECK_CLAIMS);
+}
+
+void cid_checks_open_inner(struct cid_passport *p, const struct cid_facts *facts,
+			   struct callerid_span token)
+{
+	struct callerid_check_result *r = &p->out->check[CALLERID_CHECK_PASSPORT];
+	struct cid_token said = {.ppt = ""};
+
+	p->out->inner = true;
+	p->identity.token = token;
+	run(p, facts, CALLERID_CHECK_PRESENT);
+	r->reason = CALLERID_REASON_BAD_PASSPORT;
+	if (cid_jws_split(token, &p->jws, NULL) == CALLERID_OK)
+		r->reason = cid_token_parse(&p->jws, &said, r->why, sizeof(r->why));
+	if (r->reason != CALLERID_REASON_OK) {
+		decide(p, r);
+		run_range(p, facts, CALLERID_CHECK_CLAIMS, CALLERID_CHECK_CLAIMS);
 		return;
 	}
-	run_range(p, facts, CALLERID_CHECK_HEADER, CALLERID_CHECK_IAT);
+	p->type = cid_ppt_find(said.ppt, strlen(said.ppt));
+	p->ignored = p->type == NULL;
+	p->identity.info = (struct callerid_span){said.x5u, strlen(said.x5u)};
+	p->identity.ppt = (struct callerid_span){said.ppt, strlen(said.ppt)};
+	if (!p->ignored)
+		run_range(p, facts, CALLERID_CHECK_HEADER, CALLERID_CHECK_CLAIMS);
+	p->identity.info = p->identity.ppt = (struct callerid_span){NULL, 0};
+}
+
+bool cid_checks_open_unknown(struct cid_passport *p)
+{
+	struct callerid_claims *claims = &p->out->claims;
+	char why[CALLERID_WHY_MAX + 1];
+
+	return cid_jws_split(p->identity.token, &p->jws, NULL) == CALLERID_OK &&
+	       cid_claims_parse(&p->jws, "", claims, why, sizeof(why)) == CALLERID_REASON_OK;
+}
+
+/* The signature fails before its turn, so that no certificate is asked for. */
+static void fail_signature(struct cid_passport *p, const char *before)
+{
+	for (unsigned i = CALLERID_CHECK_CERT; i < CALLERID_CHECK_SIGNATURE; i++)
+		skip(&p->out->check[i], before);
+}
+
+void cid_checks_signalling(struct cid_passport *p, const struct cid_facts *facts)
+{
+	run_range(p, facts, CALLERID_CHECK_CLAIMS + 1, CALLERID_CHECK_CERT - 1);
 	/* A signature that cannot be one is not worth a certificate. */
 	if (!p->over && !p->has_raw &&
 	    facts->policy.mode[CALLERID_CHECK_SIGNATURE] == CALLERID_MODE_ENFORCE) {
-		for (unsigned i = CALLERID_CHECK_CERT; i < CALLERID_CHECK_SIGNATURE; i++)
-			skip(&p->out->check[i], "the signature is malformed");
+		fail_signature(p, "the signature is malformed");
 		run(p, facts, CALLERID_CHECK_SIGNATURE);
 	}
+}
+
+void cid_checks_again(struct cid_passport *p, const struct cid_facts *facts)
+{
+	if (!p->leans)
+		return;
+	p->leans = false;
+	if (!p->over)
+		run(p, facts, CALLERID_CHECK_DEST);
+	if (!p->over)
+		run(p, facts, CALLERID_CHECK_IAT);
+}
+
+void cid_checks_refuse(struct cid_passport *p, const char *why)
+{
+	struct callerid_check_result *r = &p->out->check[CALLERID_CHECK_SIGNATURE];
+
+	fail_signature(p, "not looked at");
+	(void)cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, why);
+	decide(p, r);
 }
 
 bool cid_checks_need_cert(const struct cid_passport *p, const struct cid_facts *facts)
@@ -150,15 +218,30 @@ bool cid_checks_need_cert(const struct cid_passport *p, const struct cid_facts *
 
 void cid_checks_cert(struct cid_passport *p, const struct cid_facts *facts)
 {
-	bool is_malformed = p->out->check[CALLERID_CHECK_SIGNATURE].result != 0;
+	bool told = p->out->check[CALLERID_CHECK_SIGNATURE].result != CALLERID_RESULT_SKIPPED;
 
-	if (!is_malformed)
+	if (!told)
 		run_range(p, facts, CALLERID_CHECK_CERT, CALLERID_CHECK_SIGNATURE);
 }
 
 void cid_checks_replay(struct cid_passport *p, const struct cid_facts *facts)
 {
-	run(p, facts, CALLERID_CHECK_REPLAY);
+	if (!p->replay_told)
+		run(p, facts, CALLERID_CHECK_REPLAY);
+	p->replay_told = true;
+}
+
+void cid_checks_diversion(struct cid_passport *p, const struct cid_facts *facts)
+{
+	if (!p->diversion_told)
+		run(p, facts, CALLERID_CHECK_DIVERSION);
+	p->diversion_told = true;
+}
+
+bool cid_passport_is_proven(const struct callerid_passport_verdict *out)
+{
+	return out->reason == CALLERID_REASON_OK &&
+	       out->check[CALLERID_CHECK_SIGNATURE].result == CALLERID_RESULT_PASSED;
 }
 
 void cid_checks_none(struct callerid_passport_verdict *out, enum callerid_reason reason,

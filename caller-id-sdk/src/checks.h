@@ -8,11 +8,13 @@
 #include <callerid/date.h>
 
 #include "context.h"
+#include "diversion.h"
 #include "jws.h"
+#include "ppt.h"
 
 /* What all PASSporTs of a request are held against. */
 struct cid_facts {
-	struct callerid_policy policy; /* max_age_s is never 0 */
+	struct callerid_policy policy; /* no field is 0 for "default" any more */
 	int64_t now;
 	int64_t date;
 	enum { CID_DATE_ABSENT, CID_DATE_READ, CID_DATE_BROKEN } date_state;
@@ -27,10 +29,19 @@ struct cid_passport {
 	struct cid_jws jws;
 	uint8_t raw[CID_ES256_LEN]; /* the signature */
 	bool has_raw;
-	bool over;	  /* a check has decided, or nothing is left to look at */
+	bool over;		    /* a check has decided, or nothing is left to look at */
+	bool ignored;		    /* of a type that we do not know: as if it were not there */
+	const struct cid_ppt *type; /* NULL until the header was read */
+	struct cid_link link;	    /* its place among the others */
+	bool is_called;		    /* dest has the called party, whatever was forwarded */
+	bool leans;		    /* dest or iat passed on the word of a whole chain */
+	bool diversion_told;	    /* before the certificate was asked for */
+	bool replay_told;
+	bool wants;			 /* its certificate, from out->x5u */
+	const struct cid_passport *twin; /* has the same token and x5u: its signature is ours */
+	enum { CID_SIGNATURE_UNKNOWN, CID_SIGNATURE_GOOD, CID_SIGNATURE_BAD } signature;
 	unsigned asked;	  /* rph[i] of the claims stands in Resource-Priority: bit i */
 	bool is_callback; /* Priority is psap-callback, as sph says */
-	bool ignored;	  /* of a type that we do not know: as if it were not there */
 	struct cid_cert *cert;
 	bool no_memory; /* for the certificate */
 	char unavailable[CALLERID_WHY_MAX + 1];
@@ -40,21 +51,47 @@ struct cid_passport {
 	bool to_remember; /* replay_key is set, and the signature has passed */
 };
 
+/* The Request-URI (RFC 8946 §4.2.1), or To where the program does not tell it. */
+const struct callerid_party *cid_facts_diverted_to(const struct cid_facts *facts);
+
 /* Fills date and date_state. */
 void cid_facts_read_date(struct cid_facts *facts, struct callerid_span date);
 
-/* Opens out for one value of an Identity header and runs all checks that need no certificate. */
-void cid_checks_cheap(struct cid_passport *p, const struct cid_facts *facts,
-		      struct callerid_span value);
+/* Opens out for one value of an Identity header and runs the checks from "present" to "claims",
+ * which look at nothing but the header. */
+void cid_checks_open(struct cid_passport *p, const struct cid_facts *facts,
+		     struct callerid_span value);
+
+/* The same for a token that stood inside another; its header parameters are what it says itself. */
+void cid_checks_open_inner(struct cid_passport *p, const struct cid_facts *facts,
+			   struct callerid_span token);
+
+/* Of an ignored p the base claims, into out->claims; false when even they cannot be read. */
+bool cid_checks_open_unknown(struct cid_passport *p);
+
+/* The other checks that need no certificate, once p->link is known: "orig" to "iat". */
+void cid_checks_signalling(struct cid_passport *p, const struct cid_facts *facts);
+
+/* Again what passed on the word of a chain that does not hold: "dest" and "iat". */
+void cid_checks_again(struct cid_passport *p, const struct cid_facts *facts);
 
 /* Whether p can go on only with a certificate; its URL is out->x5u. */
 bool cid_checks_need_cert(const struct cid_passport *p, const struct cid_facts *facts);
+
+/* It costs more than the call may: "signature" fails with why, in every mode. */
+void cid_checks_refuse(struct cid_passport *p, const char *why);
 
 /* The checks from "cert" to "signature", with p->cert or the lack of it. */
 void cid_checks_cert(struct cid_passport *p, const struct cid_facts *facts);
 
 /* "replay": only looks; what p->to_remember says is for the caller to do after all have looked. */
 void cid_checks_replay(struct cid_passport *p, const struct cid_facts *facts);
+
+/* "diversion", once. */
+void cid_checks_diversion(struct cid_passport *p, const struct cid_facts *facts);
+
+/* Every enforced check passed so far, and the signature did. */
+bool cid_passport_is_proven(const struct callerid_passport_verdict *out);
 
 /* Says that check decided reason, and that the others were not run. For a request without PASSporT.
  */

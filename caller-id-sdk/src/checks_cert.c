@@ -131,7 +131,11 @@ enum cid_step cid_check_signature(struct cid_passport *p, const struct cid_facts
 				     "the signature is not 64 bytes in base64url");
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
-	if (!verifies(p))
+	if (p->twin != NULL && p->twin->signature != CID_SIGNATURE_UNKNOWN)
+		p->signature = p->twin->signature;
+	else
+		p->signature = verifies(p) ? CID_SIGNATURE_GOOD : CID_SIGNATURE_BAD;
+	if (p->signature == CID_SIGNATURE_BAD)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
 				     "it is not the certificate's over these bytes");
 	return CID_PASSED;
@@ -148,6 +152,13 @@ enum cid_step cid_check_replay(struct cid_passport *p, const struct cid_facts *f
 		return cid_step_nothing(r, "the signature did not pass");
 	if (!cid_replay_key(p->replay, p->jws.signing_input, p->raw, &p->replay_key))
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_LIMIT, "hashing failed");
+	/* A call that is forwarded through us a second time brings what it brought before: of its
+	 * chain only the last forward is new each time, and is looked for. */
+	if (p->link.state == CID_LINK_WHOLE && !p->link.outermost) {
+		p->to_remember = true;
+		cid_say(r->why, sizeof(r->why), "judged by the last forward of its chain");
+		return CID_PASSED;
+	}
 	if (cid_replay_seen(p->replay, &p->replay_key, f->now, &age_s)) {
 		r->reason = CALLERID_REASON_REPLAYED;
 		cid_say(r->why, sizeof(r->why), "seen on another request %" PRId64 " s ago", age_s);

@@ -90,7 +90,8 @@ enum cid_step cid_check_passport(struct cid_passport *p, const struct cid_facts 
 	memcpy(p->out->claims.ppt, token.ppt, sizeof(p->out->claims.ppt));
 	if (r->reason != CALLERID_REASON_OK)
 		return CID_DEAD;
-	known = cid_ppt_find(token.ppt, strlen(token.ppt)) != NULL;
+	p->type = cid_ppt_find(token.ppt, strlen(token.ppt));
+	known = p->type != NULL;
 	/* RFC 8225 §8.1: a type that we do not know is ignored, wherever it is named. */
 	p->ignored = !known && identity->ppt.n == 0;
 	if (!known)
@@ -159,17 +160,50 @@ enum cid_step cid_check_orig(struct cid_passport *p, const struct cid_facts *f,
 			     "orig is not the caller of the signalling");
 }
 
+static bool is_in_dest(const struct callerid_claims *claims, const struct callerid_party *called)
+{
+	for (size_t i = 0; i < claims->n_dest; i++) {
+		if (is_party(&claims->dest[i], called))
+			return true;
+	}
+	return false;
+}
+
+const struct callerid_party *cid_facts_diverted_to(const struct cid_facts *facts)
+{
+	const struct callerid_call *call = facts->call;
+
+	return call->request_uri.kind != CALLERID_PARTY_NONE ? &call->request_uri : &call->dest;
+}
+
+/*
+ * RFC 8224 §6.2 step 2, and RFC 8946 §4.2.1: of a forwarded call the outermost dest is the
+ * Request-URI, and the others are what the next step shows to have been called before.
+ */
 enum cid_step cid_check_dest(struct cid_passport *p, const struct cid_facts *f,
 			     struct callerid_check_result *r)
 {
 	const struct callerid_claims *claims = &p->out->claims;
+	const struct cid_link *link = &p->link;
+	bool diverts = p->type->diverts;
 
-	for (size_t i = 0; i < claims->n_dest; i++) {
-		if (is_party(&claims->dest[i], &f->call->dest))
-			return CID_PASSED;
+	if (diverts && link->state != CID_LINK_NONE && !link->outermost)
+		return CID_PASSED; /* what comes of it is for "diversion" to say */
+	/* What stands inside another PASSporT was not sent with this call: it needs the chain. */
+	if (f->call != NULL && !p->out->inner)
+		p->is_called =
+			is_in_dest(claims, diverts ? cid_facts_diverted_to(f) : &f->call->dest);
+	if (p->is_called)
+		return CID_PASSED;
+	if (link->state == CID_LINK_WHOLE) {
+		p->leans = true;
+		cid_say(r->why, sizeof(r->why), "not the called party, but forwarded to it");
+		return CID_PASSED;
 	}
+	if (link->state == CID_LINK_BROKEN && !diverts)
+		return cid_step_fail(r, CID_FAILED, link->reason, link->why);
 	return cid_step_fail(r, CID_FAILED, CALLERID_REASON_DEST_MISMATCH,
-			     f->call->dest.kind == CALLERID_PARTY_NONE
+			     f->call != NULL && f->call->dest.kind == CALLERID_PARTY_NONE
 				     ? "the signalling names no usable called party"
 				     : "the called party is not in dest");
 }
@@ -228,10 +262,39 @@ enum cid_step cid_check_iat(struct cid_passport *p, const struct cid_facts *f,
 			    struct callerid_check_result *r)
 {
 	int64_t by = ahead(p->out->claims.iat, f->now);
+	const struct cid_link *link = &p->link;
 
+	/* RFC 8946 §4.2.4: the outermost PASSporT is to be fresh; how old those before it may be is
+	 * policy, since a call can be transferred long after it began. */
+	if (by < -f->policy.max_age_s && by >= -f->policy.max_diverted_age_s &&
+	    link->state == CID_LINK_WHOLE && !link->outermost) {
+		p->leans = true;
+		cid_say(r->why, sizeof(r->why), "%" PRId64 " s old, and forwarded since", -by);
+		return CID_PASSED;
+	}
 	if (by < -f->policy.max_age_s)
 		return out_of_time(r, CALLERID_REASON_IAT_STALE, "iat", by);
 	if (by > f->policy.max_age_s)
 		return out_of_time(r, CALLERID_REASON_IAT_FUTURE, "iat", by);
+	return CID_PASSED;
+}
+
+/* RFC 8946 §4.2: every step from the first called to the called party is there and proven. Of what
+ * was forwarded a broken chain says nothing: it "MAY still be used" against To. */
+enum cid_step cid_check_diversion(struct cid_passport *p, const struct cid_facts *f,
+				  struct callerid_check_result *r)
+{
+	const struct cid_link *link = &p->link;
+
+	(void)f;
+	if (link->state == CID_LINK_WHOLE && p->type->diverts)
+		cid_say(r->why, sizeof(r->why), "forward %u of %u", link->hop, link->hops);
+	else if (link->state == CID_LINK_WHOLE)
+		cid_say(r->why, sizeof(r->why), "forwarded %u time%s", link->hops,
+			link->hops == 1 ? "" : "s");
+	else if (link->state == CID_LINK_BROKEN && p->type->diverts)
+		return cid_step_fail(r, CID_FAILED, link->reason, link->why);
+	else if (link->state == CID_LINK_BROKEN)
+		cid_say(r->why, sizeof(r->why), "its forwards are not proven");
 	return CID_PASSED;
 }

@@ -66,6 +66,10 @@
 	  "The signature is not that of the certificate over this PASSporT.")                      \
 	X(REPLAYED, "replayed", 438, "Invalid Identity Header", NONE,                              \
 	  "The same PASSporT has been seen on another call.")                                      \
+	X(DIVERSION_BROKEN, "diversion_broken", 438, "Invalid Identity Header", NONE,              \
+	  "The call was forwarded, and a step of that is not proven.")                             \
+	X(DIVERSION_LOOP, "diversion_loop", 438, "Invalid Identity Header", NONE,                  \
+	  "The forwards of the call lead round in a circle.")                                      \
 	X(LIMIT, "limit", 438, "Invalid Identity Header", NONE,                                    \
 	  "Verifying would cost more than one call may cost.")
 

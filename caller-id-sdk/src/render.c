@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPLAIN_MAX 12288 /* bytes; more than all lines can take at their longest */
+#define EXPLAIN_MAX 32768 /* bytes; more than all lines can take at their longest */
 
 /* The PASSporT that decided; without a usable one, slot 0 still holds the checks. */
 static const struct callerid_passport_verdict *decided(const struct callerid_verdict *verdict)
@@ -87,6 +87,19 @@ static int add_media_and_priority(json_t *object, const struct callerid_claims *
 	return bad;
 }
 
+/* "div":{"tn":"..."}; opt is not told: what it holds is a PASSporT of its own. */
+static int add_div(json_t *object, const struct callerid_claims *claims)
+{
+	json_t *div;
+
+	if (claims->div.kind == CALLERID_PARTY_NONE)
+		return 0;
+	div = json_pack("{s:o}", party_key(&claims->div), text_or_null(claims->div.text));
+	if (json_object_set_new(object, "div", div) != 0)
+		return -1;
+	return claims->hi[0] == '\0' ? 0 : json_object_set_new(div, "hi", text_or_null(claims->hi));
+}
+
 static json_t *claims_json(const struct callerid_claims *claims)
 {
 	json_t *dest = json_object();
@@ -102,6 +115,7 @@ static json_t *claims_json(const struct callerid_claims *claims)
 	if (claims->origid[0] != '\0')
 		bad |= json_object_set_new(object, "origid", text_or_null(claims->origid));
 	bad |= add_media_and_priority(object, claims);
+	bad |= add_div(object, claims);
 	if (!bad)
 		return object;
 	json_decref(object);
@@ -134,19 +148,59 @@ static json_t *trust_json(const struct callerid_passport_verdict *passport)
 			 text_or_null(passport->anchor_version));
 }
 
+static json_t *links_json(uint32_t follows)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; follows != 0; i++, follows >>= 1) {
+		if ((follows & 1) != 0 && json_array_append_new(list, json_integer(i)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *passport_json(const struct callerid_passport_verdict *passport)
+{
+	const struct callerid_reason_info *info = callerid_reason_info(passport->reason);
+
+	return json_pack("{s:o, s:s, s:i, s:o, s:b, s:o, s:o, s:o, s:o}", "ppt",
+			 passport->has_claims ? json_string(passport->claims.ppt) : json_null(),
+			 "reason", info->name, "code", info->code, "x5u",
+			 text_or_null(passport->x5u), "inner", passport->inner, "links",
+			 links_json(passport->follows), "trust", trust_json(passport), "checks",
+			 checks_json(passport), "claims",
+			 passport->has_claims ? claims_json(&passport->claims) : json_null());
+}
+
+static json_t *passports_json(const struct callerid_verdict *verdict)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < verdict->n_passports; i++) {
+		if (json_array_append_new(list, passport_json(&verdict->passport[i])) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 static json_t *verdict_object(const struct callerid_verdict *verdict)
 {
 	const struct callerid_passport_verdict *passport = decided(verdict);
 	bool proven = is_proven(verdict);
 
 	/* RFC 8588 §6: attest and origid mean something only when every check has passed. */
-	return json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:o, s:o}", "verstat",
+	return json_pack("{s:s, s:o, s:o, s:i, s:s, s:o, s:o, s:o, s:o}", "verstat",
 			 callerid_verstat_name(verdict->verstat), "attest",
 			 attest_json(verdict->attest), "origid",
 			 proven ? text_or_null(passport->claims.origid) : json_null(), "code",
 			 verdict->code, "reason", callerid_reason_info(verdict->reason)->name,
 			 "trust", trust_json(passport), "checks", checks_json(passport), "claims",
-			 passport->has_claims ? claims_json(&passport->claims) : json_null());
+			 passport->has_claims ? claims_json(&passport->claims) : json_null(),
+			 "passports", passports_json(verdict));
 }
 
 static bool has_rph(const struct callerid_verdict *verdict)
@@ -277,6 +331,8 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 	line(page, "  orig       %s", claims->orig.text);
 	for (size_t i = 0; i < claims->n_dest && i < CALLERID_DEST_MAX; i++)
 		line(page, "  dest       %s", claims->dest[i].text);
+	if (claims->div.kind != CALLERID_PARTY_NONE)
+		line(page, "  div        %s", claims->div.text);
 	line(page, "  iat        %" PRId64, claims->iat);
 	if (claims->attest != CALLERID_ATTEST_NONE)
 		line(page, "  attest     %c", (char)claims->attest);
@@ -288,6 +344,67 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 		line(page, "  rph        %s", claims->rph[i]);
 	if (claims->psap_callback)
 		line(page, "  sph        psap-callback");
+}
+
+/* One line of the tree: what it is, from whom to whom, and what became of it. */
+static void explain_passport(struct page *page, const struct callerid_verdict *verdict, size_t i,
+			     unsigned depth)
+{
+	const struct callerid_passport_verdict *passport = &verdict->passport[i];
+	const struct callerid_claims *claims = &passport->claims;
+	const char *from =
+		claims->div.kind != CALLERID_PARTY_NONE ? claims->div.text : claims->orig.text;
+	bool is_base = claims->ppt[0] == '\0';
+
+	line(page, "%c %*s%s%s  %s%s%s%s  %s",
+	     verdict->n_passports > 0 && i == verdict->decided_by ? '*' : ' ', (int)(3 * depth), "",
+	     depth > 0 ? "`- " : "",
+	     passport->has_claims ? (is_base ? "base" : claims->ppt) : "unread", from,
+	     passport->has_claims ? " -> " : "", passport->has_claims ? claims->dest[0].text : "",
+	     passport->inner ? "  (inside)" : "", callerid_reason_info(passport->reason)->name);
+}
+
+/* The forwards of call i, and theirs; each PASSporT once, even where a chain goes in circles. */
+static void explain_after(struct page *page, const struct callerid_verdict *verdict, size_t i,
+			  uint32_t *drawn)
+{
+	size_t path[CALLERID_PASSPORTS_MAX] = {i}, depth = 0, next[CALLERID_PASSPORTS_MAX] = {0};
+
+	*drawn |= UINT32_C(1) << i;
+	explain_passport(page, verdict, i, 0);
+	for (;;) {
+		size_t j = next[depth]++;
+
+		if (j < verdict->n_passports) {
+			if ((*drawn >> j & 1) != 0 ||
+			    (verdict->passport[j].follows >> path[depth] & 1) == 0)
+				continue;
+			*drawn |= UINT32_C(1) << j;
+			path[++depth] = j;
+			next[depth] = 0;
+			explain_passport(page, verdict, j, (unsigned)depth);
+		} else if (depth-- == 0) {
+			return;
+		}
+	}
+}
+
+/* The set as a tree: what continues nothing at the left, each forward below what it continues. */
+static void explain_set(struct page *page, const struct callerid_verdict *verdict)
+{
+	uint32_t drawn = 0;
+
+	if (verdict->n_passports < 2)
+		return;
+	line(page, "PASSporTs (* decided)");
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < verdict->n_passports; i++) {
+			bool begins = verdict->passport[i].follows == 0 || round == 1;
+
+			if (begins && (drawn >> i & 1) == 0)
+				explain_after(page, verdict, i, &drawn);
+		}
+	}
 }
 
 static void explain_checks(struct page *page, const struct callerid_verdict *verdict)
@@ -317,6 +434,7 @@ char *callerid_verdict_explain(const struct callerid_verdict *verdict)
 	explain_answer(&page, verdict);
 	explain_priority(&page, verdict);
 	explain_claims(&page, verdict);
+	explain_set(&page, verdict);
 	explain_checks(&page, verdict);
 	return page.p;
 }

@@ -37,6 +37,7 @@ static const char *const checks[CALLERID_CHECK_COUNT] = {
 	[CALLERID_CHECK_CONSTRAINTS] = "constraints",
 	[CALLERID_CHECK_SIGNATURE] = "signature",
 	[CALLERID_CHECK_REPLAY] = "replay",
+	[CALLERID_CHECK_DIVERSION] = "diversion",
 };
 
 static const char *const results[] = {

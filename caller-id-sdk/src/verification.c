@@ -3,118 +3,43 @@
 #include <callerid/verification.h>
 
 #include "check.h"
-#include "checks.h"
 #include "fail.h"
-#include "x5c.h"
-#include "ppt.h"
+#include "set.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_AGE_S 60 /* RFC 8224 §6.2 step 4: "sixty seconds is RECOMMENDED" */
+#define MAX_AGE_S	   60	 /* RFC 8224 §6.2 step 4: "sixty seconds is RECOMMENDED" */
+#define MAX_DIVERTED_AGE_S 10800 /* RFC 8946 §4.2.4: a call may be transferred hours later */
 
 struct callerid_verification {
-	struct callerid_context *ctx;
-	struct cid_facts facts;
-	size_t n_looked_at;
-	size_t n_ignored;
-	bool left_over; /* values beyond what we look at or verify */
-	bool done;	/* the verdict stands */
-	struct cid_passport passport[CALLERID_PASSPORTS_MAX]; /* verdict.n_passports of them */
-	bool wants[CALLERID_PASSPORTS_MAX];
+	struct cid_set set;
+	bool done; /* the verdict stands */
 	struct callerid_verdict verdict;
 };
 
-/* Out of range is taken as enforce: a policy never gets laxer by mistake. */
-static void take_policy(struct cid_facts *facts, const struct callerid_policy *policy)
+/* Out of range is taken as the default: a policy never gets laxer by mistake. */
+static void take_policy(struct cid_facts *facts, const struct callerid_policy *given)
 {
-	if (policy != NULL)
-		facts->policy = *policy;
-	if (facts->policy.max_age_s <= 0)
-		facts->policy.max_age_s = MAX_AGE_S;
+	struct callerid_policy *policy = &facts->policy;
+
+	if (given != NULL)
+		*policy = *given;
+	if (policy->max_age_s <= 0)
+		policy->max_age_s = MAX_AGE_S;
+	if (policy->max_diverted_age_s <= 0)
+		policy->max_diverted_age_s = MAX_DIVERTED_AGE_S;
+	if (policy->max_signatures == 0)
+		policy->max_signatures = CALLERID_SIGNATURES_MAX;
+	if (policy->max_signatures > CALLERID_PASSPORTS_MAX)
+		policy->max_signatures = CALLERID_PASSPORTS_MAX;
+	if (policy->max_cost == 0)
+		policy->max_cost = policy->max_signatures * (1 + CALLERID_COST_CERT);
 	for (unsigned i = 0; i < CALLERID_CHECK_COUNT; i++) {
-		enum callerid_mode *mode = &facts->policy.mode[i];
+		enum callerid_mode *mode = &policy->mode[i];
 
 		if (*mode != CALLERID_MODE_WARN && *mode != CALLERID_MODE_OFF)
 			*mode = CALLERID_MODE_ENFORCE;
-	}
-}
-
-/* Where the next PASSporT goes: a new place, or that of one which failed without costing anything.
- */
-static size_t place_for_next(const struct callerid_verification *v)
-{
-	size_t i = 0;
-
-	if (v->verdict.n_passports < CALLERID_PASSPORTS_MAX)
-		return v->verdict.n_passports;
-	while (i < CALLERID_PASSPORTS_MAX && !v->passport[i].over)
-		i++;
-	return i;
-}
-
-static void look_at(struct callerid_verification *v, struct callerid_span value)
-{
-	size_t i = place_for_next(v);
-	struct cid_passport *p;
-
-	if (i == CALLERID_PASSPORTS_MAX) {
-		v->left_over = true;
-		return;
-	}
-	p = &v->passport[i];
-	cid_passport_clear(p);
-	memset(&v->verdict.passport[i], 0, sizeof(v->verdict.passport[i]));
-	p->out = &v->verdict.passport[i];
-	p->replay = v->ctx->replay;
-	p->keys = v->ctx->keys;
-	if (i == v->verdict.n_passports)
-		v->verdict.n_passports++;
-	cid_checks_cheap(p, &v->facts, value);
-	if (!p->ignored)
-		return;
-	/* As if it had not been there: the last one takes its place. */
-	v->n_ignored++;
-	cid_passport_clear(p);
-	v->verdict.n_passports--;
-	if (i == v->verdict.n_passports)
-		return;
-	v->passport[i] = v->passport[v->verdict.n_passports];
-	v->verdict.passport[i] = v->verdict.passport[v->verdict.n_passports];
-	v->passport[i].out = &v->verdict.passport[i];
-	memset(&v->passport[v->verdict.n_passports], 0, sizeof(v->passport[0]));
-}
-
-/* RFC 3261 §7.3.1: several fields, each with one value or several joined by commas. */
-static void look_at_all(struct callerid_verification *v, const struct callerid_call *call)
-{
-	for (size_t i = 0; i < call->n_identity && !v->left_over; i++) {
-		struct callerid_span rest = call->identity[i], value;
-
-		while (callerid_identity_next(&rest, &value)) {
-			if (v->n_looked_at == CALLERID_IDENTITIES_MAX) {
-				v->left_over = true;
-				break;
-			}
-			v->n_looked_at++;
-			look_at(v, value);
-		}
-	}
-}
-
-/* The keys we know already; the rest is asked for. */
-static void find_certs(struct callerid_verification *v)
-{
-	for (size_t i = 0; i < v->verdict.n_passports; i++) {
-		struct cid_passport *p = &v->passport[i];
-
-		if (!cid_checks_need_cert(p, &v->facts))
-			continue;
-		if (v->facts.policy.accept_x5c)
-			p->cert = cid_x5c_cert(v->ctx, &p->jws, v->facts.now);
-		if (p->cert == NULL)
-			p->cert = cid_certcache_get(v->ctx->certs, p->out->x5u, v->facts.now);
-		v->wants[i] = p->cert == NULL;
 	}
 }
 
@@ -130,14 +55,16 @@ enum callerid_status callerid_verification_new(struct callerid_context *ctx,
 	v = calloc(1, sizeof(*v));
 	if (v == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "verification", "no memory");
-	v->ctx = ctx;
-	v->facts.now = call->now;
-	v->facts.call = call;
-	take_policy(&v->facts, call->policy);
-	cid_facts_read_date(&v->facts, call->date);
-	look_at_all(v, call);
-	v->facts.call = NULL;
-	find_certs(v);
+	v->set.ctx = ctx;
+	v->set.facts.now = call->now;
+	v->set.facts.call = call;
+	take_policy(&v->set.facts, call->policy);
+	cid_facts_read_date(&v->set.facts, call->date);
+	if (cid_set_open(&v->set, call) != CALLERID_OK) {
+		callerid_verification_free(v);
+		return cid_fail(err, CALLERID_ENOMEM, "verification", "no memory");
+	}
+	v->set.facts.call = NULL;
 	*v_out = v;
 	return CALLERID_OK;
 }
@@ -146,23 +73,46 @@ void callerid_verification_free(struct callerid_verification *v)
 {
 	if (v == NULL)
 		return;
-	for (size_t i = 0; i < CALLERID_PASSPORTS_MAX; i++)
-		cid_passport_clear(&v->passport[i]);
+	cid_set_clear(&v->set);
 	free(v);
+}
+
+/* An earlier one wants the same URL. */
+static bool is_asked_before(const struct cid_set *set, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (set->passport[j].wants && strcmp(set->told[j].x5u, set->told[i].x5u) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t callerid_verification_wants_all(struct callerid_verification *v, const char **urls_out,
+				       size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->set.n; i++) {
+		if (!v->set.passport[i].wants || is_asked_before(&v->set, i))
+			continue;
+		if (n < max)
+			urls_out[n] = v->set.told[i].x5u;
+		n++;
+	}
+	return n;
 }
 
 const char *callerid_verification_wants(struct callerid_verification *v)
 {
-	for (size_t i = 0; i < v->verdict.n_passports; i++) {
-		if (v->wants[i])
-			return v->verdict.passport[i].x5u;
-	}
-	return NULL;
+	const char *url = NULL;
+
+	(void)callerid_verification_wants_all(v, &url, 1);
+	return url;
 }
 
 static bool wants_url(const struct callerid_verification *v, size_t i, const char *url)
 {
-	return v->wants[i] && strcmp(v->verdict.passport[i].x5u, url) == 0;
+	return v->set.passport[i].wants && strcmp(v->set.told[i].x5u, url) == 0;
 }
 
 void callerid_verification_supply(struct callerid_verification *v, const char *url,
@@ -175,19 +125,19 @@ void callerid_verification_supply(struct callerid_verification *v, const char *u
 	if (url == NULL || strlen(url) > CALLERID_X5U_MAX)
 		return;
 	memcpy(wanted, url, strlen(url) + 1); /* url may be what wants() lent */
-	for (size_t i = 0; i < v->verdict.n_passports; i++) {
+	for (size_t i = 0; i < v->set.n; i++) {
 		if (!wants_url(v, i, wanted))
 			continue;
 		if (!looked)
-			cert = cid_chain_check(v->ctx->trust, body, body == NULL ? 0 : len,
-					       v->facts.now);
+			cert = cid_chain_check(v->set.ctx->trust, body, body == NULL ? 0 : len,
+					       v->set.facts.now);
 		looked = true;
-		v->wants[i] = false;
-		v->passport[i].no_memory = cert == NULL;
-		v->passport[i].cert = cert == NULL ? NULL : cid_cert_hold(cert);
+		v->set.passport[i].wants = false;
+		v->set.passport[i].no_memory = cert == NULL;
+		v->set.passport[i].cert = cert == NULL ? NULL : cid_cert_hold(cert);
 	}
 	if (cert != NULL)
-		cid_certcache_put(v->ctx->certs, wanted, cert, v->facts.now);
+		cid_certcache_put(v->set.ctx->certs, wanted, cert, v->set.facts.now);
 	cid_cert_release(cert);
 }
 
@@ -206,96 +156,55 @@ void callerid_verification_unavailable(struct callerid_verification *v, const ch
 {
 	if (url == NULL)
 		return;
-	for (size_t i = 0; i < v->verdict.n_passports; i++) {
-		struct cid_passport *p = &v->passport[i];
+	for (size_t i = 0; i < v->set.n; i++) {
+		struct cid_passport *p = &v->set.passport[i];
 
 		if (!wants_url(v, i, url))
 			continue;
-		v->wants[i] = false;
+		p->wants = false;
 		keep_why(p->unavailable, sizeof(p->unavailable), why);
 	}
-}
-
-/* All look before any is remembered: the same header twice in one request is no replay. */
-static void finish_checks(struct callerid_verification *v)
-{
-	const int64_t max_age_s = v->facts.policy.max_age_s;
-
-	for (size_t i = 0; i < v->verdict.n_passports; i++) {
-		v->wants[i] = false;
-		cid_checks_cert(&v->passport[i], &v->facts);
-		cid_checks_replay(&v->passport[i], &v->facts);
-	}
-	for (size_t i = 0; i < v->verdict.n_passports; i++) {
-		const struct cid_passport *p = &v->passport[i];
-		int64_t iat = p->out->claims.iat;
-		int64_t expires;
-
-		if (!p->to_remember)
-			continue;
-		if (__builtin_add_overflow(iat > v->facts.now ? iat : v->facts.now, max_age_s,
-					   &expires))
-			expires = INT64_MAX;
-		cid_replay_remember(v->ctx->replay, &p->replay_key, v->facts.now, expires);
-	}
-}
-
-static bool is_proven(const struct callerid_passport_verdict *passport)
-{
-	return passport->reason == CALLERID_REASON_OK &&
-	       passport->check[CALLERID_CHECK_SIGNATURE].result == CALLERID_RESULT_PASSED;
-}
-
-/* RFC 8946 §4.2 and others: what continues or adds to a PASSporT proves no caller by itself. */
-static bool says_verstat(const struct callerid_passport_verdict *passport)
-{
-	const struct cid_ppt *type =
-		cid_ppt_find(passport->claims.ppt, strlen(passport->claims.ppt));
-
-	return type != NULL && type->says_verstat;
 }
 
 /*
  * RFC 8224 §6.2.1: one valid PASSporT suffices, so valid ones come first, the highest attestation
  * before others. Of invalid ones the one that got furthest tells most; what could not be had or
- * done says least, since §6.2.2 wants 436 only when no certificate at all could be fetched.
+ * done says least, since §6.2.2 wants 436 only when no certificate at all could be fetched. Those
+ * that speak for the number (says_verstat) come before those that only add to them, valid or not:
+ * a good div is no answer to a forged shaken.
  */
-static unsigned progress(const struct callerid_passport_verdict *passport)
+static unsigned rank(const struct cid_passport *p)
 {
-	unsigned i = 0;
+	const struct callerid_passport_verdict *told = p->out;
+	bool says_verstat = p->type != NULL && p->type->says_verstat;
+	unsigned base = says_verstat ? 2000 : 0, i = 0;
 
-	if (passport->reason == CALLERID_REASON_OK) {
-		unsigned attest = (unsigned)passport->claims.attest;
+	if (told->reason == CALLERID_REASON_OK) {
+		unsigned attest = (unsigned)told->claims.attest;
 
-		return 1000u + (is_proven(passport) ? 1000u : 0u) +
+		return base + 1000u + (cid_passport_is_proven(told) ? 500u : 0u) +
 		       (attest == CALLERID_ATTEST_NONE ? 0u : 256u - attest);
 	}
-	if (passport->reason == CALLERID_REASON_CERT_UNAVAILABLE ||
-	    passport->reason == CALLERID_REASON_LIMIT ||
-	    passport->reason == CALLERID_REASON_UNSUPPORTED_PPT)
-		return 0;
-	while (i < CALLERID_CHECK_COUNT && passport->check[i].result != CALLERID_RESULT_FAILED)
+	if (told->reason == CALLERID_REASON_CERT_UNAVAILABLE ||
+	    told->reason == CALLERID_REASON_LIMIT ||
+	    told->reason == CALLERID_REASON_UNSUPPORTED_PPT)
+		return base;
+	while (i < CALLERID_CHECK_COUNT && told->check[i].result != CALLERID_RESULT_FAILED)
 		i++;
-	return i + 1;
-}
-
-/* One that could prove the caller comes before one that cannot, whatever came of it. */
-static unsigned rank(const struct callerid_passport_verdict *passport)
-{
-	return progress(passport) + (says_verstat(passport) ? 3000u : 0u);
+	return base + i + 1;
 }
 
 static void decide_without(struct callerid_verification *v)
 {
 	struct callerid_verdict *verdict = &v->verdict;
 
-	if (v->left_over)
+	if (v->set.left_over)
 		verdict->reason = CALLERID_REASON_LIMIT;
-	else if (v->n_ignored > 0)
+	else if (v->set.n_ignored > 0)
 		verdict->reason = CALLERID_REASON_UNSUPPORTED_PPT;
 	else
 		verdict->reason = CALLERID_REASON_NO_IDENTITY;
-	cid_checks_none(&verdict->passport[0], verdict->reason,
+	cid_checks_none(&v->set.told[0], verdict->reason,
 			callerid_reason_info(verdict->reason)->text);
 }
 
@@ -303,24 +212,28 @@ static void decide(struct callerid_verification *v)
 {
 	struct callerid_verdict *verdict = &v->verdict;
 	const struct callerid_passport_verdict *passport;
+	const struct cid_ppt *type;
 
-	if (verdict->n_passports == 0)
+	verdict->passport = v->set.told;
+	verdict->n_passports = v->set.n;
+	if (v->set.n == 0)
 		decide_without(v);
-	for (size_t i = 1; i < verdict->n_passports; i++) {
-		if (rank(&verdict->passport[i]) > rank(&verdict->passport[verdict->decided_by]))
+	for (size_t i = 1; i < v->set.n; i++) {
+		if (rank(&v->set.passport[i]) > rank(&v->set.passport[verdict->decided_by]))
 			verdict->decided_by = i;
 	}
+	type = v->set.n == 0 ? NULL : v->set.passport[verdict->decided_by].type;
 	passport = &verdict->passport[verdict->decided_by];
 	verdict->reason = passport->reason;
 	verdict->code = callerid_reason_info(verdict->reason)->code;
 	verdict->verstat = callerid_reason_info(verdict->reason)->verstat;
-	if (!says_verstat(passport))
+	if (type == NULL || !type->says_verstat)
 		verdict->verstat = CALLERID_VERSTAT_NONE;
 	if (verdict->verstat != CALLERID_VERSTAT_PASSED)
 		return;
 	/* "TN-Validation-Passed" is a statement about a signature; without one it would be a lie,
 	 * whatever the policy lets pass. */
-	if (is_proven(passport))
+	if (cid_passport_is_proven(passport))
 		verdict->attest = passport->claims.attest;
 	else
 		verdict->verstat = CALLERID_VERSTAT_NONE;
@@ -329,10 +242,10 @@ static void decide(struct callerid_verification *v)
 const struct callerid_verdict *callerid_verification_verdict(struct callerid_verification *v)
 {
 	if (!v->done) {
-		finish_checks(v);
+		cid_set_finish(&v->set);
 		decide(v);
-		for (size_t i = 0; i < v->verdict.n_passports; i++)
-			cid_priority_take(&v->passport[i], &v->verdict);
+		for (size_t i = 0; i < v->set.n; i++)
+			cid_priority_take(&v->set.passport[i], &v->verdict);
 		v->done = true;
 	}
 	return &v->verdict;

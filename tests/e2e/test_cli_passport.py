@@ -346,7 +346,7 @@ def test_a_passport_with_a_good_signature_and_bad_contents_fails(cli, header, cl
     ("{token};info=<{url}>", "ppt_mismatch"),
     ("{token};info=<{url}>alg=ES256;ppt=shaken", "bad_header"),
     ("..{signature};info=<{url}>;ppt=shaken", "compact_form"),
-    ("{token};info=<{url}>;ppt=div", "unsupported_ppt"),
+    ("{token};info=<{url}>;ppt=other", "unsupported_ppt"),
     ("", "no_identity"), ("\n\n", "no_identity"), ("Identity:", "no_identity"),
 ])
 def test_a_broken_header_fails_with_its_reason(cli, identity, spelling, reason):

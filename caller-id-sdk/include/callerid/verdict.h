@@ -8,6 +8,7 @@
 #include <callerid/rcd.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,6 +37,7 @@ enum callerid_check {
 				     */
 	CALLERID_CHECK_SIGNATURE,   /* "signature"  over the received bytes */
 	CALLERID_CHECK_REPLAY,	    /* "replay"     not seen before inside the freshness window */
+	CALLERID_CHECK_DIVERSION,   /* "diversion"  div continues another PASSporT to the called */
 	CALLERID_CHECK_COUNT
 };
 
@@ -92,7 +94,10 @@ enum callerid_reason {
 	CALLERID_REASON_NOT_PERMITTED,	/* the certificate's claim constraints are not kept */
 	CALLERID_REASON_BAD_SIGNATURE,
 	CALLERID_REASON_REPLAYED,
-	CALLERID_REASON_LIMIT, /* more work than a call may cost: not verified */
+	CALLERID_REASON_DIVERSION_BROKEN, /* a step from the first called to the called is not
+					     proven */
+	CALLERID_REASON_DIVERSION_LOOP,	  /* the forwards lead back to where they were */
+	CALLERID_REASON_LIMIT,		  /* more work than a call may cost: not verified */
 	CALLERID_REASON_COUNT
 };
 
@@ -127,12 +132,21 @@ struct callerid_passport_verdict {
 	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
 	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList; told, never fetched. */
 	char tn_list_url[CALLERID_X5U_MAX + 1];
-	bool has_claims; /* claims were parsed; says nothing of their truth */
+	bool has_claims;    /* claims were parsed; says nothing of their truth */
+	bool inner;	    /* came inside the opt of a div-o, not in a header of its own */
+	uint32_t follows;   /* div, div-o: bit i is set when it continues passport[i] (RFC 8946) */
 };
 
-#define CALLERID_PASSPORTS_MAX 4 /* Identity headers verified per request */
+#define CALLERID_PASSPORTS_MAX	16 /* PASSporTs of a request that are looked at, inner ones too */
+#define CALLERID_SIGNATURES_MAX 4  /* of them verified, unless the policy says otherwise */
 
-/* The verdict about a request. Owned by its verification; valid until that is freed. */
+/*
+ * The verdict about a request, the same for every order of its headers. Only PASSporTs that speak
+ * for the calling number by themselves (shaken, and the base PASSporT without an attestation) give
+ * verstat; one valid among them suffices (RFC 8224 §6.2.1). The others add to them, prove that a
+ * forwarded call is theirs, or fail, each on its own row. Owned by its verification; valid until
+ * that is freed.
+ */
 struct callerid_verdict {
 	enum callerid_verstat verstat; /* PASSED only with a good signature, whatever the modes */
 	enum callerid_attest attest;   /* NONE unless verstat is PASSED by a shaken PASSporT */
@@ -140,7 +154,7 @@ struct callerid_verdict {
 	int code;		       /* 0, or the SIP code of reason */
 	size_t n_passports; /* 0 when no Identity header was usable; passport[0] then says why */
 	size_t decided_by;  /* index into passport[]; meaningless when n_passports is 0 */
-	struct callerid_passport_verdict passport[CALLERID_PASSPORTS_MAX];
+	const struct callerid_passport_verdict *passport; /* n_passports, at least one, sorted */
 	/* The values of Resource-Priority that are authorised: listed by an rph PASSporT whose
 	 * every check passed, asked for by the request, of a namespace that the policy grants its
 	 * signer (RFC 8443 §4.2). The rest of that header is to be taken out, or to count for
@@ -168,11 +182,15 @@ CALLERID_API bool callerid_mode_by_name(const char *name, enum callerid_mode *mo
 CALLERID_API size_t callerid_verdict_reason_header(const struct callerid_passport_verdict *passport,
 						   char *text_out, size_t size);
 
-/* The verdict as one JSON object (verstat, attest, origid, code, reason, checks[], claims), in
- * malloc'ed memory that the caller frees with free(); NULL without memory. */
+/*
+ * The verdict as one JSON object (verstat, attest, origid, code, reason, checks[], claims of the
+ * PASSporT that decided, and passports[]: ppt, reason, code, x5u, inner, links[], checks[] and
+ * claims of each), in malloc'ed memory that the caller frees with free(); NULL without memory.
+ */
 CALLERID_API char *callerid_verdict_json(const struct callerid_verdict *verdict);
 
-/* The same for a person: several lines, the answer first, then each check with its why. */
+/* The same for a person: several lines, the answer first, the PASSporTs as a tree when there are
+ * several, then each check of the one that decided with its why. */
 CALLERID_API char *callerid_verdict_explain(const struct callerid_verdict *verdict);
 
 #ifdef __cplusplus

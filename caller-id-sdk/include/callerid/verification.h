@@ -21,9 +21,10 @@
 extern "C" {
 #endif
 
-#define CALLERID_IDENTITIES_MAX 8     /* Identity values looked at; the rest is ignored, counted */
+#define CALLERID_IDENTITIES_MAX 16    /* Identity values looked at; the rest is ignored, counted */
 #define CALLERID_CERT_PEM_MAX	16384 /* bytes of a certificate file */
 #define CALLERID_CERT_CHAIN_MAX 4     /* certificates in it */
+#define CALLERID_COST_CERT	6     /* its cost, see struct callerid_policy */
 
 /*
  * The service provider code of the provider that tn belongs to, as a portability database or a
@@ -55,6 +56,16 @@ struct callerid_policy {
 	 * freed. */
 	const struct callerid_namespace *namespaces;
 	size_t n_namespaces;
+	/* Age of what a forwarded or transferred call began with, while its last forward is fresh
+	 * (RFC 8946 §4.2.4); 0 means 10800, three hours. */
+	int64_t max_diverted_age_s;
+	/* Signatures verified for one call, at most CALLERID_PASSPORTS_MAX; 0 means
+	 * CALLERID_SIGNATURES_MAX. A chain of diversions is verified whole or not at all: what does
+	 * not fit has reason limit. Five forwards need 6. */
+	unsigned max_signatures;
+	/* CPU of one call, in P-256 verifications at the most: 1 a signature, CALLERID_COST_CERT a
+	 * certificate whose path has to be looked at; 0 means enough for max_signatures. */
+	unsigned max_cost;
 };
 
 /*
@@ -64,10 +75,11 @@ struct callerid_policy {
 struct callerid_call {
 	const struct callerid_span *identity; /* values of Identity (and "y"), as received */
 	size_t n_identity;
-	struct callerid_party orig[2]; /* canonical PAI (tel, then sip), else From */
-	size_t n_orig;		       /* any of them may match (RFC 8224 §6.2 step 2) */
-	struct callerid_party dest;    /* canonical To */
-	struct callerid_span date;     /* the Date header's value; {NULL, 0} when absent */
+	struct callerid_party orig[2];	   /* canonical PAI (tel, then sip), else From */
+	size_t n_orig;			   /* any of them may match (RFC 8224 §6.2 step 2) */
+	struct callerid_party dest;	   /* canonical To */
+	struct callerid_party request_uri; /* canonical Request-URI; absent: To is taken for it */
+	struct callerid_span date;	   /* the Date header's value; {NULL, 0} when absent */
 	/* The body, for mky: p NULL when it is not known, and mky is then not compared; n 0 with
 	 * any other p for a request without SDP. To be given as it was received, before a media
 	 * proxy changes it. */
@@ -93,6 +105,13 @@ CALLERID_API void callerid_verification_free(struct callerid_verification *v); /
  * until the next call on v.
  */
 CALLERID_API const char *callerid_verification_wants(struct callerid_verification *v);
+
+/*
+ * All of them at once, for a program that fetches side by side: at most max into urls_out, each
+ * once, as callerid_verification_wants() lends them. Returns how many there are.
+ */
+CALLERID_API size_t callerid_verification_wants_all(struct callerid_verification *v,
+						    const char **urls_out, size_t max);
 
 /*
  * The body found at url: PEM, signer first, at most CALLERID_CERT_CHAIN_MAX certificates, or one

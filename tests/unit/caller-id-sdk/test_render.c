@@ -39,7 +39,7 @@ TEST(json_of_a_call_that_passed)
 
 	scene_add_good(s);
 	root = json_of(s);
-	assert_int_equal(json_object_size(root), 8);
+	assert_int_equal(json_object_size(root), 9);
 	assert_string_equal(member(json_object_get(root, "trust"), "list"), "test-list");
 	assert_true(json_is_null(json_object_get(json_object_get(root, "trust"), "version")));
 	assert_string_equal(member(root, "verstat"), "TN-Validation-Passed");
@@ -142,11 +142,13 @@ TEST(an_explanation_never_calls_an_unproven_call_passed)
 
 TEST(a_strangers_control_bytes_reach_neither_terminal_nor_json)
 {
-	struct callerid_verdict verdict = {.n_passports = 1, .reason = CALLERID_REASON_BAD_CLAIMS};
+	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_BAD_CLAIMS};
+	struct callerid_verdict verdict = {
+		.n_passports = 1, .reason = CALLERID_REASON_BAD_CLAIMS, .passport = &passport};
 	char *text;
 
 	(void)state;
-	memcpy(verdict.passport[0].x5u, "https://a/\033[2J", 14);
+	memcpy(passport.x5u, "https://a/\033[2J", 14);
 	text = callerid_verdict_explain(&verdict);
 	assert_non_null(text);
 	assert_null(strchr(text, '\033'));

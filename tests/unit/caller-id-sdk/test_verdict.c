@@ -50,6 +50,8 @@ TEST(vs13_every_reason_has_its_code_and_verstat)
 		{"not_permitted", 437, CALLERID_VERSTAT_FAILED},
 		{"bad_signature", 438, CALLERID_VERSTAT_FAILED},
 		{"replayed", 438, CALLERID_VERSTAT_NONE},
+		{"diversion_broken", 438, CALLERID_VERSTAT_NONE},
+		{"diversion_loop", 438, CALLERID_VERSTAT_NONE},
 		{"limit", 438, CALLERID_VERSTAT_NONE},
 	};
 

@@ -150,7 +150,9 @@ static void verstat_goes_to_the_number_that_was_verified(void **state)
 {
 	static const struct trunk_options trusted = {.title = "t", .pai = true};
 	const struct trunk trunk = {.options = &trusted};
-	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED, .n_passports = 1};
+	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_OK};
+	struct callerid_verdict verdict = {
+		.verstat = CALLERID_VERSTAT_PASSED, .n_passports = 1, .passport = &passport};
 	struct facts facts;
 	msg_t *msg =
 		make("P-Asserted-Identity: <tel:+12155550188;verstat=x>, <sip:+12155550177@a>\r\n");
@@ -161,7 +163,7 @@ static void verstat_goes_to_the_number_that_was_verified(void **state)
 	assert_true(treat_strip(msg, true, &removed));
 	facts_read(msg, &trunk, &facts);
 	assert_int_equal(facts.n_orig, 2);
-	verdict.passport[0].claims.orig = facts.orig[1];
+	passport.claims.orig = facts.orig[1];
 	assert_true(treat_write(msg, &facts, &verdict, NULL));
 	text = text_of(msg);
 	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: <tel:+12155550188>, "
@@ -173,7 +175,9 @@ static void pai_of_a_stranger_goes_and_verstat_stands_in_from(void **state)
 {
 	static const struct trunk_options stranger = {.title = "t"};
 	const struct trunk trunk = {.options = &stranger};
-	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED, .n_passports = 1};
+	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_OK};
+	struct callerid_verdict verdict = {
+		.verstat = CALLERID_VERSTAT_PASSED, .n_passports = 1, .passport = &passport};
 	struct facts facts;
 	msg_t *msg = make("P-Asserted-Identity: <tel:+12155550188>\r\n");
 	size_t removed;
@@ -191,8 +195,11 @@ static void pai_of_a_stranger_goes_and_verstat_stands_in_from(void **state)
 
 static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 {
-	struct callerid_verdict verdict = {
-		.verstat = CALLERID_VERSTAT_PASSED, .attest = CALLERID_ATTEST_A, .n_passports = 1};
+	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_OK};
+	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED,
+					   .attest = CALLERID_ATTEST_A,
+					   .n_passports = 1,
+					   .passport = &passport};
 	struct brand brand = {.verified = true,
 			      .name = "Caf\xc3\xa9 \"X\"",
 			      .logo_url = "https://l.example/1.png",
@@ -205,7 +212,7 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 
 	(void)state;
 	facts_read(msg, &trunk, &facts);
-	memcpy(verdict.passport[0].claims.origid, "0c1a", 5);
+	memcpy(passport.claims.origid, "0c1a", 5);
 	assert_true(treat_write(msg, &facts, &verdict, &brand));
 	text = text_of(msg);
 	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: "
@@ -223,7 +230,9 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 
 static void a_call_that_did_not_pass_tells_nothing_but_verstat(void **state)
 {
-	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_FAILED, .n_passports = 1};
+	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_BAD_SIGNATURE};
+	struct callerid_verdict verdict = {
+		.verstat = CALLERID_VERSTAT_FAILED, .n_passports = 1, .passport = &passport};
 	struct brand brand = {.verified = true, .name = "Bank"};
 	const struct facts facts = {.n_orig = 1};
 	msg_t *msg = make("");
