@@ -24,7 +24,7 @@ struct callerid_limits {
 	size_t cached_keys;    /* validated signer keys kept; default 4096, LRU (about 2 KB each) */
 	size_t replay_entries; /* signatures remembered; default 1048576, 32 bytes each */
 	int64_t key_max_age_s; /* a validated key is looked at anew after this; default 86400 */
-	size_t key_tables;	 /* keys with a table, 148 KB each; default 256, LRU; see maintain */
+	size_t key_tables;     /* keys with a table, 148 KB each; default 256, LRU; see maintain */
 };
 
 /* limits may be NULL. *ctx_out is the caller's; callerid_context_free() frees it. */
