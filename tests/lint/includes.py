@@ -20,8 +20,8 @@ LIBRARIES = [
     (r"(pthread|threads|semaphore)\.h$", "threads"),
     (r"syslog\.h$", "syslog"),
     (r"(assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg|"
-     r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|immintrin|"
-     r"argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
+     r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|"
+     r"immintrin|argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
      r"unistd|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
 ]
 
