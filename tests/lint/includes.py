@@ -21,8 +21,8 @@ LIBRARIES = [
     (r"syslog\.h$", "syslog"),
     (r"(assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg|"
      r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|"
-     r"immintrin|argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
-     r"unistd|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
+     r"argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
+     r"unistd|immintrin|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
 ]
 
 NETWORK = {"libc", "sockets", "threads"}
