@@ -5,75 +5,28 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "b64url.h"
+#include "canon.h"
 #include "claims.h"
 #include "context.h"
 #include "fail.h"
+#include "jcard.h"
 #include "json.h"
 #include "jws.h"
 #include "signer_jws.h"
 #include "x5u.h"
 
-#define MAX_AGE_S      60
-#define PROPERTIES_MAX 64
-#define HEADER_MAX     (CALLERID_X5U_MAX * 2 + 64)
+#define MAX_AGE_S  60
+#define HEADER_MAX (CALLERID_X5U_MAX * 2 + 64)
 
-/* RFC 7095 §3.3: name, parameters, type, then at least one value. */
-static bool is_property(const json_t *property)
-{
-	return json_is_array(property) && json_array_size(property) >= 4 &&
-	       json_string_length(json_array_get(property, 0)) > 0 &&
-	       json_is_object(json_array_get(property, 1)) &&
-	       json_string_length(json_array_get(property, 2)) > 0;
-}
-
-static bool has_property(const json_t *list, const char *name)
-{
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *property = json_array_get(list, i);
-
-		if (strcasecmp(json_string_value(json_array_get(property, 0)), name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* RFC 7095 §3.2: ["vcard", [properties]]; RFC 6350 §6.7.9, §6.2.1: version and fn are a must. */
-static const char *trouble_of(const json_t *jcard)
-{
-	const char *name = json_string_value(json_array_get(jcard, 0));
-	const json_t *list = json_array_get(jcard, 1);
-
-	if (json_array_size(jcard) != 2 || name == NULL || strcmp(name, "vcard") != 0)
-		return "the jCard is not [\"vcard\", [...]]";
-	if (json_array_size(list) == 0 || json_array_size(list) > PROPERTIES_MAX)
-		return "the jCard has not 1 to 64 properties";
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		if (!is_property(json_array_get(list, i)))
-			return "a property of the jCard is malformed";
-	}
-	if (!has_property(list, "version") || !has_property(list, "fn"))
-		return "the jCard has no version, or no fn";
-	return NULL;
-}
-
-/* The value of a member as canonical JSON, the caller's, free(). NULL: no memory. */
+/* The value as canonical JSON, the caller's, free(). NULL: no memory, or too long. */
 static char *dump(const json_t *value)
 {
-	const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
-	size_t n = json_dumpb(value, NULL, 0, flags);
-	char *text = n == 0 ? NULL : malloc(n + 1);
+	char *text = NULL;
+	size_t n;
 
-	if (text == NULL)
-		return NULL;
-	if (json_dumpb(value, text, n, flags) != n) {
-		free(text);
-		return NULL;
-	}
-	text[n] = '\0';
-	return text;
+	return cid_canon_text(value, CALLERID_TOKEN_MAX, &text, &n) == CALLERID_OK ? text : NULL;
 }
 
 /* The program's jCard, checked and canonical. */
@@ -97,8 +50,9 @@ static enum callerid_status read_jcard(const char *jcard, size_t len, char **tex
 		return cid_fail(err,
 				why.status == CALLERID_ENOMEM ? CALLERID_ENOMEM : CALLERID_EINVAL,
 				"jwscard", "the jCard is not JSON: %s", why.text);
-	trouble = json_object_size(root) != 1 ? "the jCard is not one JSON array"
-					      : trouble_of(json_object_get(root, "jcard"));
+	trouble = json_object_size(root) != 1
+			  ? "the jCard is not one JSON array"
+			  : cid_jcard_read(json_object_get(root, "jcard"), NULL);
 	*text_out = trouble == NULL ? dump(json_object_get(root, "jcard")) : NULL;
 	json_decref(root);
 	if (trouble != NULL)
@@ -215,7 +169,7 @@ static const char *read_payload(const json_t *payload, struct callerid_jwscard *
 	    json_integer_value(iat) > CID_IAT_MAX)
 		return "iat is not a number in range";
 	card->iat = json_integer_value(iat);
-	return trouble_of(json_object_get(payload, "jcard"));
+	return cid_jcard_read(json_object_get(payload, "jcard"), NULL);
 }
 
 static enum callerid_status read_card(const struct cid_jws *jws, struct callerid_jwscard *card,

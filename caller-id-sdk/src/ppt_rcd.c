@@ -73,6 +73,8 @@ static enum callerid_status build(struct cid_writer *w, const struct callerid_cl
 		return status;
 	cid_claims_write_iat(w, claims);
 	status = write_iss(w, claims, err);
+	if (status == CALLERID_OK)
+		status = cid_claims_write_mky(w, claims, err);
 	cid_claims_write_orig(w, claims);
 	if (status == CALLERID_OK)
 		status = cid_rcd_write(w, claims, err);
