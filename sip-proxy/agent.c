@@ -3,6 +3,7 @@
 #include "sip-proxy/agent.h"
 
 #include "sip-proxy/call.h"
+#include "sip-proxy/connections.h"
 #include "sip-proxy/hop.h"
 #include "sip-proxy/treat.h"
 
@@ -267,6 +268,7 @@ static void on_request(struct proxy *proxy, msg_t *msg, sip_t *sip)
 static int on_message(nta_agent_magic_t *proxy, nta_agent_t *agent, msg_t *msg, sip_t *sip)
 {
 	(void)agent;
+	connections_heard(proxy, msg);
 	if (sip->sip_request != NULL)
 		on_request(proxy, msg, sip);
 	else

@@ -2,6 +2,7 @@
 /* The journey of one request: from its server transaction to its client transaction and back. */
 #include "sip-proxy/call.h"
 
+#include "sip-proxy/connections.h"
 #include "sip-proxy/hop.h"
 #include "sip-proxy/reason.h"
 #include "sip-proxy/stir.h"
@@ -174,9 +175,21 @@ static void ring_expired(struct call *call)
 	cancel(call);
 }
 
+/* A response over a connection that the next hop opened: RFC 3261 §18.2.2. */
+static void heard(struct call *call, nta_outgoing_t *orq)
+{
+	msg_t *msg = nta_outgoing_getresponse(orq);
+
+	if (msg == NULL)
+		return;
+	connections_heard(call->proxy, msg);
+	msg_destroy(msg);
+}
+
 static void on_provisional(struct call *call, nta_outgoing_t *orq, int status)
 {
 	call->provisional = true;
+	heard(call, orq);
 	if (call->invite && call->cancelled && !call->cancel_sent)
 		send_cancel(call);
 	if (status == 100)
@@ -207,6 +220,7 @@ static int on_response(nta_outgoing_magic_t *call, nta_outgoing_t *orq, sip_t co
 			call_reply(call, SIP_503_SERVICE_UNAVAILABLE);
 		return 0;
 	}
+	heard(call, orq);
 	if (pass_response(call, nta_outgoing_getresponse(orq)))
 		call_over(call, status);
 	else

@@ -44,6 +44,12 @@ static const struct conf_option proxy_options[] = {
 	{"source_burst", CONF_INT, AT(proxy_options, source_burst), .min = 1, .max = 1000000,
 	 .fallback = "2000", .reloadable = true,
 	 .doc = "Requests that one address may send at once before source_rate applies."},
+	{"first_message", CONF_DURATION, AT(proxy_options, first_message_ms), .min = 1000,
+	 .max = 3600000, .fallback = "10s", .reloadable = true,
+	 .doc = "A TCP or TLS connection that has not sent a whole message by then is closed."},
+	{"max_connections", CONF_INT, AT(proxy_options, max_connections), .min = 1, .max = 100000,
+	 .fallback = "256", .reloadable = true,
+	 .doc = "TCP and TLS connections from one address; later ones are closed."},
 	{"dialog_hops", CONF_LIST, AT(proxy_options, dialog_hops), .reloadable = true,
 	 .doc = "Addresses and prefixes, besides the trunks and the targets, that requests inside "
 		"a "

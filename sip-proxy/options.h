@@ -20,6 +20,8 @@ struct proxy_options {
 	int64_t source_rate;
 	int64_t source_burst;
 	struct conf_list dialog_hops;
+	int64_t first_message_ms;
+	int64_t max_connections;
 };
 
 struct signing_options {

@@ -4,6 +4,7 @@
 
 #include "sip-proxy/agent.h"
 #include "sip-proxy/call.h"
+#include "sip-proxy/connections.h"
 #include "sip-proxy/registry.h"
 
 #include "svc/runtime/sd.h"
@@ -210,6 +211,7 @@ static void on_tick(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_t *a
 	(void)arg;
 	if (proxy->certs != NULL)
 		certs_tick(proxy->certs);
+	connections_tick(proxy);
 	metrics_set(proxy->metrics, METRIC_SETUP, NULL, (double)proxy->n_setup);
 	sd_watchdog();
 	if (proxy->drain_until_ms != 0 &&
@@ -306,6 +308,7 @@ static void stop(struct proxy *proxy)
 	if (proxy->agent != NULL)
 		call_free_all(proxy);
 	agent_close(proxy);
+	connections_free(proxy);
 	admin_stop(proxy->admin);
 	if (proxy->pool != NULL)
 		task_pool_free(proxy->pool);

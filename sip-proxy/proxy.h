@@ -30,6 +30,8 @@ struct breaker {
 	int64_t closed_until_ms;
 };
 
+struct connections;
+
 struct proxy {
 	const char *config_path;
 	struct settings *settings;
@@ -46,12 +48,13 @@ struct proxy {
 	struct task_pool *pool; /* NULL: no registry is configured */
 	struct callerid_client_params registry_params;
 	struct breaker breaker;
-	struct limiter *limiter; /* of requests that begin something */
-	struct limiter *reserve; /* of dialogs and emergencies */
-	struct call *calls;	 /* every call there is, by the branch we gave it */
-	size_t n_setup;		 /* of them without a final response */
-	size_t n_fds;		 /* registered with the loop */
-	su_timer_t *tick;	 /* once a second */
+	struct connections *connections; /* accepted ones; NULL before the first */
+	struct limiter *limiter;	 /* of requests that begin something */
+	struct limiter *reserve;	 /* of dialogs and emergencies */
+	struct call *calls;		 /* every call there is, by the branch we gave it */
+	size_t n_setup;			 /* of them without a final response */
+	size_t n_fds;			 /* registered with the loop */
+	su_timer_t *tick;		 /* once a second */
 	int signal_fd;
 	int64_t drain_until_ms; /* 0: not draining */
 	atomic_bool ready;	/* read by the admin's thread */

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attacks on a running proxy: labels that were not earned, resources that are not given back."""
+import os
+import socket
+import time
+
 import proxy_kit as kit
 import pytest
 import test_proxy_core as core
 
+PEER, TARGET = core.PEER, core.TARGET
 # A peer that may assert callers: its P-Asserted-Identity stays, what it says of it does not.
 CONFIG = core.CONFIG.replace("role = customer", "role = peer\npai = yes")
 
@@ -173,3 +178,72 @@ def test_requests_under_way_in_dialogs_are_bounded(programs, tmp_path):
         assert counted['attestel_proxy_refused_total{why="reserve_calls"}'] == 40
     finally:
         world.stop()
+
+
+def descriptors(world):
+    return len(os.listdir(f"/proc/{world.process.process.pid}/fd"))
+
+
+class Impatient(World):
+    """A proxy that waits a second for a connection's first message."""
+    config = CONFIG.replace("source_rate", "first_message = 1s\nmax_connections = 20\nsource_rate")
+
+
+@pytest.fixture(scope="module")
+def impatient(programs, tmp_path_factory):
+    made = Impatient(programs, tmp_path_factory.mktemp("impatient"))
+    yield made
+    made.stop()
+
+
+def ended(stream, seconds):
+    """The proxy closes the stream within seconds."""
+    stream.settimeout(seconds)
+    try:
+        return stream.recv(1) == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def options_over(stream, world):
+    stream.sendall(kit.request("OPTIONS", "sip:%s:%d" % world.address, f"{PEER}:5060",
+                               transport="TCP").encode())
+    return stream.recv(65536)
+
+
+def test_silent_and_slow_connections_are_closed_and_talking_ones_stay(impatient):
+    """Requirement 13: the time to the first whole message is absolute, a byte now and then or not."""
+    with socket.create_connection(impatient.address, 2) as silent, \
+            socket.create_connection(impatient.address, 2) as slow, \
+            socket.create_connection(impatient.address, 2) as good:
+        assert options_over(good, impatient).startswith(b"SIP/2.0 200 ")
+        end = time.monotonic() + 4
+        try:
+            for byte in b"OPTIONS sip:a@b SIP/2.0\r\nVia: " * 10:
+                slow.sendall(bytes([byte]))
+                if time.monotonic() > end or ended(slow, 0.1):
+                    break
+        except ConnectionError:
+            pass
+        assert time.monotonic() < end and ended(silent, 0.5)
+        assert options_over(good, impatient).startswith(b"SIP/2.0 200 ")
+
+
+def test_connections_of_one_address_have_a_ceiling(impatient):
+    before = descriptors(impatient)
+    kept = [socket.create_connection(impatient.address, 2, (PEER, 0)) for _ in range(20)]
+    for stream in kept:
+        assert options_over(stream, impatient)
+    time.sleep(1.2)  # the supervision looks once a second
+    more = [socket.create_connection(impatient.address, 2, (PEER, 0)) for _ in range(100)]
+    other = socket.create_connection(impatient.address, 2, (TARGET, 0))
+    try:
+        assert options_over(other, impatient)
+        assert all(ended(stream, 3) for stream in more)
+        assert descriptors(impatient) <= before + 22
+        assert options_over(kept[0], impatient) and options_over(other, impatient)
+    finally:
+        for stream in [*kept, *more, other]:
+            stream.close()

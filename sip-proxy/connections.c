@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Supervision of accepted connections, by their sockets: they are this process's descriptors whose
+ * local address is a listener's. Only the loop's thread closes them, and it is the one that looks;
+ * they are shut down, and the stack then sees the end and closes them itself. */
+#include "sip-proxy/connections.h"
+
+#include "sip-proxy/call.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct end {
+	uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */
+	uint16_t port;
+};
+
+struct connection {
+	struct end peer;
+	int64_t since_ms;
+	uint64_t round; /* of the tick that saw it last */
+	bool heard;
+	UT_hash_handle hh;
+};
+
+/* How many connections an address has. */
+struct share {
+	uint8_t address[16];
+	size_t n;
+	UT_hash_handle hh;
+};
+
+struct connections {
+	struct connection *all; /* by peer */
+	struct share *shares;	/* by address */
+	uint64_t round;
+};
+
+static bool end_of(const struct sockaddr *address, struct end *end_out)
+{
+	static const uint8_t v4[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+	memset(end_out, 0, sizeof(*end_out)); /* it is hashed whole */
+	if (address->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+
+		memcpy(end_out->address, v4, sizeof(v4));
+		memcpy(end_out->address + sizeof(v4), &in->sin_addr, 4);
+		end_out->port = ntohs(in->sin_port);
+		return true;
+	}
+	if (address->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+
+		memcpy(end_out->address, &in6->sin6_addr, 16);
+		end_out->port = ntohs(in6->sin6_port);
+		return true;
+	}
+	return false;
+}
+
+static struct connection *find(const struct connections *connections, const struct end *peer)
+{
+	struct connection *connection = NULL;
+
+	HASH_FIND(hh, connections->all, peer, sizeof(*peer), connection);
+	return connection;
+}
+
+static struct share *share_of(struct connections *connections, const struct end *peer)
+{
+	struct share *share;
+
+	HASH_FIND(hh, connections->shares, peer->address, sizeof(peer->address), share);
+	if (share != NULL)
+		return share;
+	share = calloc(1, sizeof(*share));
+	if (share == NULL)
+		abort();
+	memcpy(share->address, peer->address, sizeof(share->address));
+	HASH_ADD(hh, connections->shares, address, sizeof(share->address), share);
+	return share;
+}
+
+static struct connection *add(struct connections *connections, const struct end *peer)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (connection == NULL)
+		abort();
+	connection->peer = *peer;
+	connection->since_ms = proxy_now_ms();
+	HASH_ADD(hh, connections->all, peer, sizeof(connection->peer), connection);
+	share_of(connections, peer)->n++;
+	return connection;
+}
+
+static void drop(struct connections *connections, struct connection *connection)
+{
+	struct share *share = share_of(connections, &connection->peer);
+
+	if (--share->n == 0) {
+		HASH_DEL(connections->shares, share);
+		free(share);
+	}
+	HASH_DEL(connections->all, connection);
+	free(connection);
+}
+
+static void begin(struct proxy *proxy)
+{
+	if (proxy->connections == NULL)
+		proxy->connections = calloc(1, sizeof(*proxy->connections));
+	if (proxy->connections == NULL)
+		abort();
+}
+
+void connections_heard(struct proxy *proxy, msg_t *msg)
+{
+	struct connection *connection;
+	struct end peer;
+
+	if (msg_addrinfo(msg)->ai_socktype != SOCK_STREAM || !end_of(&msg_addr(msg)->su_sa, &peer))
+		return;
+	begin(proxy);
+	connection = find(proxy->connections, &peer);
+	/* Before the tick has seen it: an entry that no socket bears out goes with the tick. */
+	if (connection == NULL)
+		connection = add(proxy->connections, &peer);
+	connection->heard = true;
+}
+
+static bool is_listener(const struct proxy *proxy, const struct end *local)
+{
+	for (size_t i = 0; i < proxy->n_listeners; i++) {
+		const struct listener *listener = &proxy->listeners[i];
+		char text[INET6_ADDRSTRLEN];
+		bool v6 = listener->host[0] == '[';
+
+		if (listener->transport == TRANSPORT_UDP ||
+		    strtoul(listener->port, NULL, 10) != local->port)
+			continue;
+		if (inet_ntop(v6 ? AF_INET6 : AF_INET, local->address + (v6 ? 0 : 12), text,
+			      sizeof(text)) != NULL &&
+		    strlen(listener->host) == strlen(text) + (v6 ? 2 : 0) &&
+		    strncasecmp(listener->host + (v6 ? 1 : 0), text, strlen(text)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The peer of an accepted connection; false: the descriptor is something else. */
+static bool peer_of(const struct proxy *proxy, int fd, struct end *peer_out)
+{
+	struct sockaddr_storage address;
+	socklen_t n = sizeof(address);
+	struct end local;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &n) != 0 ||
+	    !end_of((struct sockaddr *)&address, &local) || !is_listener(proxy, &local))
+		return false;
+	n = sizeof(address);
+	return getpeername(fd, (struct sockaddr *)&address, &n) == 0 &&
+	       end_of((struct sockaddr *)&address, peer_out);
+}
+
+static void look_at(struct proxy *proxy, int fd, const struct end *peer)
+{
+	const struct proxy_options *options = proxy->settings->proxy;
+	struct connections *connections = proxy->connections;
+	struct connection *connection = find(connections, peer);
+	const char *why = NULL;
+
+	if (connection == NULL)
+		connection = add(connections, peer);
+	/* The latest to come is the one too many; what was let in before is not ended for it. */
+	if (connection->round == 0 &&
+	    share_of(connections, peer)->n > (size_t)options->max_connections)
+		why = "connections";
+	else if (!connection->heard &&
+		 proxy_now_ms() - connection->since_ms >= options->first_message_ms)
+		why = "silent_connection";
+	connection->round = connections->round;
+	if (why == NULL)
+		return;
+	METRIC_COUNT(proxy->metrics, METRIC_REFUSED, why);
+	(void)shutdown(fd, SHUT_RDWR);
+	drop(connections, connection);
+}
+
+/* Every descriptor there is, by the system's list: no guess at how many there may be. */
+static void look_at_all(struct proxy *proxy)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	struct dirent *entry;
+	struct end peer;
+
+	if (folder == NULL)
+		return;
+	while ((entry = readdir(folder)) != NULL) {
+		int fd = entry->d_name[0] == '.' ? -1 : (int)strtol(entry->d_name, NULL, 10);
+
+		if (fd >= 0 && peer_of(proxy, fd, &peer))
+			look_at(proxy, fd, &peer);
+	}
+	closedir(folder);
+}
+
+void connections_tick(struct proxy *proxy)
+{
+	struct connection *connection, *next;
+	bool streams = false;
+
+	for (size_t i = 0; i < proxy->n_listeners; i++)
+		streams = streams || proxy->listeners[i].transport != TRANSPORT_UDP;
+	if (!streams)
+		return;
+	begin(proxy);
+	proxy->connections->round++;
+	look_at_all(proxy);
+	HASH_ITER (hh, proxy->connections->all, connection, next)
+		if (connection->round != proxy->connections->round)
+			drop(proxy->connections, connection);
+}
+
+void connections_free(struct proxy *proxy)
+{
+	struct connection *connection, *next;
+
+	if (proxy->connections == NULL)
+		return;
+	HASH_ITER (hh, proxy->connections->all, connection, next)
+		drop(proxy->connections, connection);
+	free(proxy->connections);
+	proxy->connections = NULL;
+}
