@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing PASSporTs (RFC 8224 §6.1): claims in, the value of an Identity header out. */
-#include <callerid/signer.h>
+#include <callerid/signer_set.h>
 
 #include "b64url.h"
 #include "chain.h"
@@ -167,6 +167,11 @@ void callerid_signer_free(struct callerid_signer *signer)
 	EVP_PKEY_CTX_free(signer->key);
 	cid_cert_release(signer->cert);
 	free(signer);
+}
+
+const char *callerid_signer_x5u(const struct callerid_signer *signer)
+{
+	return signer->x5u;
 }
 
 void callerid_signer_validity(const struct callerid_signer *signer, int64_t *not_before_out,

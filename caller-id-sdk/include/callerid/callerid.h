@@ -13,6 +13,7 @@
 #include <callerid/passport.h>
 #include <callerid/reason.h>
 #include <callerid/signer.h>
+#include <callerid/signer_set.h>
 #include <callerid/tnauthlist.h>
 #include <callerid/verdict.h>
 #include <callerid/verification.h>
