@@ -21,6 +21,7 @@ struct facts {
 	struct callerid_party called; /* Request-URI */
 	bool has_pai;		      /* orig comes from P-Asserted-Identity */
 	bool two_callers;	      /* it asserts two numbers, or something unreadable */
+	bool unlabelled;	      /* found later: what passed proves nothing to the callee */
 	bool emergency;		      /* to or from a PSAP: forwarded first, looked at afterwards */
 	bool to_psap;		      /* an emergency by what was dialled, not by what is claimed */
 };

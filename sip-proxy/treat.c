@@ -102,7 +102,8 @@ static size_t verified_orig(const struct facts *facts, const struct callerid_ver
 static bool write_verstat(msg_t *msg, const struct facts *facts,
 			  const struct callerid_verdict *verdict)
 {
-	const char *verstat = callerid_verstat_name(verdict->verstat);
+	const char *verstat =
+		callerid_verstat_name(facts->unlabelled ? CALLERID_VERSTAT_NONE : verdict->verstat);
 	struct message_header header;
 	struct callerid_span uri;
 	char text[4096];
@@ -187,7 +188,8 @@ bool treat_write(msg_t *msg, const struct facts *facts, const struct callerid_ve
 	if (!write_verstat(msg, facts, verdict))
 		return false;
 	/* VS14: attestation and origid only after all checks passed. */
-	if (verdict->verstat != CALLERID_VERSTAT_PASSED || verdict->attest == CALLERID_ATTEST_NONE)
+	if (facts->unlabelled || verdict->verstat != CALLERID_VERSTAT_PASSED ||
+	    verdict->attest == CALLERID_ATTEST_NONE)
 		return true;
 	if (!message_add(msg, "P-Attestation-Indicator", attest) ||
 	    !message_add(msg, "P-Origination-ID",

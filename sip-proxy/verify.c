@@ -45,38 +45,47 @@ static void keep_reasons(struct call *call, const struct callerid_verdict *verdi
 
 /* RFC 8224 §6.2 compares dest with To, but the call goes where the Request-URI says. A PASSporT
  * for another number proves nothing to this callee: whoever was called within the last minute
- * could send it on. RFC 8946 is how a diversion is proved. */
-static bool is_retargeted(const struct call *call)
+ * could send it on. A diversion is proved by a div PASSporT that leads here (RFC 8946 §4.2). */
+static bool is_retargeted(const struct call *call, const struct callerid_verdict *verdict)
 {
-	return !call->trunk->options->accept_retargeted &&
-	       !callerid_party_equal(&call->facts.called, &call->facts.dest);
+	if (call->trunk->options->accept_retargeted ||
+	    callerid_party_equal(&call->facts.called, &call->facts.dest))
+		return false;
+	for (size_t i = 0; i < verdict->n_passports; i++) {
+		const struct callerid_passport_verdict *div = &verdict->passport[i];
+
+		if (div->follows == 0 || div->reason != CALLERID_REASON_OK)
+			continue;
+		for (size_t k = 0; k < div->claims.n_dest; k++)
+			if (callerid_party_equal(&div->claims.dest[k], &call->facts.called))
+				return false;
+	}
+	return true;
 }
 
 /* A call that asserts two callers has one attestation and one brand: nobody knows which of the
  * callers the callee is shown. */
-static const char *unlabelled_why(const struct call *call)
+static const char *unlabelled_why(const struct call *call, const struct callerid_verdict *verdict)
 {
-	if (is_retargeted(call))
+	if (is_retargeted(call, verdict))
 		return "retargeted";
 	return call->facts.two_callers ? "two_callers" : NULL;
 }
 
 static void label_and_go(struct call *call)
 {
-	struct callerid_verdict verdict = *callerid_verification_verdict(call->verification);
+	const struct callerid_verdict *verdict = callerid_verification_verdict(call->verification);
+	const char *why = unlabelled_why(call, verdict);
 
-	const char *why = unlabelled_why(call);
-
-	if (verdict.verstat == CALLERID_VERSTAT_PASSED && why != NULL) {
-		verdict.verstat = CALLERID_VERSTAT_NONE;
-		verdict.attest = CALLERID_ATTEST_NONE;
-		call->record.verstat = callerid_verstat_name(verdict.verstat);
+	if (verdict->verstat == CALLERID_VERSTAT_PASSED && why != NULL) {
+		call->facts.unlabelled = true;
+		call->record.verstat = callerid_verstat_name(CALLERID_VERSTAT_NONE);
 		call->record.attest = 0;
 		call->record.rule = why;
 	}
-	if (!treat_write(call->request, &call->facts, &verdict, &call->brand))
+	if (!treat_write(call->request, &call->facts, verdict, &call->brand))
 		record_fail_open(call, "header_not_added");
-	keep_reasons(call, &verdict);
+	keep_reasons(call, verdict);
 	call_forward(call);
 }
 
@@ -115,7 +124,7 @@ static void concluded(struct call *call)
 	}
 	/* A brand is shown for full attestation only: nobody is asked about other calls. */
 	if (call->proxy->pool != NULL && verdict->verstat == CALLERID_VERSTAT_PASSED &&
-	    verdict->attest == CALLERID_ATTEST_A && unlabelled_why(call) == NULL)
+	    verdict->attest == CALLERID_ATTEST_A && unlabelled_why(call, verdict) == NULL)
 		registry_ask(call, REGISTRY_LOOKUP, looked_up);
 	else
 		label_and_go(call);
