@@ -20,7 +20,7 @@ enum cli_exit {
 struct command {
 	const char *group;   /* "pki"; NULL for a command of one word */
 	const char *name;    /* "init" */
-	const char *words;   /* arguments, for the help: "DIR NAME"; "" for none */
+	const char *words;   /* for the help: "DIR NAME"; "< FILE" with n_words 0; "" */
 	size_t n_words;	     /* how many, or CLI_WORDS_ANY */
 	const char *summary; /* one line, no full stop */
 	const char *detail;  /* a paragraph for the help, or NULL */

@@ -226,6 +226,7 @@ enum cli_exit verify_batch(struct verify_setup *setup, const struct verify_quest
 	struct io_lines lines;
 	bool all_passed = true;
 
+	io_say_waiting();
 	if (!io_lines_open(stdin, &lines))
 		return cli_say(CLI_FAILED, "no memory");
 	while (io_lines_next(&lines)) {

@@ -2,6 +2,7 @@
 /* The commands that talk to the registry: connect, send, show what was answered. */
 #include "io.h"
 #include "registry.h"
+#include "show.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -12,8 +13,9 @@
 
 #include <callerid/client.h>
 
-#define KEY_MAX	 512
-#define BODY_MAX 262144 /* docs/api: a request is at most 256 KiB */
+#define KEY_MAX	     512
+#define KEY_VARIABLE "ATTESTEL_KEY"
+#define BODY_MAX     262144 /* docs/api: a request is at most 256 KiB */
 
 static bool take_key(const char *from, size_t n, char key[KEY_MAX + 1])
 {
@@ -34,16 +36,25 @@ static bool take_key(const char *from, size_t n, char key[KEY_MAX + 1])
 	return true;
 }
 
+/* A path in the variable would be sent as a key, and the registry would only say 401. */
+static bool take_environment(const char *text, char key[KEY_MAX + 1])
+{
+	if (strncmp(text, "ak_", 3) == 0)
+		return take_key(text, strlen(text), key);
+	cli_say(CLI_USAGE, "$" KEY_VARIABLE " is the key itself, ak_...; --key-file takes a file");
+	return false;
+}
+
 /* From the file, else from the environment, else none: key is then "". */
 static bool load_key(const char *path, char key[KEY_MAX + 1])
 {
-	const char *environment = getenv("ATTESTEL_KEY");
+	const char *environment = getenv(KEY_VARIABLE);
 	struct io_bytes text = {0};
 	bool ok;
 
 	key[0] = '\0';
 	if (path == NULL)
-		return environment == NULL || take_key(environment, strlen(environment), key);
+		return environment == NULL || take_environment(environment, key);
 	if (!io_read_secret(path, KEY_MAX + 2, &text))
 		return false;
 	ok = take_key(text.p, text.n, key);
@@ -81,7 +92,7 @@ static struct callerid_client *connect_to(const struct args *args, size_t base)
 }
 
 /* RFC 9457: what the registry refused, and each field it named. */
-static enum cli_exit say_problem(const struct callerid_answer *answer)
+static void say_problem(const struct callerid_answer *answer)
 {
 	json_t *problem = json_loadb(answer->body, answer->body_len, 0, NULL);
 	const char *code = json_string_value(json_object_get(problem, "code"));
@@ -103,7 +114,14 @@ static enum cli_exit say_problem(const struct callerid_answer *answer)
 	if (code != NULL)
 		cli_say(CLI_FAILED, "  code %s", code);
 	json_decref(problem);
-	return CLI_FAILED;
+}
+
+/* HTTP 401 to a request that carried no key: the registry cannot know where one would come from. */
+static void say_missing_key(int http_status, const struct args *args, size_t base)
+{
+	if (http_status == 401 && opt_text(args, base + AT_KEY_FILE) == NULL &&
+	    getenv(KEY_VARIABLE) == NULL)
+		cli_say(CLI_FAILED, "no API key was given: --key-file FILE, or $" KEY_VARIABLE);
 }
 
 static bool is_success(int status)
@@ -133,6 +151,7 @@ static enum cli_exit run_api(struct callerid_client *client, const struct args *
 	status = is_success(answer.http_status) ? CLI_OK : CLI_FAILED;
 	if (status != CLI_OK)
 		cli_say(status, "the registry answered %d", answer.http_status);
+	say_missing_key(answer.http_status, args, API_COMMON);
 	callerid_answer_clear(&answer);
 	return status;
 }
@@ -232,40 +251,6 @@ static char *body_of(const struct registry_resource *resource, const struct args
 	return text;
 }
 
-/* A value on one line; only ASCII goes to a terminal as it stands. */
-static void print_value(const char *name, json_t *value)
-{
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
-	size_t n = text != NULL ? strlen(text) : 0;
-
-	if (name != NULL)
-		printf("%-16s ", name);
-	/* A text without its quotes; escapes stay. */
-	if (json_is_string(value) && n >= 2)
-		printf("%.*s\n", (int)(n - 2), text + 1);
-	else
-		puts(text != NULL ? text : "?");
-	free(text);
-}
-
-static void print_members(json_t *object, const char *parent)
-{
-	const char *name;
-	json_t *value;
-	char path[80];
-
-	json_object_foreach(object, name, value)
-	{
-		snprintf(path, sizeof(path), "%s%s%s", parent, *parent != '\0' ? "." : "", name);
-		for (char *c = path; *c != '\0'; c++)
-			*c = *c > ' ' && *c < 0x7f ? *c : '?';
-		if (json_is_object(value) && *parent == '\0')
-			print_members(value, path);
-		else
-			print_value(path, value);
-	}
-}
-
 static enum cli_exit print_answer(const struct callerid_answer *answer, const struct args *args,
 				  size_t base)
 {
@@ -273,18 +258,19 @@ static enum cli_exit print_answer(const struct callerid_answer *answer, const st
 	enum cli_exit status = CLI_OK;
 	json_t *object;
 
-	if (!is_success(answer->http_status))
-		return say_problem(answer);
+	if (!is_success(answer->http_status)) {
+		say_problem(answer);
+		say_missing_key(answer->http_status, args, base);
+		return CLI_FAILED;
+	}
 	if (opt_flag(args, base + AT_JSON))
 		return puts(answer->body) >= 0 ? CLI_OK : CLI_FAILED;
 	object = json_loadb(answer->body, answer->body_len, 0, NULL);
 	if (!json_is_object(object))
 		status = cli_say(CLI_FAILED, "the registry's answer is not a JSON object");
 	else if (field == NULL)
-		print_members(object, "");
-	else if (json_object_get(object, field) != NULL)
-		print_value(NULL, json_object_get(object, field));
-	else
+		show_object(object);
+	else if (!show_field(object, field))
 		status = cli_say(CLI_FAILED, "the answer has no field %.40s", field);
 	json_decref(object);
 	return status;
@@ -310,12 +296,26 @@ static enum cli_exit post(struct callerid_client *client, const struct registry_
 	return status;
 }
 
+/* The registry takes 5550177 as a number of Brazil: what is bound for good needs its +. */
+static bool is_international(const struct registry_resource *resource, const struct args *args)
+{
+	const struct registry_field *first = &resource->fields[0];
+	const char *text = opt_text(args, first->row);
+
+	if (strcmp(first->json, "number") != 0 || *text == '+')
+		return true;
+	cli_say(CLI_USAGE, "--number %.40s: begins with + and the country code", text);
+	return false;
+}
+
 enum cli_exit cli_registry_resource(const struct command *command, const struct args *args)
 {
 	const struct registry_resource *resource = registry_find(command->options);
 	struct callerid_client *client;
 	enum cli_exit status = CLI_USAGE;
 
+	if (!is_international(resource, args))
+		return CLI_USAGE;
 	client = connect_to(args, resource->common);
 	if (client != NULL)
 		status = post(client, resource, args);

@@ -54,8 +54,15 @@ static bool read_all(int fd, const char *path, size_t max, struct io_bytes *byte
 	return true;
 }
 
+void io_say_waiting(void)
+{
+	if (isatty(STDIN_FILENO))
+		cli_say(CLI_OK, "reading standard input; Ctrl-D ends it");
+}
+
 bool io_read_stdin(size_t max, struct io_bytes *bytes_out)
 {
+	io_say_waiting();
 	return read_all(STDIN_FILENO, "standard input", max, bytes_out);
 }
 

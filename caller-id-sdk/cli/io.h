@@ -27,6 +27,9 @@ void io_bytes_clear(struct io_bytes *bytes); /* wipes, then frees */
 bool io_read_file(const char *path, size_t max, struct io_bytes *bytes_out);
 bool io_read_stdin(size_t max, struct io_bytes *bytes_out);
 
+/* Says so when standard input is a terminal: nobody shall wait for an answer to nothing. */
+void io_say_waiting(void);
+
 /* The same for a file with a secret: refused when it is not ours or others may read it. */
 bool io_read_secret(const char *path, size_t max, struct io_bytes *bytes_out);
 

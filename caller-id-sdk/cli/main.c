@@ -33,7 +33,8 @@ const struct command cli_commands[] = {
 	 cli_lint_options, cli_cert_lint},
 	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value", NULL,
 	 cli_sign_options, cli_passport_sign},
-	{"passport", "verify", "", 0, "reads an Identity value on stdin and says what it proves",
+	{"passport", "verify", "< FILE", 0,
+	 "reads an Identity value on stdin and says what it proves",
 	 "Exit status 0: passed; 1: not passed. With --batch stdin has one JSON object a line "
 	 "with\n"
 	 "the fields identity (a string or an array), from, to, now, max_age, date, accept_spc "
@@ -44,7 +45,7 @@ const struct command cli_commands[] = {
 	 "present header passport claims orig dest date iat cert chain validity authority\n"
 	 "signature replay.",
 	 cli_verify_options, cli_passport_verify},
-	{"passport", "inspect", "", 0, "reads an Identity value or token and shows its parts",
+	{"passport", "inspect", "< FILE", 0, "reads an Identity value or token and shows its parts",
 	 "Proves nothing: no signature is checked.", cli_inspect_options, cli_passport_inspect},
 	{NULL, "lookup", "", 0, "asks the registry who calls and why", NULL, cli_lookup_options,
 	 cli_registry_resource},
@@ -117,6 +118,17 @@ static const struct command *find(int argc, char **argv, int *n_out)
 	return NULL;
 }
 
+/* A command that shows "< FILE" for its words reads standard input. */
+static enum cli_exit say_words(const struct command *command, const struct args *args)
+{
+	if (command->n_words == 0)
+		return cli_say(CLI_USAGE, "%.60s is too much: there are no arguments here%s",
+			       args->word[0],
+			       *command->words != '\0' ? ", standard input is read" : "");
+	return cli_say(CLI_USAGE, "%zu argument%s given, %zu needed: %s", args->n_words,
+		       args->n_words == 1 ? "" : "s", command->n_words, command->words);
+}
+
 static enum cli_exit run(const struct command *command, int argc, char **argv)
 {
 	char problem[OPT_ERROR_MAX];
@@ -130,8 +142,7 @@ static enum cli_exit run(const struct command *command, int argc, char **argv)
 		return CLI_OK;
 	}
 	if (command->n_words != CLI_WORDS_ANY && args.n_words != command->n_words)
-		return cli_say(CLI_USAGE, "%zu arguments given, %zu needed%s%s", args.n_words,
-			       command->n_words, command->n_words > 0 ? ": " : "", command->words);
+		return say_words(command, &args);
 	status = command->run(command, &args);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return cli_say(CLI_FAILED, "the output could not be written");

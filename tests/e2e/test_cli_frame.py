@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tool's frame: help, usage errors, versions, completion."""
+import os
+import pty
 import re
 import subprocess
 
@@ -65,7 +67,9 @@ def test_version_names_the_library_and_openssl(cli):
     (("passport", "verify", "--from", "1", "--to", "2", "--cert", "nothing"), "URL=FILE"),
     (("passport", "verify", "--from", "1", "--to", "2", "--anchor", "/nowhere"), "/nowhere"),
     (("passport", "verify", "--from", "1", "--to", "2", "too", "much"), "arguments"),
-    (("pki", "init"), "DIR"), (("pki", "init", "a", "b"), "DIR"),
+    (("passport", "inspect", "file"), "file is too much"),
+    (("passport", "inspect", "file"), "standard input"),
+    (("pki", "init"), "1 needed: DIR"), (("pki", "init", "a", "b"), "DIR"),
     (("api", "GET", "no-slash"), "PATH"),
 ])
 def test_a_usage_error_ends_with_2_and_says_what_is_allowed(cli, words, part):
@@ -83,6 +87,18 @@ def test_output_that_cannot_be_written_is_a_failure(cli):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([cli.program, "--help"], stdout=full, timeout=20, check=False)
     assert done.returncode == 1
+
+
+def test_a_terminal_on_standard_input_is_told_that_it_is_read(cli):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([cli.program, "passport", "inspect"], stdin=theirs,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tool:
+        os.write(ours, b"\x04")
+        assert b"Ctrl-D" in tool.communicate(timeout=20)[1]
+        assert tool.returncode == 1
+    os.close(ours)
+    os.close(theirs)
+    assert b"Ctrl-D" not in cli.run("passport", "inspect", data=b"x").stderr
 
 
 def complete(cli, *words):

@@ -150,6 +150,31 @@ def test_a_wrong_request_is_not_sent(cli, at, words):
     cli.refused("api", *words, *at())
 
 
+def test_a_name_reads_as_it_was_written_whatever_its_language(cli, at):
+    words = ("business", "add", "--name", "Söhne \u00d8re \u4e2d\u6587", "--country", "DE")
+    assert "Söhne \u00d8re \u4e2d\u6587" in cli.ok(*words, *at())
+
+
+def test_a_list_of_reasons_reads_as_a_sentence_and_columns_stand_in_line(cli, at, ids):
+    lines = cli.ok("lookup", "--from", NUMBER, "--verstat", "TN-Validation-Passed", "--attest",
+                   "A", *at("proxy")).splitlines()
+    assert {line[17] for line in lines} == {" "} and all(line[18] != " " for line in lines)
+    assert any(line.endswith("number bound to a brand; verification passed with attestation A")
+               for line in lines)
+
+
+def test_one_field_of_an_answer_is_named_by_its_path(cli, at, ids):
+    words = ("lookup", "--from", NUMBER, "--verstat", "No-TN-Validation", "--field")
+    assert cli.ok(*words, "brand.name", *at("proxy")) == "Florist\n"
+    cli.refused(*words, "brand.nothing", *at("proxy"), status=1)
+    cli.refused(*words, "number.x", *at("proxy"), status=1)
+
+
+def test_a_number_without_country_code_is_not_bound(cli, at, ids):
+    text = cli.refused("number", "add", "--number", "5550177", "--brand", ids["brand"], *at())
+    assert "--number 5550177" in text and "country code" in text
+
+
 # The key.
 
 LOOKUP = ("api", "GET", "/v1/reason-codes")
@@ -161,7 +186,20 @@ def test_the_key_comes_from_the_environment_when_no_file_is_named(cli, running):
     done = cli.run(*LOOKUP, env={"ATTESTEL_KEY": key, "ATTESTEL_REGISTRY": url})
     assert done.returncode == 0
     assert cli.run(*LOOKUP, "--registry", url, env={"ATTESTEL_KEY": "ak_wrong"}).returncode == 1
-    assert cli.run(*LOOKUP, "--registry", url).returncode == 1
+
+
+def test_a_request_without_a_key_is_told_where_one_would_come_from(cli, running):
+    words = ("--registry", running.url("api"))
+    assert "--key-file" in cli.refused(*LOOKUP, *words, status=1)
+    text = cli.refused("business", "add", "--name", "B", "--country", "US", *words, status=1)
+    assert "--key-file" in text and "ATTESTEL_KEY" in text
+
+
+def test_a_path_in_the_place_of_the_key_is_not_sent(cli, running):
+    done = cli.run(*LOOKUP, "--registry", running.url("api"),
+                   env={"ATTESTEL_KEY": running.path("manage.key")})
+    assert done.returncode == 2
+    assert b"--key-file takes a file" in done.stderr
 
 
 def test_a_key_file_that_others_may_read_is_refused(cli, running):

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints JSON members as lines, so that nothing in them steers the terminal. */
+#include "show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH_MAX_ 80
+
+/*
+ * Letters of every language go out as they are; C1 controls, marks that turn or hide text
+ * (U+061C, U+200B-200F, U+2028-202E, U+2060-206F, U+FEFF) and all beyond U+FFFF do not.
+ * jansson has checked that it is UTF-8, and escapes the C0 controls.
+ */
+static bool is_harmless(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	for (; *c != '\0'; c++) {
+		bool general = c[0] == 0xe2 && c[1] == 0x80 &&
+			       ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae));
+
+		if (*c == 0x7f || *c >= 0xf0 || general || (c[0] == 0xc2 && c[1] <= 0x9f) ||
+		    (c[0] == 0xd8 && c[1] == 0x9c) ||
+		    (c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xaf) ||
+		    (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf))
+			return false;
+	}
+	return true;
+}
+
+/* A text without its quotes; escapes stay. */
+static void show_value(json_t *value)
+{
+	const size_t flags = JSON_ENCODE_ANY | JSON_COMPACT;
+	char *text = json_dumps(value, flags);
+	size_t n;
+
+	if (text != NULL && !is_harmless(text)) {
+		free(text);
+		text = json_dumps(value, flags | JSON_ENSURE_ASCII);
+	}
+	n = text != NULL ? strlen(text) : 0;
+	if (json_is_string(value) && n >= 2)
+		printf("%.*s", (int)(n - 2), text + 1);
+	else
+		fputs(text != NULL ? text : "?", stdout);
+	free(text);
+}
+
+/* A list of texts reads as one: "number bound to a brand; intent matched". */
+static void show_line(json_t *value)
+{
+	size_t n = json_array_size(value);
+	size_t texts = 0;
+
+	while (texts < n && json_is_string(json_array_get(value, texts)))
+		texts++;
+	if (n == 0 || texts < n)
+		show_value(value);
+	for (size_t i = 0; i < n && texts == n; i++) {
+		fputs(i > 0 ? "; " : "", stdout);
+		show_value(json_array_get(value, i));
+	}
+	putchar('\n');
+}
+
+static void show_members(json_t *object, const char *parent)
+{
+	const char *name;
+	json_t *value;
+	char path[PATH_MAX_];
+
+	json_object_foreach(object, name, value)
+	{
+		snprintf(path, sizeof(path), "%s%s%s", parent, *parent != '\0' ? "." : "", name);
+		for (char *c = path; *c != '\0'; c++)
+			*c = *c > ' ' && *c < 0x7f ? *c : '?';
+		if (json_is_object(value) && *parent == '\0') {
+			show_members(value, path);
+			continue;
+		}
+		printf("%-17s ", path);
+		show_line(value);
+	}
+}
+
+void show_object(json_t *object)
+{
+	show_members(object, "");
+}
+
+bool show_field(json_t *object, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	char parent[PATH_MAX_];
+	json_t *value;
+
+	if (dot == NULL) {
+		value = json_object_get(object, path);
+	} else {
+		snprintf(parent, sizeof(parent), "%.*s", (int)(dot - path), path);
+		value = json_object_get(json_object_get(object, parent), dot + 1);
+	}
+	if (value != NULL)
+		show_line(value);
+	return value != NULL;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An answer of the registry, for a person: a member a line. */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+/* Every member, also those of a member: "brand.name       Example Dental". */
+void show_object(json_t *object);
+
+/* The value at "a" or "a.b" alone; false when there is none. */
+bool show_field(json_t *object, const char *path);
+
+#endif
