@@ -117,8 +117,9 @@ static void note_dates(struct cid_cert *cert, STACK_OF(X509) * certs, int64_t no
 
 		if (epoch_of(X509_get0_notBefore(x), &epoch))
 			note_date(cert, epoch, now);
+		/* The last second is a valid one. */
 		if (epoch_of(X509_get0_notAfter(x), &epoch))
-			note_date(cert, epoch, now);
+			note_date(cert, epoch + 1, now);
 	}
 }
 
@@ -152,12 +153,24 @@ static const char *usage_trouble(X509 *leaf)
 	return NULL;
 }
 
+/* RFC 5280 §4.1.2.5: the validity includes notAfter; OpenSSL ends it there. */
+static bool is_last_second(X509_STORE_CTX *ctx)
+{
+	time_t now = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(ctx));
+	X509 *x = X509_STORE_CTX_get_current_cert(ctx);
+
+	return x != NULL && ASN1_TIME_cmp_time_t(X509_get0_notAfter(x), now) == 0;
+}
+
 static int on_path_error(int ok, X509_STORE_CTX *ctx)
 {
+	int error = X509_STORE_CTX_get_error(ctx);
+
 	if (ok)
 		return 1;
-	if (X509_STORE_CTX_get_error(ctx) != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION ||
-	    !cid_ext_knows_critical(X509_STORE_CTX_get_current_cert(ctx)))
+	if (!(error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION &&
+	      cid_ext_knows_critical(X509_STORE_CTX_get_current_cert(ctx))) &&
+	    !(error == X509_V_ERR_CERT_HAS_EXPIRED && is_last_second(ctx)))
 		return 0;
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
 	return 1;

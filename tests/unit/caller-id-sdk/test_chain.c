@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #define TEST(name) static void name(void **state)
 
@@ -183,6 +184,54 @@ TEST(ce2_an_issuer_must_be_a_ca)
 		done(s);
 		kit_cert_free(&inter);
 	}
+}
+
+TEST(ce2_what_only_looks_like_a_ca_is_none)
+{
+	/* Netscape's certificate type sslCA, which X509_check_ca() answers 5 to. */
+	static const uint8_t ssl_ca[] = {0x03, 0x02, 0x02, 0x04};
+	struct scene *s = *state;
+	struct kit_cert by_usage = kit_cert(
+		&(struct kit_spec){.cn = "By keyUsage", .issuer = &s->world.root, .basic = ""});
+	struct kit_cert by_type = kit_cert(&(struct kit_spec){.cn = "By nsCertType",
+							      .issuer = &s->world.root,
+							      .basic = "",
+							      .usage = "",
+							      .extra_oid = "2.16.840.1.113730.1.1",
+							      .extra_der = ssl_ca,
+							      .extra_len = sizeof(ssl_ca)});
+	struct kit_spec spec = leaf_of(&by_usage);
+
+	assert_int_equal(X509_check_ca(by_usage.x), 4);
+	assert_int_equal(X509_check_ca(by_type.x), 5);
+	try(s, kit_cert(&spec), &by_usage, NULL);
+	scene_expect(s, CALLERID_REASON_CERT_UNTRUSTED, CALLERID_CHECK_CHAIN);
+	done(s);
+	spec = leaf_of(&by_type);
+	try(s, kit_cert(&spec), &by_type, NULL);
+	scene_expect(s, CALLERID_REASON_CERT_UNTRUSTED, CALLERID_CHECK_CHAIN);
+	done(s);
+	kit_cert_free(&by_type);
+	kit_cert_free(&by_usage);
+}
+
+TEST(ce2_the_last_second_of_every_certificate_is_a_valid_one)
+{
+	struct scene *s = *state;
+	struct kit_cert inter = kit_cert(&(struct kit_spec){
+		.cn = "Ending CA", .issuer = &s->world.root, .not_after = KIT_NOW});
+	struct kit_spec spec = leaf_of(&inter);
+	struct kit_cert leaf;
+
+	spec.not_after = KIT_NOW;
+	leaf = kit_cert(&spec);
+	scene_signed_by(s, &leaf, &inter, NULL, SCENE_PAYLOAD);
+	scene_expect_passed(s);
+	/* And the next one is not, whatever was remembered of the URL. */
+	s->call.now = KIT_NOW + 1;
+	scene_expect(s, CALLERID_REASON_CERT_EXPIRED, CALLERID_CHECK_CHAIN);
+	kit_cert_free(&leaf);
+	kit_cert_free(&inter);
 }
 
 TEST(ce2_path_length_is_obeyed)
@@ -445,6 +494,8 @@ int main(void)
 		SCENE_TEST(ce2_a_missing_intermediate_is_no_path),
 		SCENE_TEST(ce2_an_intermediate_among_the_anchors_is_no_end_of_a_path),
 		SCENE_TEST(ce2_an_issuer_must_be_a_ca),
+		SCENE_TEST(ce2_what_only_looks_like_a_ca_is_none),
+		SCENE_TEST(ce2_the_last_second_of_every_certificate_is_a_valid_one),
 		SCENE_TEST(ce2_path_length_is_obeyed),
 		SCENE_TEST(ce2_key_usage_of_the_signer_must_have_digital_signature),
 		SCENE_TEST(ce2_an_extended_key_usage_for_something_else_is_refused),
