@@ -18,6 +18,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define PATH_DEPTH_MAX 4    /* issuers between the signer's certificate and the anchor */
@@ -121,6 +122,23 @@ static void note_dates(struct cid_cert *cert, STACK_OF(X509) * certs, int64_t no
 		if (epoch_of(X509_get0_notAfter(x), &epoch))
 			note_date(cert, epoch + 1, now);
 	}
+}
+
+static void take_subject(struct cid_cert *cert, const X509 *leaf)
+{
+	const X509_NAME *subject = X509_get_subject_name(leaf);
+
+	/* A name that does not fit is cut, and then equals no iss that is longer. */
+	(void)X509_NAME_get_text_by_NID(subject, NID_commonName, cert->subject[0],
+					sizeof(cert->subject[0]));
+	(void)X509_NAME_get_text_by_NID(subject, NID_organizationName, cert->subject[1],
+					sizeof(cert->subject[1]));
+}
+
+bool cid_cert_is_subject(const struct cid_cert *cert, const char *iss)
+{
+	return iss[0] != '\0' &&
+	       (strcasecmp(cert->subject[0], iss) == 0 || strcasecmp(cert->subject[1], iss) == 0);
 }
 
 /* Check "cert": the signer's certificate has a key that can make ES256 and readable dates. */
@@ -345,6 +363,7 @@ static void judge(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF
 	X509 *leaf = sk_X509_value(certs, 0);
 
 	note_dates(cert, certs, now);
+	take_subject(cert, leaf);
 	judge_file(cert, leaf);
 	if (cert->file.reason != CALLERID_REASON_OK)
 		return;

@@ -15,7 +15,8 @@
 
 struct cid_trust; /* trust.h */
 
-#define CID_PARENTS_MAX 8 /* more than any path that we follow has issuers */
+#define CID_SUBJECT_MAX 64 /* bytes of a name in a subject; RFC 5280 has 64 characters */
+#define CID_PARENTS_MAX 8  /* more than any path that we follow has issuers */
 
 /* An issuer of the path that has a TNAuthList. */
 struct cid_parent {
@@ -55,7 +56,8 @@ struct cid_cert {
 	bool is_incomplete; /* the path ended before any anchor: certificates are missing */
 	/* The findings hold from same_from to before same_until: no date of theirs lies between. */
 	int64_t same_from, same_until;
-	bool good; /* all findings but revocation are OK */
+	char subject[2][CID_SUBJECT_MAX + 1]; /* commonName, organizationName; "" when absent */
+	bool good;			      /* all findings but revocation are OK */
 };
 
 /* Looks at what was found at x5u. NULL: no memory. The caller holds the one reference. Without
@@ -66,6 +68,9 @@ struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size
 /* The same for certificates that came otherwise (x5c): signer first, at least one. */
 struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) * certs,
 				       int64_t now);
+
+/* RFC 9795 §10: iss is what the certificate's subject calls itself; without regard to case. */
+bool cid_cert_is_subject(const struct cid_cert *cert, const char *iss);
 
 struct cid_cert *cid_cert_hold(struct cid_cert *cert);
 void cid_cert_release(struct cid_cert *cert); /* NULL is fine */

@@ -6,7 +6,13 @@
 #include "checks.h"
 
 /* How one check ends. DEAD: it failed and the later ones have nothing to look at. */
-enum cid_step { CID_PASSED, CID_FAILED, CID_DEAD, CID_NOTHING };
+enum cid_step {
+	CID_PASSED,
+	CID_FAILED,
+	CID_FAILED_ALONE, /* it failed, and decides nothing else whatever its mode */
+	CID_DEAD,
+	CID_NOTHING
+};
 
 /* Fill r and return step, or CID_NOTHING. */
 enum cid_step cid_step_fail(struct callerid_check_result *r, enum cid_step step,
@@ -20,6 +26,7 @@ typedef enum cid_step cid_check(struct cid_passport *p, const struct cid_facts *
 
 cid_check cid_check_present, cid_check_header, cid_check_passport, cid_check_claims, cid_check_orig,
 	cid_check_dest, cid_check_media, cid_check_priority, cid_check_date, cid_check_iat;
+cid_check cid_check_content; /* checks_content.c */
 cid_check cid_check_cert, cid_check_chain, cid_check_validity, cid_check_authority,
 	cid_check_constraints, cid_check_signature, cid_check_replay, cid_check_diversion;
 

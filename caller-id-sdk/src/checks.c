@@ -48,6 +48,7 @@ static const struct check checks[CALLERID_CHECK_COUNT] = {
 	[CALLERID_CHECK_SIGNATURE] = {cid_check_signature, false},
 	[CALLERID_CHECK_REPLAY] = {cid_check_replay, false},
 	[CALLERID_CHECK_DIVERSION] = {cid_check_diversion, false},
+	[CALLERID_CHECK_CONTENT] = {cid_check_content, false},
 };
 
 static void skip(struct callerid_check_result *r, const char *why)
@@ -84,7 +85,9 @@ static void run(struct cid_passport *p, const struct cid_facts *f, unsigned i)
 		decide(p, r);
 	else if (mode == CALLERID_MODE_OFF)
 		skip(r, "turned off");
-	else if (step == CID_FAILED)
+	else if (step == CID_FAILED_ALONE && mode == CALLERID_MODE_ENFORCE)
+		r->result = CALLERID_RESULT_FAILED;
+	else if (step == CID_FAILED || step == CID_FAILED_ALONE)
 		r->result = CALLERID_RESULT_WARNED;
 	else if (step == CID_PASSED)
 		r->result = CALLERID_RESULT_PASSED;
@@ -242,6 +245,11 @@ bool cid_passport_is_proven(const struct callerid_passport_verdict *out)
 {
 	return out->reason == CALLERID_REASON_OK &&
 	       out->check[CALLERID_CHECK_SIGNATURE].result == CALLERID_RESULT_PASSED;
+}
+
+void cid_checks_content(struct cid_passport *p, const struct cid_facts *facts)
+{
+	run(p, facts, CALLERID_CHECK_CONTENT);
 }
 
 void cid_checks_none(struct callerid_passport_verdict *out, enum callerid_reason reason,

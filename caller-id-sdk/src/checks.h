@@ -48,7 +48,9 @@ struct cid_passport {
 	struct cid_replay *replay; /* the context's, as is keys */
 	struct cid_keytables *keys;
 	struct cid_replay_key replay_key;
-	bool to_remember; /* replay_key is set, and the signature has passed */
+	bool to_remember;   /* replay_key is set, and the signature has passed */
+	bool rcd_no_memory; /* for looking at Rich Call Data */
+	char content_why[CALLERID_WHY_MAX + 1];
 };
 
 /* The Request-URI (RFC 8946 §4.2.1), or To where the program does not tell it. */
@@ -92,6 +94,12 @@ void cid_checks_diversion(struct cid_passport *p, const struct cid_facts *facts)
 
 /* Every enforced check passed so far, and the signature did. */
 bool cid_passport_is_proven(const struct callerid_passport_verdict *out);
+
+/* Rich Call Data: against the call's contents, *hashed being the bytes that the call has cost so
+ * far; after all other checks, what may be used; "content". */
+void cid_content_look(struct cid_passport *p, const struct cid_facts *facts, size_t *hashed);
+void cid_content_settle(struct cid_passport *list, size_t n);
+void cid_checks_content(struct cid_passport *p, const struct cid_facts *facts);
 
 /* Says that check decided reason, and that the others were not run. For a request without PASSporT.
  */

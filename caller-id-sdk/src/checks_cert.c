@@ -76,6 +76,17 @@ enum cid_step cid_check_validity(struct cid_passport *p, const struct cid_facts 
 	return CID_PASSED;
 }
 
+/* RFC 9795 §10: a third party speaks of a number that is not its own, in its own name. Its words
+ * count beside a first party's PASSporT only: cid_content_settle(). */
+static enum cid_step third_party(const struct cid_passport *p, struct callerid_check_result *r)
+{
+	if (!cid_cert_is_subject(p->cert, p->out->claims.iss))
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
+				     "iss is not the subject of the certificate");
+	cid_say(r->why, sizeof(r->why), "a third party's: it says nothing of the number");
+	return CID_PASSED;
+}
+
 /* RFC 8226 §9, RFC 9060 §4: the certificate's list covers the number that orig claims; of a
  * diversion the number that was called before (RFC 8946 §4.2.2). */
 enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts *f,
@@ -90,6 +101,8 @@ enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts
 	if (party->kind != CALLERID_PARTY_TN)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
 				     "it is a URI; a TNAuthList covers numbers only");
+	if (p->out->claims.iss != NULL)
+		return third_party(p, r);
 	return cid_scope_covers(p->cert, &f->policy, party->text, r) == CALLERID_REASON_OK
 		       ? CID_PASSED
 		       : CID_FAILED;

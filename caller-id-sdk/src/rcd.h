@@ -58,6 +58,8 @@ struct cid_rcd_job {
 	const struct callerid_content *contents;
 	size_t n_contents;
 	struct callerid_span display_name; /* of the call; {NULL, 0}: not given */
+	size_t *hashed;			   /* bytes that the call has cost so far */
+	bool no_digests;		   /* the check is off: everything stays a claim */
 };
 
 /*

@@ -11,7 +11,7 @@
 #include "fail.h"
 #include "pointer.h"
 
-#define HASHED_MAX (2 * 1024 * 1024) /* bytes hashed per PASSporT: some 5 ms */
+#define HASHED_MAX (2 * 1024 * 1024) /* bytes hashed per call: some 5 ms */
 #define CHAIN_OF   "/jcl"
 
 struct work {
@@ -20,7 +20,6 @@ struct work {
 	json_t *rcd, *rcdi;
 	json_t *fetched; /* the jCard behind jcl; NULL until it is there and right */
 	struct cid_jcard card;
-	size_t hashed;
 	bool no_memory;
 	char *why;
 	size_t why_size;
@@ -52,8 +51,8 @@ static void compare(struct work *w, const struct target *t, const void *data, si
 	const json_t *value = json_object_get(w->rcdi, t->pointer);
 	struct cid_digest digest;
 
-	w->hashed += len;
-	if (w->hashed > HASHED_MAX) {
+	*w->job->hashed += len;
+	if (*w->job->hashed > HASHED_MAX) {
 		found(w, t->part, CALLERID_RCD_NOT_FETCHED, t->pointer, "would cost too much");
 		return;
 	}
@@ -304,7 +303,8 @@ bool cid_rcd_check(const struct cid_rcd_job *job, struct callerid_rcd_verdict *o
 	w.rcdi = load(job->claims->rcdi, &w.no_memory);
 	if (!w.no_memory) {
 		look_at_claims(&w);
-		look_at_digests(&w);
+		if (!job->no_digests)
+			look_at_digests(&w);
 		out->name_differs = name_differs(&w);
 	}
 	json_decref(w.rcd);

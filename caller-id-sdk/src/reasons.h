@@ -70,6 +70,10 @@
 	  "The call was forwarded, and a step of that is not proven.")                             \
 	X(DIVERSION_LOOP, "diversion_loop", 438, "Invalid Identity Header", NONE,                  \
 	  "The forwards of the call lead round in a circle.")                                      \
+	X(CONTENT_MISMATCH, "content_mismatch", 438, "Invalid Identity Header", NONE,              \
+	  "A content of the Rich Call Data is not what its digest says: it is not shown.")         \
+	X(CONTENT_UNUSABLE, "content_unusable", 438, "Invalid Identity Header", NONE,              \
+	  "The Rich Call Data is malformed or a third party's alone: none of it is shown.")        \
 	X(LIMIT, "limit", 438, "Invalid Identity Header", NONE,                                    \
 	  "Verifying would cost more than one call may cost.")
 

@@ -3,6 +3,7 @@
 #include <callerid/verdict.h>
 
 #include "fail.h"
+#include "render_rcd.h"
 
 #include <jansson.h>
 
@@ -116,6 +117,7 @@ static json_t *claims_json(const struct callerid_claims *claims)
 		bad |= json_object_set_new(object, "origid", text_or_null(claims->origid));
 	bad |= add_media_and_priority(object, claims);
 	bad |= add_div(object, claims);
+	bad |= cid_json_rcd_claims(object, claims);
 	if (!bad)
 		return object;
 	json_decref(object);
@@ -226,9 +228,19 @@ static json_t *with_priority(json_t *object, const struct callerid_verdict *verd
 	return NULL;
 }
 
+/* Calls without Rich Call Data say nothing of it. */
+static json_t *with_rcd(json_t *object, const struct callerid_verdict *verdict)
+{
+	if (object == NULL || !cid_has_rcd(verdict) ||
+	    json_object_set_new(object, "rcd", cid_json_rcd(verdict)) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 char *callerid_verdict_json(const struct callerid_verdict *verdict)
 {
-	json_t *object = with_priority(verdict_object(verdict), verdict);
+	json_t *object = with_rcd(with_priority(verdict_object(verdict), verdict), verdict);
 	size_t size = object == NULL ? 0 : json_dumpb(object, NULL, 0, JSON_COMPACT);
 	char *text = size == 0 ? NULL : malloc(size + 1);
 
@@ -425,6 +437,13 @@ static void explain_checks(struct page *page, const struct callerid_verdict *ver
 	}
 }
 
+/* Cleaned already, and in UTF-8: a name is not always ASCII. */
+static void explain_rcd(struct page *page, const struct callerid_verdict *verdict)
+{
+	if (page->len + CID_EXPLAIN_RCD_MAX < EXPLAIN_MAX)
+		page->len += cid_explain_rcd(verdict, page->p + page->len);
+}
+
 char *callerid_verdict_explain(const struct callerid_verdict *verdict)
 {
 	struct page page = {.p = calloc(1, EXPLAIN_MAX), .len = 0};
@@ -433,6 +452,7 @@ char *callerid_verdict_explain(const struct callerid_verdict *verdict)
 		return NULL;
 	explain_answer(&page, verdict);
 	explain_priority(&page, verdict);
+	explain_rcd(&page, verdict);
 	explain_claims(&page, verdict);
 	explain_set(&page, verdict);
 	explain_checks(&page, verdict);

@@ -286,7 +286,7 @@ static bool has_div(const struct cid_set *set)
 enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_call *call)
 {
 	struct value values[CALLERID_IDENTITIES_MAX];
-	size_t n = sort_values(values, find_values(set, call, values));
+	size_t n = sort_values(values, find_values(set, call, values)), hashed = 0;
 
 	/* One place at least: a verdict without a PASSporT has its reason there. */
 	if (!make_room(set, n > 0 ? n : 1))
@@ -301,6 +301,8 @@ enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_cal
 	cid_chains_judge(set, CID_CHAINS_EARLY);
 	cid_budget_spend(set);
 	cid_chains_judge(set, CID_CHAINS_EARLY);
+	for (size_t i = 0; i < set->n; i++)
+		cid_content_look(&set->passport[i], &set->facts, &hashed);
 	return CALLERID_OK;
 }
 
@@ -339,6 +341,9 @@ void cid_set_finish(struct cid_set *set)
 		cid_checks_replay(&set->passport[i], &set->facts);
 		cid_checks_diversion(&set->passport[i], &set->facts);
 	}
+	cid_content_settle(set->passport, set->n);
+	for (size_t i = 0; i < set->n; i++)
+		cid_checks_content(&set->passport[i], &set->facts);
 	remember(set);
 }
 

@@ -219,6 +219,12 @@ static enum callerid_status check_authority(const struct callerid_signer *signer
 
 	if (cid_ppt_find(claims->ppt, strlen(claims->ppt))->grants_priority)
 		return check_namespaces(signer, claims, err);
+	/* RFC 9795 §10: a third party speaks in its own name, of any number. */
+	if (claims->iss != NULL)
+		return cid_cert_is_subject(signer->cert, claims->iss)
+			       ? CALLERID_OK
+			       : cid_fail(err, CALLERID_EPERM, "signer",
+					  "iss is not the subject of the certificate");
 	if (party->kind != CALLERID_PARTY_TN)
 		return cid_fail(err, CALLERID_EPERM, "signer",
 				"a TNAuthList gives no authority over URIs");

@@ -38,6 +38,7 @@ static const char *const checks[CALLERID_CHECK_COUNT] = {
 	[CALLERID_CHECK_SIGNATURE] = "signature",
 	[CALLERID_CHECK_REPLAY] = "replay",
 	[CALLERID_CHECK_DIVERSION] = "diversion",
+	[CALLERID_CHECK_CONTENT] = "content",
 };
 
 static const char *const results[] = {

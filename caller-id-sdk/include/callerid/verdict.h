@@ -38,6 +38,8 @@ enum callerid_check {
 	CALLERID_CHECK_SIGNATURE,   /* "signature"  over the received bytes */
 	CALLERID_CHECK_REPLAY,	    /* "replay"     not seen before inside the freshness window */
 	CALLERID_CHECK_DIVERSION,   /* "diversion"  div continues another PASSporT to the called */
+	CALLERID_CHECK_CONTENT, /* "content"    Rich Call Data is what its digests say: a failure
+				   takes away what is shown, and never changes the verdict */
 	CALLERID_CHECK_COUNT
 };
 
@@ -97,6 +99,8 @@ enum callerid_reason {
 	CALLERID_REASON_DIVERSION_BROKEN, /* a step from the first called to the called is not
 					     proven */
 	CALLERID_REASON_DIVERSION_LOOP,	  /* the forwards lead back to where they were */
+	CALLERID_REASON_CONTENT_MISMATCH, /* of a check only: not what rcdi says (RFC 9795 §8.2) */
+	CALLERID_REASON_CONTENT_UNUSABLE, /* of a check only: malformed, or nobody vouches for it */
 	CALLERID_REASON_LIMIT,		  /* more work than a call may cost: not verified */
 	CALLERID_REASON_COUNT
 };
@@ -122,7 +126,7 @@ struct callerid_check_result {
 struct callerid_passport_verdict {
 	enum callerid_reason reason; /* OK: every enforced check passed */
 	struct callerid_check_result check[CALLERID_CHECK_COUNT];
-	struct callerid_claims claims; /* trustworthy only when reason is OK */
+	struct callerid_claims claims;	 /* trustworthy only when reason is OK */
 	struct callerid_rcd_verdict rcd; /* what may be shown of its Rich Call Data */
 	char x5u[CALLERID_X5U_MAX + 1];
 	char signature[88]; /* base64url, "" if unreadable: RFC 9410 compact ppi */
@@ -132,9 +136,9 @@ struct callerid_passport_verdict {
 	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
 	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList; told, never fetched. */
 	char tn_list_url[CALLERID_X5U_MAX + 1];
-	bool has_claims;    /* claims were parsed; says nothing of their truth */
-	bool inner;	    /* came inside the opt of a div-o, not in a header of its own */
-	uint32_t follows;   /* div, div-o: bit i is set when it continues passport[i] (RFC 8946) */
+	bool has_claims;  /* claims were parsed; says nothing of their truth */
+	bool inner;	  /* came inside the opt of a div-o, not in a header of its own */
+	uint32_t follows; /* div, div-o: bit i is set when it continues passport[i] (RFC 8946) */
 };
 
 #define CALLERID_PASSPORTS_MAX	16 /* PASSporTs of a request that are looked at, inner ones too */

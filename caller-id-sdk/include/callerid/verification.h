@@ -87,6 +87,13 @@ struct callerid_call {
 	const struct callerid_span *resource_priority; /* values of that header, as received */
 	size_t n_resource_priority;
 	struct callerid_span priority;	      /* the Priority header's value */
+	/* The display name of P-Asserted-Identity, else From, without quotes and escapes, to be
+	 * held against nam (RFC 9795 §12.2); {NULL, 0}: it is not. */
+	struct callerid_span display_name;
+	/* What URLs in Rich Call Data hold, as far as it is at hand; fetching for the sake of the
+	 * check alone is not recommended (RFC 9795 §8.2). At most CALLERID_CONTENTS_MAX count. */
+	const struct callerid_content *contents;
+	size_t n_contents;
 	int64_t now;			      /* seconds since 1970 */
 	const struct callerid_policy *policy; /* NULL: the default */
 };

@@ -52,6 +52,8 @@ TEST(vs13_every_reason_has_its_code_and_verstat)
 		{"replayed", 438, CALLERID_VERSTAT_NONE},
 		{"diversion_broken", 438, CALLERID_VERSTAT_NONE},
 		{"diversion_loop", 438, CALLERID_VERSTAT_NONE},
+		{"content_mismatch", 438, CALLERID_VERSTAT_NONE},
+		{"content_unusable", 438, CALLERID_VERSTAT_NONE},
 		{"limit", 438, CALLERID_VERSTAT_NONE},
 	};
 

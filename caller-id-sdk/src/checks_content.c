@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The check of Rich Call Data (RFC 9795 §8.2, §10): it says what may be shown, never who calls. */
+#include "check.h"
+
+#include "fail.h"
+#include "rcd.h"
+
+#include <string.h>
+
+static bool has_rcd(const struct callerid_claims *claims)
+{
+	return claims->rcd != NULL || claims->crn != NULL;
+}
+
+void cid_content_look(struct cid_passport *p, const struct cid_facts *f, size_t *hashed)
+{
+	const struct callerid_call *call = f->call;
+	struct cid_rcd_job job = {
+		.claims = &p->out->claims,
+		.contents = call->contents,
+		.n_contents = call->contents == NULL ? 0 : call->n_contents,
+		.display_name = call->display_name,
+		.hashed = hashed,
+		.no_digests = f->policy.mode[CALLERID_CHECK_CONTENT] == CALLERID_MODE_OFF,
+	};
+
+	if (p->over || !has_rcd(&p->out->claims))
+		return;
+	p->out->rcd.third_party = p->out->claims.iss != NULL;
+	p->rcd_no_memory =
+		!cid_rcd_check(&job, &p->out->rcd, p->content_why, sizeof(p->content_why));
+}
+
+/* RFC 9795 §10: "a valid PASSporT signed by the originating service provider" of the same call. */
+static bool has_first_party(const struct cid_passport *list, size_t n, const struct cid_passport *p)
+{
+	const struct callerid_claims *third = &p->out->claims;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct callerid_claims *first = &list[i].out->claims;
+
+		if (first->iss == NULL && first->div.kind == CALLERID_PARTY_NONE &&
+		    cid_passport_is_proven(list[i].out) && first->iat == third->iat &&
+		    callerid_party_equal(&first->orig, &third->orig))
+			return true;
+	}
+	return false;
+}
+
+void cid_content_settle(struct cid_passport *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct callerid_passport_verdict *out = list[i].out;
+
+		/* §8.1: all checks, or none of the claims. */
+		out->rcd.usable = has_rcd(&out->claims) && cid_passport_is_proven(list[i].out) &&
+				  !list[i].rcd_no_memory &&
+				  (!out->rcd.third_party || has_first_party(list, n, &list[i]));
+	}
+}
+
+enum cid_step cid_check_content(struct cid_passport *p, const struct cid_facts *f,
+				struct callerid_check_result *r)
+{
+	const struct callerid_passport_verdict *out = p->out;
+
+	(void)f;
+	if (out->claims.rcd_fault != NULL)
+		return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_CONTENT_UNUSABLE,
+				     out->claims.rcd_fault);
+	if (!has_rcd(&out->claims)) {
+		cid_say(r->why, sizeof(r->why), "no Rich Call Data");
+		return CID_PASSED;
+	}
+	if (p->rcd_no_memory)
+		return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_LIMIT, "no memory");
+	if (out->rcd.third_party && cid_passport_is_proven(out) && !out->rcd.usable)
+		return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_CONTENT_UNUSABLE,
+				     "a third party's, with no valid first party's of this call");
+	for (unsigned i = 0; i < CALLERID_RCD_PARTS; i++) {
+		if (out->rcd.part[i] == CALLERID_RCD_MISMATCH)
+			return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_CONTENT_MISMATCH,
+					     p->content_why);
+	}
+	cid_say(r->why, sizeof(r->why), "%s", p->content_why);
+	return CID_PASSED;
+}

@@ -1,0 +1,647 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RC5 to RC12: Rich Call Data in whole verifications: what may be shown, and what never changes. */
+#include "tests/kit/scene.h"
+
+#include <jansson.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEST(name) static void name(void **state)
+
+#define ICON "https://example.com/q.png"
+#define JCL  "https://example.com/q.json"
+#define PNG  "\x89PNG not really"
+#define CARD                                                                                       \
+	"[\"vcard\",[[\"version\",{},\"text\",\"4.0\"],[\"fn\",{},\"text\",\"Q Branch\"],"         \
+	"[\"logo\",{},\"uri\",\"" ICON "\"]]]"
+#define PLAIN	 "[\"vcard\",[[\"version\",{},\"text\",\"4.0\"],[\"fn\",{},\"text\",\"Q Branch\"]]]"
+#define RCD_ICON "{\"nam\":\"Q Branch\",\"icn\":\"" ICON "\"}"
+#define RCD_CARD "{\"nam\":\"Q Branch\",\"jcd\":" CARD "}"
+#define RCD_LINK "{\"nam\":\"Q Branch\",\"jcl\":\"" JCL "\"}"
+
+static struct callerid_content files[3];
+
+static void give(struct scene *s, size_t i, const char *url, const char *body)
+{
+	files[i] = (struct callerid_content){.url = url, .body = body, .len = strlen(body)};
+	s->call.contents = files;
+	s->call.n_contents = i + 1;
+}
+
+/* What the signer hashes: the right files, whatever the verifier is given. */
+static const struct callerid_content right[] = {
+	{ICON, PNG, sizeof(PNG) - 1},
+	{JCL, CARD, sizeof(CARD) - 1},
+};
+
+static char *digests(const char *rcd)
+{
+	struct callerid_digest_params params = {
+		.rcd = rcd, .contents = right, .n_contents = 2, .inline_also = true};
+	struct callerid_error err = {.text = ""};
+	char *rcdi = NULL;
+
+	if (callerid_rcd_digests(&params, &rcdi, &err) != CALLERID_OK)
+		fail_msg("%s", err.text);
+	return rcdi;
+}
+
+static void add_signed(struct scene *s, struct callerid_claims claims, const struct kit_cert *cert)
+{
+	struct callerid_signer *signer = kit_signer(cert, true);
+	struct callerid_error err = {.text = ""};
+	char *identity = NULL;
+
+	if (callerid_signer_sign(signer, &claims, &identity, &err) != CALLERID_OK)
+		fail_msg("%s", err.text);
+	callerid_signer_free(signer);
+	scene_add(s, identity);
+}
+
+/* One Identity of type ppt with rcd and the digests that go with it. */
+static void add(struct scene *s, const char *ppt, const char *rcd, const char *crn)
+{
+	struct callerid_claims claims = kit_claims();
+	char *rcdi = rcd == NULL ? NULL : digests(rcd);
+
+	memcpy(claims.ppt, ppt, strlen(ppt) + 1);
+	claims.rcd = rcd;
+	claims.rcdi = rcdi;
+	claims.crn = crn;
+	add_signed(s, claims, &s->world.leaf);
+	free(rcdi);
+}
+
+/* Where the PASSporT of type rcd stands: not where its header did. */
+static size_t rcd_at(const struct callerid_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->n_passports; i++) {
+		if (strstr(verdict->passport[i].claims.ppt, "rcd") != NULL)
+			return i;
+	}
+	fail_msg("no PASSporT of type rcd");
+	return 0;
+}
+
+static const char *state_of(const struct callerid_verdict *verdict, size_t i, unsigned part)
+{
+	return callerid_rcd_state_name(verdict->passport[i].rcd.part[part]);
+}
+
+static const struct callerid_check_result *content(const struct callerid_verdict *verdict, size_t i)
+{
+	return &verdict->passport[i].check[CALLERID_CHECK_CONTENT];
+}
+
+TEST(RC7_rcd_in_shaken_is_verified_with_it)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+
+	add(s, "shaken", RCD_ICON, "your order");
+	give(s, 0, ICON, PNG);
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_PASSED);
+	assert_string_equal(content(verdict, 0)->why, "");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_NAME), "verified");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_ICON), "verified");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_REASON), "claimed");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "absent");
+	assert_ptr_equal(callerid_verdict_rcd(verdict), &verdict->passport[0]);
+	assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+	assert_string_equal(rcd.name, "Q Branch");
+	assert_string_equal(rcd.reason, "your order");
+	assert_string_equal(rcd.icon, ICON);
+	assert_string_equal(rcd.jcard, "");
+}
+
+TEST(RC9_a_logo_that_was_changed_is_not_shown_and_the_name_is)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+
+	add(s, "shaken", RCD_ICON, NULL);
+	give(s, 0, ICON, "another picture");
+	scene_expect_passed(s); /* verstat stands */
+	verdict = callerid_verification_verdict(s->v);
+	assert_int_equal(verdict->attest, CALLERID_ATTEST_A);
+	assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_FAILED);
+	assert_int_equal(content(verdict, 0)->reason, CALLERID_REASON_CONTENT_MISMATCH);
+	assert_string_equal(content(verdict, 0)->why, "/icn is not what rcdi says");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_ICON), "mismatch");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_NAME), "verified");
+	assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+	assert_string_equal(rcd.name, "Q Branch");
+	assert_string_equal(rcd.icon, "");
+}
+
+TEST(RC9_what_was_not_fetched_is_no_failure)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	add(s, "shaken", RCD_ICON, NULL);
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_PASSED);
+	assert_string_equal(content(verdict, 0)->why, "/icn was not fetched");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_ICON), "not_fetched");
+}
+
+TEST(RC9_the_check_can_be_a_warning_or_off)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	add(s, "shaken", RCD_ICON, NULL);
+	give(s, 0, ICON, "another picture");
+	s->policy.mode[CALLERID_CHECK_CONTENT] = CALLERID_MODE_WARN;
+	verdict = scene_verify(s);
+	assert_int_equal(verdict->reason, CALLERID_REASON_OK);
+	assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_WARNED);
+	s->policy.mode[CALLERID_CHECK_CONTENT] = CALLERID_MODE_OFF;
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	verdict = scene_verify(s);
+	assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_SKIPPED);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_ICON), "claimed");
+}
+
+TEST(RC5_RC6_an_inline_jcard_and_its_pictures_stand_each_on_their_own)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	add(s, "shaken", RCD_CARD, NULL);
+	give(s, 0, ICON, PNG);
+	verdict = scene_verify(s);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "verified");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "verified");
+	give(s, 0, ICON, "forged");
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	verdict = scene_verify(s);
+	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "verified");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "mismatch");
+	assert_string_equal(content(verdict, 0)->why, "/jcd/1/2/3 is not what rcdi says");
+}
+
+TEST(RC6_a_jcard_behind_jcl_is_hashed_as_it_came_and_so_are_its_uris)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	add(s, "shaken", RCD_LINK, NULL);
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	verdict = scene_verify(s);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "not_fetched");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "not_fetched");
+	give(s, 0, JCL, CARD);
+	verdict = scene_verify(s);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "verified");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "not_fetched");
+	give(s, 1, ICON, PNG);
+	verdict = scene_verify(s);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "verified");
+	/* One byte more: the same JSON, another body. */
+	give(s, 0, JCL, CARD "\n");
+	verdict = scene_verify(s);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "mismatch");
+	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
+}
+
+/* A shaken PASSporT of these very claims, well made or not. */
+static void add_raw(struct scene *s, const char *more)
+{
+	char payload[2048];
+
+	snprintf(payload, sizeof(payload),
+		 "{\"attest\":\"A\",\"dest\":{\"tn\":[\"" KIT_TO "\"]},\"iat\":1800000000,"
+		 "\"orig\":{\"tn\":\"" KIT_FROM "\"},"
+		 "\"origid\":\"123e4567-e89b-42d3-a456-426614174000\"%s}",
+		 more);
+	scene_add_token(s, SCENE_HEADER, payload);
+}
+
+static char *digest_of(const char *body)
+{
+	struct callerid_digest_params params = {.rcd = "{\"nam\":\"\",\"icn\":\"" ICON "\"}"};
+	struct callerid_content one = {ICON, body, strlen(body)};
+	char *rcdi = NULL, *text;
+	json_t *root;
+
+	params.contents = &one;
+	params.n_contents = 1;
+	assert_int_equal(callerid_rcd_digests(&params, &rcdi, NULL), CALLERID_OK);
+	root = json_loads(rcdi, 0, NULL);
+	text = strdup(json_string_value(json_object_get(root, "/icn")));
+	json_decref(root);
+	free(rcdi);
+	return text;
+}
+
+TEST(RC6_a_uri_without_a_digest_in_the_jcard_behind_jcl_is_a_mismatch)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	char more[1024], *digest = digest_of(CARD);
+
+	snprintf(more, sizeof(more), ",\"rcd\":" RCD_LINK ",\"rcdi\":{\"/jcl\":\"%s\"}", digest);
+	free(digest);
+	add_raw(s, more);
+	give(s, 0, JCL, CARD);
+	verdict = scene_verify(s);
+	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "verified");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "mismatch");
+	assert_string_equal(content(verdict, 0)->why, "/jcl/1/2/3 is a URI without a digest");
+}
+
+TEST(RC4_a_pointer_into_the_jcard_behind_jcl_that_leads_nowhere_is_a_mismatch)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	char more[1024], *digest = digest_of(PLAIN);
+
+	snprintf(more, sizeof(more),
+		 ",\"rcd\":" RCD_LINK ",\"rcdi\":{\"/jcl\":\"%s\",\"/jcl/1/9/3\":\"%s\"}", digest,
+		 digest);
+	free(digest);
+	add_raw(s, more);
+	give(s, 0, JCL, PLAIN);
+	verdict = scene_verify(s);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "mismatch");
+	assert_string_equal(content(verdict, 0)->why, "/jcl/1/9/3 leads nowhere");
+}
+
+TEST(RC3_what_jcl_holds_is_a_jcard)
+{
+	struct scene *s = *state;
+	char more[1024], *digest = digest_of("[]");
+
+	snprintf(more, sizeof(more), ",\"rcd\":" RCD_LINK ",\"rcdi\":{\"/jcl\":\"%s\"}", digest);
+	add_raw(s, more);
+	free(digest);
+	give(s, 0, JCL, "[]");
+	assert_string_equal(state_of(scene_verify(s), 0, CALLERID_RCD_JCARD), "mismatch");
+}
+
+TEST(RC3_a_uri_of_a_jcard_leads_to_no_other_jcard)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	char more[1024], *card = digest_of(CARD);
+
+	snprintf(more, sizeof(more),
+		 ",\"rcd\":" RCD_LINK ",\"rcdi\":{\"/jcl\":\"%s\",\"/jcl/1/2/3\":\"%s\"}", card,
+		 card);
+	add_raw(s, more);
+	free(card);
+	give(s, 0, JCL, CARD);
+	give(s, 1, ICON, CARD);
+	verdict = scene_verify(s);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "verified");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "mismatch");
+	assert_string_equal(content(verdict, 0)->why, "/jcl/1/2/3 leads to another jCard");
+}
+
+TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands)
+{
+	static const char *const wrong[] = {
+		",\"rcd\":{}",
+		",\"rcd\":[{\"nam\":\"Q\"}]",
+		",\"rcd\":{\"nam\":\"Q\"},\"crn\":1",
+		",\"rcd\":{\"nam\":\"Q\"},\"rcdi\":{\"/icn\":\"sha256-AAAA\"}",
+		",\"rcd\":{\"nam\":\"Q\",\"apn\":\"+1\"}",
+	};
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		s->call.n_identity = 0;
+		add_raw(s, wrong[i]);
+		scene_expect_passed(s);
+		verdict = callerid_verification_verdict(s->v);
+		assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_FAILED);
+		assert_int_equal(content(verdict, 0)->reason, CALLERID_REASON_CONTENT_UNUSABLE);
+		assert_string_not_equal(content(verdict, 0)->why, "");
+		assert_null(callerid_verdict_rcd(verdict));
+		assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+		assert_string_equal(rcd.name, "");
+	}
+}
+
+TEST(RC8_nothing_of_a_passport_that_failed_may_be_shown)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+	char *dot;
+
+	add(s, "shaken", RCD_ICON, "your order");
+	dot = strrchr(s->texts[0], '.'); /* of the URL's end; the token's is before it */
+	dot = memchr(s->texts[0], '.', (size_t)(dot - s->texts[0]));
+	dot = strchr(dot + 1, '.');
+	dot[1] = dot[1] == 'A' ? 'B' : 'A';
+	verdict = scene_verify(s);
+	assert_int_equal(verdict->reason, CALLERID_REASON_BAD_SIGNATURE);
+	assert_false(verdict->passport[0].rcd.usable);
+	assert_null(callerid_verdict_rcd(verdict));
+	assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+	assert_string_equal(rcd.name, "");
+	assert_string_equal(rcd.reason, "");
+	assert_string_equal(rcd.icon, "");
+}
+
+TEST(RC8_a_signature_that_was_not_looked_at_shows_nothing)
+{
+	struct scene *s = *state;
+
+	add(s, "shaken", RCD_ICON, NULL);
+	s->policy.mode[CALLERID_CHECK_SIGNATURE] = CALLERID_MODE_OFF;
+	assert_null(callerid_verdict_rcd(scene_verify(s)));
+}
+
+TEST(RC7_a_passport_of_type_rcd_adds_to_shaken_and_proves_no_caller)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	add(s, "rcd", "{\"nam\":\"Q Branch\"}", NULL);
+	verdict = scene_verify(s);
+	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_NONE);
+	assert_int_equal(verdict->attest, CALLERID_ATTEST_NONE);
+	assert_true(verdict->passport[0].rcd.usable);
+	scene_add_good(s);
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_int_equal(verdict->attest, CALLERID_ATTEST_A);
+	assert_ptr_equal(callerid_verdict_rcd(verdict), &verdict->passport[rcd_at(verdict)]);
+}
+
+TEST(RC8_a_malformed_ppt_rcd_is_invalid_and_the_call_stands)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+
+	scene_add(s, scene_join(kit_token(s->world.leaf.key,
+					  "{\"alg\":\"ES256\",\"ppt\":\"rcd\",\"typ\":\"passport\","
+					  "\"x5u\":\"" KIT_URL "\"}",
+					  "{\"dest\":{\"tn\":[\"" KIT_TO
+					  "\"]},\"iat\":1800000000,\"orig\":{\"tn\":\"" KIT_FROM
+					  "\"},\"rcd\":{\"nam\":1}}"),
+				";info=<" KIT_URL ">;alg=ES256;ppt=\"rcd\""));
+	scene_add_good(s);
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_int_equal(verdict->n_passports, 2);
+	assert_int_equal(verdict->passport[1 - verdict->decided_by].reason,
+			 CALLERID_REASON_BAD_CLAIMS);
+	assert_null(callerid_verdict_rcd(verdict));
+}
+
+/* A certificate of a third party, which covers other numbers. */
+static struct kit_cert third_party(struct scene *s)
+{
+	static const struct callerid_tnauth_entry list = {CALLERID_TNAUTH_SPC, "9999", 0};
+
+	return kit_cert(&(struct kit_spec){.cn = "Zorin Industries",
+					   .issuer = &s->world.inter,
+					   .tnauth = &list,
+					   .n_tnauth = 1});
+}
+
+TEST(RC11_a_third_partys_needs_a_valid_first_partys_of_the_same_orig_and_iat)
+{
+	struct scene *s = *state;
+	struct kit_cert zorin = third_party(s);
+	char *chain = kit_pem(&zorin, &s->world.inter, NULL);
+	struct callerid_claims claims = kit_claims();
+	const struct callerid_verdict *verdict;
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	memcpy(claims.ppt, "rcd", 4);
+	claims.rcd = "{\"nam\":\"James St. John Smythe\"}";
+	claims.iss = "Zorin Industries";
+	s->chain = chain;
+	add_signed(s, claims, &zorin);
+	verdict = scene_verify(s);
+	assert_string_equal(verdict->passport[0].check[CALLERID_CHECK_AUTHORITY].why,
+			    "a third party's: it says nothing of the number");
+	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_NONE);
+	assert_true(verdict->passport[0].rcd.third_party);
+	assert_false(verdict->passport[0].rcd.usable);
+	assert_int_equal(content(verdict, 0)->reason, CALLERID_REASON_CONTENT_UNUSABLE);
+	kit_cert_free(&zorin);
+	free(chain);
+}
+
+TEST(RC11_iss_is_the_subject_of_the_certificate)
+{
+	struct scene *s = *state;
+	struct callerid_claims claims = kit_claims();
+	struct callerid_signer *signer = kit_signer(&s->world.leaf, true);
+	char *identity = NULL;
+
+	memcpy(claims.ppt, "rcd", 4);
+	claims.crn = "x";
+	claims.iss = "Zorin Industries";
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EPERM);
+	claims.iss = "shaken 1234";
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_OK);
+	callerid_signer_free(signer);
+	free(identity);
+	scene_add(s, scene_join(kit_token(s->world.leaf.key,
+					  "{\"alg\":\"ES256\",\"ppt\":\"rcd\",\"typ\":\"passport\","
+					  "\"x5u\":\"" KIT_URL "\"}",
+					  "{\"crn\":\"x\",\"dest\":{\"tn\":[\"" KIT_TO
+					  "\"]},\"iat\":1800000000,\"iss\":\"Zorin\","
+					  "\"orig\":{\"tn\":\"" KIT_FROM "\"}}"),
+				";info=<" KIT_URL ">;alg=ES256;ppt=\"rcd\""));
+	assert_int_equal(scene_verify(s)->passport[0].reason, CALLERID_REASON_NOT_AUTHORIZED);
+}
+
+/* The leaf's own subject as iss: one signer plays both parts, which §10 does not forbid. */
+static void expect_third_party(struct scene *s, int64_t iat, bool usable)
+{
+	struct callerid_claims claims = kit_claims();
+	const struct callerid_verdict *verdict;
+
+	memcpy(claims.ppt, "rcd", 4);
+	claims.iat = iat;
+	claims.crn = "x";
+	claims.iss = "SHAKEN 1234";
+	s->call.n_identity = 0;
+	add_signed(s, claims, &s->world.leaf);
+	scene_add_good(s);
+	verdict = scene_verify(s);
+	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
+	assert_int_equal(verdict->passport[rcd_at(verdict)].rcd.usable, usable);
+	assert_int_equal(content(verdict, rcd_at(verdict))->result,
+			 usable ? CALLERID_RESULT_PASSED : CALLERID_RESULT_FAILED);
+}
+
+TEST(RC11_with_a_first_partys_beside_it_a_third_partys_is_used)
+{
+	struct scene *s = *state;
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	expect_third_party(s, KIT_NOW, true);
+	expect_third_party(s, KIT_NOW - 1, false);
+}
+
+TEST(RC12_a_name_that_is_not_the_display_name_is_noted)
+{
+	struct scene *s = *state;
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	add(s, "shaken", RCD_ICON, NULL);
+	assert_false(scene_verify(s)->passport[0].rcd.name_differs);
+	s->call.display_name = (struct callerid_span){" Q  Branch", 10};
+	assert_false(scene_verify(s)->passport[0].rcd.name_differs);
+	s->call.display_name = (struct callerid_span){"Your Bank", 9};
+	assert_true(scene_verify(s)->passport[0].rcd.name_differs);
+}
+
+TEST(RC15_json_and_explanation_show_clean_text_only)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	json_t *root, *rcd;
+	char *text;
+
+	add_raw(s, ",\"crn\":\"a\\u001b[31m\\u202eb\",\"rcd\":{\"nam\":\"\xc5\xa0iauliai\\n\\u200b"
+		   "Bank\"}");
+	verdict = scene_verify(s);
+	text = callerid_verdict_explain(verdict);
+	assert_non_null(strstr(text, "Rich Call Data (may be shown)\n"));
+	assert_non_null(strstr(text, "  name       claimed  \xc5\xa0iauliai Bank\n"));
+	assert_non_null(strstr(text, "  reason     claimed  a[31mb\n"));
+	assert_null(strchr(text, '\x1b'));
+	free(text);
+	text = callerid_verdict_json(verdict);
+	root = json_loads(text, 0, NULL);
+	rcd = json_object_get(root, "rcd");
+	assert_true(json_is_true(json_object_get(rcd, "usable")));
+	assert_true(json_is_false(json_object_get(rcd, "third_party")));
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(rcd, "name"), "text")),
+		"\xc5\xa0iauliai Bank");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(rcd, "icon"), "state")),
+		"absent");
+	assert_true(json_is_null(json_object_get(json_object_get(rcd, "icon"), "text")));
+	assert_true(json_is_object(json_object_get(json_object_get(root, "claims"), "rcd")));
+	json_decref(root);
+	free(text);
+}
+
+TEST(a_call_without_rich_call_data_says_nothing_of_it)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	char *text;
+
+	scene_add_good(s);
+	verdict = scene_verify(s);
+	assert_string_equal(content(verdict, 0)->why, "no Rich Call Data");
+	text = callerid_verdict_json(verdict);
+	assert_null(strstr(text, "\"rcd\""));
+	free(text);
+	text = callerid_verdict_explain(verdict);
+	assert_null(strstr(text, "Rich Call Data ("));
+	free(text);
+}
+
+TEST(contents_over_the_limit_count_as_not_fetched)
+{
+	struct scene *s = *state;
+	char *big = calloc(1, CALLERID_CONTENT_MAX + 1);
+
+	add(s, "shaken", RCD_ICON, NULL);
+	files[0] = (struct callerid_content){ICON, big, CALLERID_CONTENT_MAX + 1};
+	s->call.contents = files;
+	s->call.n_contents = 1;
+	assert_string_equal(state_of(scene_verify(s), 0, CALLERID_RCD_ICON), "not_fetched");
+	free(big);
+}
+
+TEST(RC4_the_helper_says_which_content_is_missing)
+{
+	struct callerid_digest_params params = {.rcd = RCD_ICON};
+	struct callerid_error err;
+	char *rcdi = NULL;
+
+	(void)state;
+	assert_int_equal(callerid_rcd_digests(&params, &rcdi, &err), CALLERID_EINVAL);
+	assert_string_equal(err.text, "the content of " ICON " is missing");
+	params.rcd = "{}";
+	assert_int_equal(callerid_rcd_digests(&params, &rcdi, &err), CALLERID_EINVAL);
+	params.rcd = "{";
+	assert_int_equal(callerid_rcd_digests(&params, &rcdi, &err), CALLERID_ESYNTAX);
+	params.rcd = "{\"nam\":\"\"}";
+	params.alg = "sha1";
+	assert_int_equal(callerid_rcd_digests(&params, &rcdi, &err), CALLERID_EINVAL);
+	params.alg = "sha384";
+	assert_int_equal(callerid_rcd_digests(&params, &rcdi, &err), CALLERID_OK);
+	assert_string_equal(rcdi, "{}");
+	free(rcdi);
+}
+
+TEST(RC9_a_content_that_is_fetched_later_can_be_compared)
+{
+	char *rcdi = digests(RCD_ICON);
+	struct callerid_content one = {ICON, PNG, sizeof(PNG) - 1};
+	bool same = false;
+
+	(void)state;
+	assert_int_equal(callerid_rcd_compare(rcdi, "/icn", &one, &same, NULL), CALLERID_OK);
+	assert_true(same);
+	one.len--;
+	assert_int_equal(callerid_rcd_compare(rcdi, "/icn", &one, &same, NULL), CALLERID_OK);
+	assert_false(same);
+	assert_int_equal(callerid_rcd_compare(rcdi, "/jcl", &one, &same, NULL), CALLERID_ESYNTAX);
+	assert_int_equal(callerid_rcd_compare("[]", "/icn", &one, &same, NULL), CALLERID_ESYNTAX);
+	assert_int_equal(callerid_rcd_compare(NULL, "/icn", &one, &same, NULL), CALLERID_EINVAL);
+	free(rcdi);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SCENE_TEST(RC7_rcd_in_shaken_is_verified_with_it),
+		SCENE_TEST(RC9_a_logo_that_was_changed_is_not_shown_and_the_name_is),
+		SCENE_TEST(RC9_what_was_not_fetched_is_no_failure),
+		SCENE_TEST(RC9_the_check_can_be_a_warning_or_off),
+		SCENE_TEST(RC5_RC6_an_inline_jcard_and_its_pictures_stand_each_on_their_own),
+		SCENE_TEST(RC6_a_jcard_behind_jcl_is_hashed_as_it_came_and_so_are_its_uris),
+		SCENE_TEST(RC6_a_uri_without_a_digest_in_the_jcard_behind_jcl_is_a_mismatch),
+		SCENE_TEST(
+			RC4_a_pointer_into_the_jcard_behind_jcl_that_leads_nowhere_is_a_mismatch),
+		SCENE_TEST(RC3_what_jcl_holds_is_a_jcard),
+		SCENE_TEST(RC3_a_uri_of_a_jcard_leads_to_no_other_jcard),
+		SCENE_TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands),
+		SCENE_TEST(RC8_nothing_of_a_passport_that_failed_may_be_shown),
+		SCENE_TEST(RC8_a_signature_that_was_not_looked_at_shows_nothing),
+		SCENE_TEST(RC7_a_passport_of_type_rcd_adds_to_shaken_and_proves_no_caller),
+		SCENE_TEST(RC8_a_malformed_ppt_rcd_is_invalid_and_the_call_stands),
+		SCENE_TEST(RC11_a_third_partys_needs_a_valid_first_partys_of_the_same_orig_and_iat),
+		SCENE_TEST(RC11_iss_is_the_subject_of_the_certificate),
+		SCENE_TEST(RC11_with_a_first_partys_beside_it_a_third_partys_is_used),
+		SCENE_TEST(RC12_a_name_that_is_not_the_display_name_is_noted),
+		SCENE_TEST(RC15_json_and_explanation_show_clean_text_only),
+		SCENE_TEST(a_call_without_rich_call_data_says_nothing_of_it),
+		SCENE_TEST(contents_over_the_limit_count_as_not_fetched),
+		SCENE_TEST(RC4_the_helper_says_which_content_is_missing),
+		SCENE_TEST(RC9_a_content_that_is_fetched_later_can_be_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
