@@ -62,10 +62,12 @@ static const struct conf_option signing_options[] = {
 	{"certificate_file", CONF_PATH, AT(signing_options, certificate_file), .reloadable = true,
 	 .doc = "The certificate that x5u serves, PEM, signer first."},
 	{"x5u", CONF_STRING, AT(signing_options, x5u), .reloadable = true,
-	 .doc = "https URL of the certificate, as verifiers fetch it."},
+	 .doc = "https URL of the certificate, as verifiers fetch it: what the registry answers to "
+		"POST /v1/certificates."},
 	{"any_number", CONF_BOOL, AT(signing_options, any_number), .fallback = "no",
 	 .reloadable = true,
-	 .doc = "Sign numbers outside the certificate's TNAuthList (it names our SPC)."},
+	 .doc = "Sign numbers outside the certificate's TNAuthList. A SHAKEN certificate has a "
+		"service provider code there and no numbers: without this it signs nothing."},
 	{"fallback", CONF_CHOICE, AT(signing_options, fallback), .fallback = "C",
 	 .choices = fallbacks, .reloadable = true,
 	 .doc = "Attestation when the registry does not answer within its budget."},
@@ -73,12 +75,14 @@ static const struct conf_option signing_options[] = {
 
 static const struct conf_option certs_options[] = {
 	{"anchors", CONF_LIST, AT(certs_options, anchors),
-	 .doc = "PEM files of trust anchors; nothing else is trusted."},
+	 .doc = "PEM files of trust anchors; nothing else is trusted, and without one no call "
+		"passes."},
 	{"crls", CONF_LIST, AT(certs_options, crls), .doc = "PEM files of revocation lists."},
 	{"ports", CONF_LIST, AT(certs_options, ports),
 	 .doc = "Ports that certificate URLs may name; none given: 443 and 8443."},
 	{"test_addresses", CONF_LIST, AT(certs_options, test_addresses),
-	 .doc = "Special-purpose addresses allowed all the same, for tests: 127.0.0.1."},
+	 .doc = "Loopback, private and other special addresses that certificates may come from "
+		"all the same, for tests: 127.0.0.1. Others of them are refused."},
 	{"tls_ca_file", CONF_PATH, AT(certs_options, tls_ca_file),
 	 .doc = "PEM of the TLS anchors of certificate repositories; none: the system's."},
 	{"cache_dir", CONF_PATH, AT(certs_options, cache_dir),
@@ -133,13 +137,16 @@ static const struct conf_option trunk_options[] = {
 	{"pai", CONF_BOOL, AT(trunk_options, pai), .fallback = "no", .reloadable = true,
 	 .doc = "Take the caller from its P-Asserted-Identity although it is not trusted."},
 	{"country_code", CONF_STRING, AT(trunk_options, country_code), .reloadable = true,
-	 .doc = "Dial plan: country code added to national numbers, \"44\"."},
+	 .doc = "Dial plan: country code added to national numbers, \"44\". The call goes on as it "
+		"was dialled: a verifier needs E.164, or a plan of its own."},
 	{"national_prefix", CONF_STRING, AT(trunk_options, national_prefix), .reloadable = true,
 	 .doc = "Dial plan: prefix of national numbers, \"0\"."},
 	{"international_prefix", CONF_STRING, AT(trunk_options, international_prefix),
 	 .reloadable = true, .doc = "Dial plan: prefix of international numbers, \"00\"."},
 	{"checks", CONF_LIST, AT(trunk_options, checks), .reloadable = true,
-	 .doc = "Modes of verification checks, authority=warn,replay=off; others are enforced."},
+	 .doc = "Modes (off, warn, enforce) of verification checks, as in "
+		"authority=warn,replay=off; "
+		"others are enforced. The checks: attestel passport verify --help."},
 	{"max_age", CONF_DURATION, AT(trunk_options, max_age_ms), .min = 1000, .max = 86400000,
 	 .fallback = "60s", .reloadable = true, .doc = "Freshness of Date and iat, both ways."},
 	{"accept_spc", CONF_BOOL, AT(trunk_options, accept_spc), .fallback = "no",
@@ -150,8 +157,9 @@ static const struct conf_option trunk_options[] = {
 	 .doc = "A PASSporT for the number in To counts although the Request-URI names another one "
 		"(calls diverted without div); whoever is called can then pass a call on as new."},
 	{"reject", CONF_LIST, AT(trunk_options, reject), .reloadable = true,
-	 .doc = "Reasons (bad_signature) or codes (403 428 436 437 438) that refuse a call; none: "
-		"every call is labelled."},
+	 .doc = "Reasons of verdicts, as in the log and the metrics (bad_signature, replayed), or "
+		"SIP codes (403 428 436 437 438) that refuse a call; none: every call is "
+		"labelled."},
 };
 
 static const struct conf_option route_options[] = {

@@ -83,11 +83,11 @@ static const struct conf_option registry_options[] = {
 
 #define DOOR_FILES                                                                                 \
 	{.name = "tls_certificate_file",                                                           \
-	 .type = CONF_STRING,                                                                      \
+	 .type = CONF_PATH,                                                                        \
 	 .offset = offsetof(struct door_section, certificate_file),                                \
 	 .doc = "PEM of the door's TLS certificate and its chain."},                               \
 	{                                                                                          \
-		.name = "tls_key_file", .type = CONF_STRING,                                       \
+		.name = "tls_key_file", .type = CONF_PATH,                                         \
 		.offset = offsetof(struct door_section, key_file),                                 \
 		.doc = "PEM of its private key; readable by the daemon's user only."               \
 	}

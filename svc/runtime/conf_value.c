@@ -324,7 +324,7 @@ static bool address_equal(const void *a, const void *b)
 static void address_allowed(const struct conf_option *option, char *out, size_t size)
 {
 	(void)option;
-	snprintf(out, size, "127.0.0.1:5060, [::1]:5060; port 0 is any free one");
+	snprintf(out, size, "address:port, as 127.0.0.1:5060 or [::1]:5060; port 0: any free one");
 }
 
 static bool list_add(const struct value *v, struct conf_list *list, size_t len)
