@@ -93,6 +93,8 @@ struct bed {
 	char *crl;
 	char *key;
 	char *good, *forged;
+	struct callerid_policy policy;
+	char *crl_issuers;		/* PEM; NULL: none */
 	struct callerid_certlint *lint; /* of world.chain */
 };
 
@@ -122,8 +124,11 @@ static struct callerid_context *context_of(const struct bed *b)
 
 	if (callerid_context_new(&limits, &ctx, &err) != CALLERID_OK)
 		return NULL;
-	if (callerid_context_add_anchors(ctx, "test", b->world.anchors, strlen(b->world.anchors),
-					 &err) == CALLERID_OK &&
+	if (callerid_context_set_anchors(ctx, "test", "1", b->world.anchors,
+					 strlen(b->world.anchors), &err) == CALLERID_OK &&
+	    (b->crl_issuers == NULL ||
+	     callerid_context_add_crl_issuers(ctx, b->crl_issuers, strlen(b->crl_issuers), &err) ==
+		     CALLERID_OK) &&
 	    callerid_context_add_crl(ctx, b->crl, strlen(b->crl), &err) == CALLERID_OK)
 		return ctx;
 	callerid_context_free(ctx);
@@ -152,6 +157,7 @@ static void verify(struct callerid_context *ctx, const struct bed *b, const char
 	const struct callerid_verdict *verdict;
 	const char *url;
 
+	call.policy = &b->policy;
 	if (callerid_verification_new(ctx, &call, &v, NULL) != CALLERID_OK)
 		return;
 	while ((url = callerid_verification_wants(v)) != NULL)
@@ -297,12 +303,134 @@ static void a_lint_without_memory_ends_in_answers_or_an_error(void **state)
 	with_failures(lint, *state);
 }
 
+/* DER of mustInclude attest, permittedValues attest: A. */
+static const uint8_t only_a[] = {0x30, 0x22, 0xa0, 0x0a, 0x30, 0x08, 0x16, 0x06, 'a',
+				 't',  't',  'e',  's',	 't',  0xa1, 0x14, 0x30, 0x12,
+				 0x30, 0x10, 0x16, 0x06, 'a',  't',  't',  'e',	 's',
+				 't',  0x30, 0x06, 0x0c, 0x01, 'A',  0x0c, 0x01, 'Z'};
+
+static char *token_of(const struct kit_cert *leaf, const char *attest)
+{
+	static const char header[] =
+		"{\"alg\":\"ES256\",\"ppt\":\"shaken\",\"typ\":\"passport\",\"x5u\":\"" KIT_URL
+		"\"}";
+	char *payload = NULL, *token, *identity = NULL;
+
+	assert_true(asprintf(&payload,
+			     "{\"attest\":\"%s\",\"dest\":{\"tn\":[\"" KIT_TO
+			     "\"]},\"iat\":1800000000,\"orig\":{\"tn\":\"" KIT_FROM
+			     "\"},\"origid\":\"123e4567-e89b-42d3-a456-426614174000\"}",
+			     attest) > 0);
+	token = kit_token(leaf->key, header, payload);
+	assert_true(asprintf(&identity, "%s;info=<" KIT_URL ">;alg=ES256;ppt=shaken", token) > 0);
+	free(token);
+	free(payload);
+	return identity;
+}
+
+/* A delegate whose certificate constrains its claims, and an indirect CRL about others. */
+static void make_delegate(struct bed *b)
+{
+	struct kit_cert crl_issuer =
+		kit_cert(&(struct kit_spec){.cn = "CRLs", .usage = "critical,cRLSign"});
+	struct kit_revoked list = {&crl_issuer, true};
+
+	b->world = kit_world();
+	kit_cert_free(&b->world.inter);
+	kit_cert_free(&b->world.leaf);
+	free(b->world.chain);
+	b->world.inter = kit_cert(&(struct kit_spec){.cn = "Delegate CA",
+						     .issuer = &b->world.root,
+						     .basic = "critical,CA:TRUE",
+						     .usage = "critical,keyCertSign,cRLSign",
+						     .tnauth = kit_numbers,
+						     .n_tnauth = 2});
+	b->world.leaf = kit_cert(&(struct kit_spec){.cn = "Enterprise",
+						    .issuer = &b->world.inter,
+						    .tnauth = kit_numbers,
+						    .n_tnauth = 1,
+						    .extra_oid = "1.3.6.1.5.5.7.1.27",
+						    .extra_der = only_a,
+						    .extra_len = sizeof(only_a),
+						    .crl_url = "https://crl.example.org/"});
+	b->world.chain = kit_pem(&b->world.leaf, &b->world.inter, NULL);
+	b->crl = kit_crl_of(&(struct kit_crl_spec){.issuer = &crl_issuer,
+						   .revoked = &list,
+						   .n_revoked = 1,
+						   .idp = "critical,indirectCRL:TRUE"});
+	b->crl_issuers = kit_pem(&crl_issuer, NULL, NULL);
+	b->key = kit_key_pem(b->world.leaf.key);
+	b->good = token_of(&b->world.leaf, "A");
+	b->forged = token_of(&b->world.leaf, "B"); /* not forged: not permitted */
+	kit_cert_free(&crl_issuer);
+}
+
+static void free_delegate(struct bed *b)
+{
+	kit_world_free(&b->world);
+	free(b->crl);
+	free(b->crl_issuers);
+	free(b->key);
+	free(b->good);
+	free(b->forged);
+}
+
+static void ce5_ce6_ce9_no_failed_allocation_loosens_a_delegates_bounds(void **state)
+{
+	struct bed b = {.crl = NULL};
+
+	(void)state;
+	make_delegate(&b);
+	with_failures(verify_good, &b);
+	with_failures(verify_forged, &b);
+	with_failures(sign, &b);
+	free_delegate(&b);
+}
+
+/* x5c, in place of what stands at x5u. */
+static void ce12_x5c_without_memory_ends_in_a_verdict(void **state)
+{
+	const struct bed *whole = *state;
+	struct bed b = *whole;
+	unsigned char *der = NULL, b64[4096];
+	int n = i2d_X509(b.world.leaf.x, &der);
+	char *token = NULL, *identity = NULL, *header = NULL, *inter;
+
+	assert_in_range(n, 1, 3000);
+	(void)EVP_EncodeBlock(b64, der, n);
+	OPENSSL_free(der);
+	der = NULL;
+	n = i2d_X509(b.world.inter.x, &der);
+	inter = calloc(1, 4096);
+	(void)EVP_EncodeBlock((unsigned char *)inter, der, n);
+	OPENSSL_free(der);
+	assert_true(asprintf(&header,
+			     "{\"alg\":\"ES256\",\"ppt\":\"shaken\",\"typ\":\"passport\",\"x5c\":["
+			     "\"%s\","
+			     "\"%s\"],\"x5u\":\"" KIT_URL "\"}",
+			     (char *)b64, inter) > 0);
+	token = kit_token(b.world.leaf.key, header,
+			  "{\"attest\":\"A\",\"dest\":{\"tn\":[\"" KIT_TO
+			  "\"]},\"iat\":1800000000,\"orig\":{\"tn\":\"" KIT_FROM
+			  "\"},\"origid\":\"123e4567-e89b-42d3-a456-426614174000\"}");
+	assert_true(asprintf(&identity, "%s;info=<" KIT_URL ">;alg=ES256;ppt=shaken", token) > 0);
+	b.good = identity;
+	b.policy.accept_x5c = true;
+	with_failures(verify_good, &b);
+	free(identity);
+	free(token);
+	free(header);
+	free(inter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_verification_without_memory_ends_in_a_verdict_or_an_error),
 		cmocka_unit_test(no_failed_allocation_lets_a_forgery_pass),
 		cmocka_unit_test(a_signing_without_memory_is_an_error),
+		cmocka_unit_test(ce5_ce6_ce9_no_failed_allocation_loosens_a_delegates_bounds),
+		cmocka_unit_test(ce12_x5c_without_memory_ends_in_a_verdict),
 		cmocka_unit_test(a_lint_without_memory_ends_in_answers_or_an_error),
 	};
 
