@@ -3,6 +3,7 @@
 #ifndef CALLERID_H
 #define CALLERID_H
 
+#include <callerid/callinfo.h>
 #include <callerid/certlint.h>
 #include <callerid/context.h>
 #include <callerid/date.h>
@@ -11,6 +12,7 @@
 #include <callerid/identity.h>
 #include <callerid/number.h>
 #include <callerid/passport.h>
+#include <callerid/rcd.h>
 #include <callerid/reason.h>
 #include <callerid/signer.h>
 #include <callerid/signer_set.h>
