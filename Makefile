@@ -7,6 +7,7 @@
 #   make test         unit and end-to-end tests           (SAN=address,undefined)
 #   make bench        figures: one JSON object a line, then a table
 #   make lint format  check the source, lay it out
+#   make man          the manual pages, into build/man
 #   make install      into $(DESTDIR)$(PREFIX); make uninstall takes it out again
 #
 # Variables: CC, CFLAGS, PREFIX, DESTDIR, V=1 (show commands), SAN=address,undefined, BUILD=dir.
@@ -24,6 +25,7 @@ SBINDIR      ?= $(PREFIX)/sbin
 LIBDIR       ?= $(PREFIX)/lib
 INCLUDEDIR   ?= $(PREFIX)/include
 DOCDIR       ?= $(PREFIX)/share/doc/attestel
+MANDIR       ?= $(PREFIX)/share/man
 UNITDIR      ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR   ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 PYTHON       ?= /usr/bin/python3
@@ -142,30 +144,47 @@ format:
 
 examples: $(addprefix $(BUILD)/bin/,$(EXAMPLE_PROGRAMS))
 
+# Made from what the programs say of themselves, so that no page says anything else.
+MAN_SOURCES := docs/man/make-man.sh docs/man/page.awk
+$(BUILD)/man/.made: $(addprefix $(BUILD)/bin/,$(PROGRAMS)) $(MAN_SOURCES)
+	$(call say,MAN,$(@D))
+	$(Q)docs/man/make-man.sh $(BUILD)/bin $(@D)
+	@touch $@
+
+.PHONY: man
+man: $(BUILD)/man/.made
+
 INSTALL ?= install
 to = $(DESTDIR)$(1)
 .PHONY: install uninstall
-install: all
+install: all man
 	$(Q)$(INSTALL) -d $(call to,$(BINDIR)) $(call to,$(SBINDIR)) $(call to,$(LIBDIR))/pkgconfig \
-		$(call to,$(INCLUDEDIR))/callerid $(call to,$(UNITDIR)) $(call to,$(DOCDIR))/examples
+		$(call to,$(INCLUDEDIR))/callerid $(call to,$(UNITDIR)) \
+		$(call to,$(DOCDIR))/examples $(call to,$(DOCDIR))/api \
+		$(call to,$(MANDIR))/man1 $(call to,$(MANDIR))/man8
 	$(Q)$(INSTALL) $(BUILD)/bin/attestel $(call to,$(BINDIR))
 	$(Q)$(INSTALL) $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(call to,$(SBINDIR))
 	$(Q)$(INSTALL) -m 644 $(BUILD)/lib/libcallerid.a $(BUILD)/lib/libcallerid-client.a $(call to,$(LIBDIR))
 	$(Q)$(INSTALL) -m 755 $(BUILD)/lib/libcallerid.so.$(VERSION) $(call to,$(LIBDIR))
 	$(Q)ln -sf libcallerid.so.$(VERSION) $(call to,$(LIBDIR))/libcallerid.so.$(ABI)
 	$(Q)ln -sf libcallerid.so.$(ABI) $(call to,$(LIBDIR))/libcallerid.so
-	$(Q)$(call fill,caller-id-sdk/callerid.pc.in) > $(call to,$(LIBDIR))/pkgconfig/callerid.pc
+	$(Q)for p in $(PC_FILES); do \
+		$(call fill,caller-id-sdk/$$p.in) > $(call to,$(LIBDIR))/pkgconfig/$$p || exit 1; done
 	$(Q)$(INSTALL) -m 644 $(PUBLIC_HEADERS) $(call to,$(INCLUDEDIR))/callerid
 	$(Q)for d in $(DAEMONS); do \
 		$(call fill,deploy/systemd/$$d.service) > $(call to,$(UNITDIR))/$$d.service || exit 1; done
 	$(Q)$(INSTALL) -m 644 $(EXAMPLE_CONFIGS) $(call to,$(DOCDIR))/examples
-	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md $(call to,$(DOCDIR))
+	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md $(wildcard docs/*.md) $(call to,$(DOCDIR))
+	$(Q)$(INSTALL) -m 644 $(wildcard docs/api/*.md) $(call to,$(DOCDIR))/api
+	$(Q)$(INSTALL) -m 644 $(BUILD)/man/attestel.1 $(call to,$(MANDIR))/man1
+	$(Q)$(INSTALL) -m 644 $(DAEMONS:%=$(BUILD)/man/%.8) $(call to,$(MANDIR))/man8
 
 uninstall:
 	$(Q)rm -f $(call to,$(BINDIR))/attestel $(addprefix $(call to,$(SBINDIR))/,$(DAEMONS)) \
-		$(addprefix $(call to,$(LIBDIR))/,libcallerid.a libcallerid-client.a pkgconfig/callerid.pc \
-		libcallerid.so libcallerid.so.$(ABI) libcallerid.so.$(VERSION)) \
-		$(addprefix $(call to,$(UNITDIR))/,$(addsuffix .service,$(DAEMONS)))
+		$(addprefix $(call to,$(LIBDIR))/,libcallerid.a libcallerid-client.a \
+		$(addprefix pkgconfig/,$(PC_FILES)) libcallerid.so libcallerid.so.$(ABI) libcallerid.so.$(VERSION)) \
+		$(addprefix $(call to,$(UNITDIR))/,$(addsuffix .service,$(DAEMONS))) \
+		$(call to,$(MANDIR))/man1/attestel.1 $(DAEMONS:%=$(call to,$(MANDIR))/man8/%.8)
 	$(Q)rm -rf $(call to,$(INCLUDEDIR))/callerid $(call to,$(DOCDIR))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

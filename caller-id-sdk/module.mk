@@ -46,6 +46,7 @@ examples/$(1)_USE := callerid-client callerid
 endef
 $(foreach file,$(wildcard caller-id-sdk/examples/*.c),$(eval $(call example,$(basename $(notdir $(file))))))
 
+PC_FILES := callerid.pc callerid-client.pc
 PUBLIC_HEADERS := $(wildcard caller-id-sdk/include/callerid/*.h)
 
 .PHONY: sdk

@@ -2,6 +2,7 @@
 """The frame: what installing, running tests and fetching packages promise."""
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -88,19 +89,66 @@ def installed(root, programs, tmp_path_factory):
     return to
 
 
-def test_a_program_builds_against_what_is_installed(root, installed, tmp_path):
-    source = tmp_path / "version.c"
-    source.write_text('#include <callerid/callerid.h>\n#include <stdio.h>\n'
-                      'int main(void) { puts(callerid_version()); return 0; }\n')
+def build_against(root, installed, tmp_path, package, text):
+    """What a program prints that pkg-config alone tells how to build."""
+    source = tmp_path / "program.c"
+    source.write_text(text)
     config = {"PKG_CONFIG_PATH": f"{installed}/usr/lib/pkgconfig",
               "PKG_CONFIG_SYSROOT_DIR": str(installed)}
-    flags = run(root, "pkg-config", "--cflags", "--libs", "callerid", **config)
+    flags = run(root, "pkg-config", "--cflags", "--libs", package, **config)
     assert flags.returncode == 0, flags.stderr
-    built = run(root, "gcc", "-Wall", "-Werror", "-o", str(tmp_path / "version"), str(source),
+    built = run(root, "gcc", "-Wall", "-Werror", "-o", str(tmp_path / "program"), str(source),
                 *flags.stdout.split())
     assert built.returncode == 0, built.stderr
-    shown = run(root, str(tmp_path / "version"), LD_LIBRARY_PATH=f"{installed}/usr/lib")
-    assert shown.stdout.strip() == "0.1.0"
+    shown = run(root, str(tmp_path / "program"), LD_LIBRARY_PATH=f"{installed}/usr/lib")
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout.strip()
+
+
+def test_a_program_builds_against_what_is_installed(root, installed, tmp_path):
+    text = ('#include <callerid/callerid.h>\n#include <stdio.h>\n'
+            'int main(void) { puts(callerid_version()); return 0; }\n')
+    assert build_against(root, installed, tmp_path, "callerid", text) == "0.1.0"
+
+
+def test_a_client_of_the_registry_builds_against_what_is_installed(root, installed, tmp_path):
+    text = ('#include <callerid/client.h>\n'
+            'int main(void) { return callerid_client_global_init() == CALLERID_OK ? 0 : 1; }\n')
+    build_against(root, installed, tmp_path, "callerid-client", text)
+
+
+def page_of(installed, name):
+    text = (installed / f"usr/share/man/{name}").read_text()
+    return text.replace("\\-", "-").replace("\\(dq", '"')
+
+
+def test_the_manual_pages_tell_every_command_and_option(root, installed, programs):
+    page = page_of(installed, "man1/attestel.1")
+    for command in re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ?[^-]",
+                              run(root, f"{programs}/attestel", "--help").stdout, re.M):
+        assert f"attestel {command}" in page
+        shown = run(root, f"{programs}/attestel", *command.split(), "--help").stdout
+        for option in re.findall(r"^  (--[a-z0-9-]+)", shown, re.M):
+            assert f".B {option}" in page, (command, option)
+
+
+@pytest.mark.parametrize("name", ["attestel-proxy", "attestel-registry"])
+def test_a_daemons_manual_page_tells_every_option_of_its_configuration(root, installed, programs,
+                                                                       name):
+    page = page_of(installed, f"man8/{name}.8")
+    manual = run(root, f"{programs}/{name}", "--config-manual").stdout
+    assert manual.strip()
+    for line in filter(str.strip, manual.splitlines()):
+        assert line.strip() in page
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="no groff here")
+@pytest.mark.parametrize("name", ["man1/attestel.1", "man8/attestel-proxy.8",
+                                  "man8/attestel-registry.8"])
+def test_a_manual_page_is_sound(root, installed, name):
+    done = run(root, "groff", "-man", "-Tutf8", "-ww", "-z",
+               str(installed / f"usr/share/man/{name}"))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_shared_library_exports_nothing_but_its_interface(root, installed):
