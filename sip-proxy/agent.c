@@ -5,6 +5,7 @@
 #include "sip-proxy/call.h"
 #include "sip-proxy/connections.h"
 #include "sip-proxy/hop.h"
+#include "sip-proxy/tls_leak.h"
 #include "sip-proxy/treat.h"
 
 #include <inttypes.h>
@@ -368,4 +369,5 @@ void agent_close(struct proxy *proxy)
 	if (proxy->agent != NULL)
 		nta_agent_destroy(proxy->agent);
 	proxy->agent = NULL;
+	tls_leak_end();
 }

@@ -22,7 +22,9 @@ struct end {
 struct connection {
 	struct end peer;
 	int64_t since_ms;
-	uint64_t round; /* of the tick that saw it last */
+	uint64_t round; /* of the tick that saw its socket last; 0: none has */
+	int fd;		/* in that tick */
+	bool settled;	/* it was within its address's share once */
 	bool heard;
 	UT_hash_handle hh;
 };
@@ -95,7 +97,6 @@ static struct connection *add(struct connections *connections, const struct end 
 	connection->peer = *peer;
 	connection->since_ms = proxy_now_ms();
 	HASH_ADD(hh, connections->all, peer, sizeof(connection->peer), connection);
-	share_of(connections, peer)->n++;
 	return connection;
 }
 
@@ -103,7 +104,9 @@ static void drop(struct connections *connections, struct connection *connection)
 {
 	struct share *share = share_of(connections, &connection->peer);
 
-	if (--share->n == 0) {
+	if (connection->round != 0)
+		share->n--;
+	if (share->n == 0) {
 		HASH_DEL(connections->shares, share);
 		free(share);
 	}
@@ -168,32 +171,47 @@ static bool peer_of(const struct proxy *proxy, int fd, struct end *peer_out)
 	       end_of((struct sockaddr *)&address, peer_out);
 }
 
-static void look_at(struct proxy *proxy, int fd, const struct end *peer)
+static void see(struct connections *connections, int fd, const struct end *peer)
 {
-	const struct proxy_options *options = proxy->settings->proxy;
-	struct connections *connections = proxy->connections;
 	struct connection *connection = find(connections, peer);
-	const char *why = NULL;
 
 	if (connection == NULL)
 		connection = add(connections, peer);
-	/* The latest to come is the one too many; what was let in before is not ended for it. */
-	if (connection->round == 0 &&
-	    share_of(connections, peer)->n > (size_t)options->max_connections)
-		why = "connections";
-	else if (!connection->heard &&
-		 proxy_now_ms() - connection->since_ms >= options->first_message_ms)
-		why = "silent_connection";
+	if (connection->round == 0)
+		share_of(connections, peer)->n++;
 	connection->round = connections->round;
+	connection->fd = fd;
+}
+
+static const char *why_not(const struct proxy *proxy, const struct connection *connection,
+			   const struct share *share)
+{
+	const struct proxy_options *options = proxy->settings->proxy;
+
+	/* What was let in before is not ended for one that comes later. */
+	if (!connection->settled && share->n > (size_t)options->max_connections)
+		return "connections";
+	if (!connection->heard &&
+	    proxy_now_ms() - connection->since_ms >= options->first_message_ms)
+		return "silent_connection";
+	return NULL;
+}
+
+static void judge(struct proxy *proxy, struct connection *connection)
+{
+	const char *why =
+		why_not(proxy, connection, share_of(proxy->connections, &connection->peer));
+
+	connection->settled = true;
 	if (why == NULL)
 		return;
 	METRIC_COUNT(proxy->metrics, METRIC_REFUSED, why);
-	(void)shutdown(fd, SHUT_RDWR);
-	drop(connections, connection);
+	(void)shutdown(connection->fd, SHUT_RDWR);
+	drop(proxy->connections, connection);
 }
 
 /* Every descriptor there is, by the system's list: no guess at how many there may be. */
-static void look_at_all(struct proxy *proxy)
+static void see_all(struct proxy *proxy)
 {
 	DIR *folder = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -205,7 +223,7 @@ static void look_at_all(struct proxy *proxy)
 		int fd = entry->d_name[0] == '.' ? -1 : (int)strtol(entry->d_name, NULL, 10);
 
 		if (fd >= 0 && peer_of(proxy, fd, &peer))
-			look_at(proxy, fd, &peer);
+			see(proxy->connections, fd, &peer);
 	}
 	closedir(folder);
 }
@@ -221,10 +239,13 @@ void connections_tick(struct proxy *proxy)
 		return;
 	begin(proxy);
 	proxy->connections->round++;
-	look_at_all(proxy);
+	see_all(proxy);
+	/* First those that are gone: they take no share from those that are there. */
 	HASH_ITER (hh, proxy->connections->all, connection, next)
 		if (connection->round != proxy->connections->round)
 			drop(proxy->connections, connection);
+	HASH_ITER (hh, proxy->connections->all, connection, next)
+		judge(proxy, connection);
 }
 
 void connections_free(struct proxy *proxy)

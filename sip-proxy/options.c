@@ -16,8 +16,7 @@ static const struct conf_option proxy_options[] = {
 	{"listen_tcp", CONF_ADDRESS, AT(proxy_options, listen_tcp),
 	 .doc = "Address and port for SIP over TCP."},
 	{"listen_tls", CONF_ADDRESS, AT(proxy_options, listen_tls),
-	 .doc = "Address and port for SIP over TLS; needs tls_directory. Debian 12's sofia-sip "
-		"keeps about 48 KB of every closed TLS connection: let known peers in only."},
+	 .doc = "Address and port for SIP over TLS; needs tls_directory."},
 	{"tls_directory", CONF_PATH, AT(proxy_options, tls_directory),
 	 .doc = "Folder with agent.pem (our key, then our certificate) and cafile.pem (anchors)."},
 	{"cert_budget", CONF_DURATION, AT(proxy_options, cert_budget_ms), .min = 0, .max = 5000,

@@ -2,6 +2,8 @@
 """Attacks on a running proxy: labels that were not earned, resources that are not given back."""
 import os
 import socket
+import ssl
+import subprocess
 import time
 
 import proxy_kit as kit
@@ -247,3 +249,60 @@ def test_connections_of_one_address_have_a_ceiling(impatient):
     finally:
         for stream in [*kept, *more, other]:
             stream.close()
+
+
+def resident_kb(process):
+    with open(f"/proc/{process.process.pid}/status", encoding="ascii") as file:
+        return int(next(line for line in file if line.startswith("VmRSS")).split()[1])
+
+
+def tls_proxy(programs, folder):
+    """A proxy with a TLS listener, its port, and a client's context that trusts it."""
+    def tool(*words):
+        subprocess.run([os.path.join(programs, "attestel"), "pki", *words], check=True,
+                       capture_output=True)
+    tool("init", str(folder / "pki"))
+    tool("issue", str(folder / "pki"), "web", "--type", "tls-server", "--host", core.PROXY)
+    (folder / "agent.pem").write_text("".join(
+        (folder / "pki" / f"web.{kind}").read_text() for kind in ("key", "pem")))
+    (folder / "cafile.pem").write_text((folder / "pki" / "tls-root.pem").read_text())
+    port = core.processes.free_port(core.PROXY)
+    process = kit.Proxy(os.path.join(programs, "attestel-proxy"), folder,
+                        f"[proxy]\nlisten_tls = {core.PROXY}:{port}\ntls_directory = {folder}\n"
+                        "source_rate = 0\n", ASAN_OPTIONS="quarantine_size_mb=1").wait_ready()
+    return process, port, ssl.create_default_context(cafile=str(folder / "cafile.pem"))
+
+
+def talk(stream, port, context):
+    with context.wrap_socket(stream, server_hostname=core.PROXY) as secured:
+        secured.sendall(kit.request("OPTIONS", f"sips:{core.PROXY}:{port}", f"{PEER}:5061",
+                                    transport="TLS").encode())
+        assert secured.recv(65536).startswith(b"SIP/2.0 200 ")
+
+
+TLS_GUESTS = {
+    "whole": talk,
+    "silent": lambda stream, port, context: None,
+    "garbage": lambda stream, port, context: stream.sendall(b"\x16\x03\x01\x02\x00garbage"),
+}
+
+
+@pytest.mark.parametrize("guest", TLS_GUESTS)
+def test_closed_tls_connections_give_their_memory_back(programs, tmp_path, guest):
+    """The stack's own way costs 20 to 60 KB of each for ever."""
+    process, port, context = tls_proxy(programs, tmp_path)
+
+    def visit(times):
+        for _ in range(times):
+            with socket.create_connection((core.PROXY, port), 2) as stream:
+                TLS_GUESTS[guest](stream, port, context)
+        with socket.create_connection((core.PROXY, port), 2) as stream:
+            talk(stream, port, context)  # the others have been dealt with
+
+    try:
+        visit(100)
+        before = resident_kb(process)
+        visit(200)
+        assert resident_kb(process) - before < 200 * 8
+    finally:
+        assert process.stop() == 0, process.text()
