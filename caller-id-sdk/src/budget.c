@@ -158,6 +158,13 @@ static bool is_due(const struct budget *b, size_t i)
 	return !b->planned[i] && cid_checks_need_cert(&b->set->passport[i], &b->set->facts);
 }
 
+static bool is_due_in(const struct budget *b, size_t i, size_t chain)
+{
+	const struct cid_passport *p = &b->set->passport[i];
+
+	return is_due(b, i) && p->type->diverts && p->link.chain == chain;
+}
+
 /* A part of a chain is of no use alone. */
 static void plan_chain(struct budget *b, size_t chain)
 {
@@ -165,8 +172,7 @@ static void plan_chain(struct budget *b, size_t chain)
 	bool afforded = true;
 
 	for (size_t i = 0; i < b->set->n && afforded; i++) {
-		if (b->set->passport[i].link.chain == chain && b->set->passport[i].type->diverts &&
-		    is_due(b, i))
+		if (is_due_in(b, i, chain))
 			afforded = pay(b, i);
 	}
 	if (afforded)
@@ -177,8 +183,7 @@ static void plan_chain(struct budget *b, size_t chain)
 	}
 	*b = before;
 	for (size_t i = 0; i < b->set->n; i++) {
-		if (b->set->passport[i].link.chain == chain && b->set->passport[i].type->diverts &&
-		    is_due(b, i))
+		if (is_due_in(b, i, chain))
 			refuse(b, i);
 	}
 }

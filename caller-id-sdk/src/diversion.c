@@ -242,11 +242,12 @@ void cid_diversion_link(const struct cid_node *nodes, size_t n, const struct cal
 	uint32_t done = 0;
 
 	memset(links_out, 0, n * sizeof(*links_out));
+	for (size_t i = 0; i < n; i++)
+		links_out[i].why = "";
 	connect_all(&g);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t set;
 
-		links_out[i].why = "";
 		if (has(done, i))
 			continue;
 		set = reach(&g, i);

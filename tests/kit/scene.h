@@ -26,8 +26,8 @@ struct scene {
 	struct callerid_context *ctx;
 	struct callerid_policy policy;
 	struct callerid_call call;
-	struct callerid_span identity[20];
-	char *texts[20];
+	struct callerid_span identity[32];
+	char *texts[32];
 	size_t n_texts;
 	const char *chain; /* what stands at every URL; NULL: nothing can be had */
 	unsigned asked;	   /* how many URLs were asked for */

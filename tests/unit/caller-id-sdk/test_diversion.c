@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How PASSporTs of forwarded calls are linked: chains by hand, no signatures. */
+#include "tests/kit/forward.h"
+
+#include "diversion.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEST(name) static void name(void **state)
+
+/* A graph under construction. */
+struct graph {
+	struct callerid_claims claims[CALLERID_PASSPORTS_MAX];
+	struct cid_node nodes[CALLERID_PASSPORTS_MAX];
+	struct cid_link links[CALLERID_PASSPORTS_MAX];
+	size_t n;
+};
+
+static struct callerid_party party(const char *text)
+{
+	struct callerid_party p = {.kind = strchr(text, ':') == NULL ? CALLERID_PARTY_TN
+								     : CALLERID_PARTY_URI};
+
+	memcpy(p.text, text, strlen(text) + 1);
+	return p;
+}
+
+static size_t add(struct graph *g, enum cid_node_kind kind, const char *orig, const char *div,
+		  const char *dest)
+{
+	struct callerid_claims *claims = &g->claims[g->n];
+
+	claims->orig = party(orig);
+	if (div != NULL)
+		claims->div = party(div);
+	claims->dest[0] = party(dest);
+	claims->n_dest = 1;
+	g->nodes[g->n] = (struct cid_node){.kind = kind, .claims = claims};
+	return g->n++;
+}
+
+static size_t origin(struct graph *g, const char *dest)
+{
+	return add(g, CID_NODE_ORIGIN, "1", NULL, dest);
+}
+
+static size_t divert(struct graph *g, const char *from, const char *to)
+{
+	return add(g, CID_NODE_DIV, "1", from, to);
+}
+
+static void run(struct graph *g, const char *called)
+{
+	struct callerid_party target = party(called);
+
+	cid_diversion_link(g->nodes, g->n, &target, g->links);
+}
+
+static void expect(const struct graph *g, size_t i, enum cid_link_state state,
+		   enum callerid_reason reason)
+{
+	assert_int_equal(g->links[i].state, state);
+	assert_int_equal(g->links[i].reason, reason);
+}
+
+static void expect_broken(struct graph *g, const char *called, const char *why)
+{
+	run(g, called);
+	for (size_t i = 0; i < g->n; i++) {
+		expect(g, i, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
+		assert_non_null(strstr(g->links[i].why, why));
+	}
+}
+
+TEST(a_call_that_was_not_forwarded_is_in_no_chain)
+{
+	struct graph g = {0};
+
+	(void)state;
+	run(&g, "2");
+	origin(&g, "2");
+	origin(&g, "3");
+	run(&g, "2");
+	expect(&g, 0, CID_LINK_NONE, CALLERID_REASON_OK);
+	expect(&g, 1, CID_LINK_NONE, CALLERID_REASON_OK);
+}
+
+/* Every order of six, by exchanges (Heap). */
+static void permute(size_t n, size_t *order, void (*look)(const size_t *order))
+{
+	if (n == 1) {
+		look(order);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t j = n % 2 == 0 ? i : 0, kept;
+
+		permute(n - 1, order, look);
+		kept = order[j];
+		order[j] = order[n - 1];
+		order[n - 1] = kept;
+	}
+}
+
+static void look_at_order(const size_t *order)
+{
+	struct graph g = {0};
+	size_t place[6];
+
+	for (size_t k = 0; k < 6; k++)
+		place[order[k]] = order[k] == 0
+					  ? origin(&g, kit_hop[0])
+					  : divert(&g, kit_hop[order[k] - 1], kit_hop[order[k]]);
+	run(&g, kit_hop[5]);
+	for (size_t k = 0; k < 6; k++) {
+		const struct cid_link *link = &g.links[place[k]];
+
+		expect(&g, place[k], CID_LINK_WHOLE, CALLERID_REASON_OK);
+		assert_int_equal(link->hop, k);
+		assert_int_equal(link->hops, 5);
+		assert_int_equal(link->outermost, k == 5);
+		assert_int_equal(link->follows, k == 0 ? 0 : 1u << place[k - 1]);
+		assert_int_equal(link->chain, 0);
+	}
+}
+
+TEST(dv8_five_forwards_link_in_each_of_the_720_orders)
+{
+	size_t order[6] = {0, 1, 2, 3, 4, 5};
+
+	(void)state;
+	permute(6, order, look_at_order);
+}
+
+TEST(dv3_a_missing_link_breaks_the_chain_and_leaves_the_origin_alone)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "3", "4");
+	run(&g, "4");
+	expect(&g, 0, CID_LINK_NONE, CALLERID_REASON_OK);
+	expect(&g, 1, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
+	assert_non_null(strstr(g.links[1].why, "missing"));
+}
+
+TEST(dv3_a_diversion_without_any_origin_is_broken)
+{
+	struct graph g = {0};
+
+	(void)state;
+	divert(&g, "2", "3");
+	divert(&g, "3", "4");
+	expect_broken(&g, "4", "missing");
+}
+
+TEST(dv4_the_outermost_dest_is_the_called_party_not_an_earlier_one)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	divert(&g, "3", "4");
+	expect_broken(&g, "3", "outermost");
+	expect_broken(&g, "2", "outermost");
+	run(&g, "4");
+	expect(&g, 2, CID_LINK_WHOLE, CALLERID_REASON_OK);
+}
+
+TEST(dv4_no_called_party_is_nobody)
+{
+	struct graph g = {0};
+	struct callerid_party nobody = {.kind = CALLERID_PARTY_NONE};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	cid_diversion_link(g.nodes, g.n, &nobody, g.links);
+	expect(&g, 1, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
+}
+
+TEST(dv5_orig_is_the_same_through_the_whole_chain)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	add(&g, CID_NODE_DIV, "9", "3", "4");
+	run(&g, "4");
+	expect(&g, 2, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
+	assert_non_null(strstr(g.links[2].why, "orig"));
+	/* and what came before it leads nowhere */
+	expect(&g, 0, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
+}
+
+TEST(dv8_a_loop_is_told_as_a_loop)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	divert(&g, "3", "2");
+	run(&g, "2");
+	for (size_t i = 0; i < g.n; i++)
+		expect(&g, i, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_LOOP);
+}
+
+TEST(dv8_a_forward_to_itself_is_a_loop)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "2", "2");
+	run(&g, "2");
+	expect(&g, 1, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_LOOP);
+}
+
+TEST(dv8_a_loop_without_an_origin_ends)
+{
+	struct graph g = {0};
+
+	(void)state;
+	divert(&g, "2", "3");
+	divert(&g, "3", "2");
+	run(&g, "2");
+	expect(&g, 0, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_LOOP);
+	expect(&g, 1, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_LOOP);
+}
+
+TEST(dv8_a_fork_to_two_targets_is_broken)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	divert(&g, "2", "4");
+	expect_broken(&g, "3", "two forwards");
+}
+
+TEST(dv8_two_innermost_that_differ_in_dest_are_broken)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	origin(&g, "2");
+	g.claims[1].dest[1] = party("7");
+	g.claims[1].n_dest = 2;
+	divert(&g, "2", "3");
+	expect_broken(&g, "3", "either of two");
+}
+
+TEST(dv8_of_two_innermost_of_two_callers_the_diversion_continues_its_own)
+{
+	struct graph g = {0};
+
+	(void)state;
+	add(&g, CID_NODE_ORIGIN, "9", NULL, "2");
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	run(&g, "3");
+	expect(&g, 0, CID_LINK_NONE, CALLERID_REASON_OK);
+	expect(&g, 1, CID_LINK_WHOLE, CALLERID_REASON_OK);
+	assert_int_equal(g.links[2].follows, 2);
+}
+
+TEST(dv2_one_diversion_serves_several_originals_of_the_same_orig_and_dest)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	run(&g, "3");
+	for (size_t i = 0; i < g.n; i++)
+		expect(&g, i, CID_LINK_WHOLE, CALLERID_REASON_OK);
+	assert_int_equal(g.links[2].follows, 3);
+}
+
+TEST(dv2_one_diversion_a_pair_and_one_for_both_behind_them)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	origin(&g, "sip:b@example.com");
+	divert(&g, "2", "3");
+	divert(&g, "sip:b@example.com", "3");
+	divert(&g, "3", "4");
+	run(&g, "4");
+	for (size_t i = 0; i < g.n; i++)
+		expect(&g, i, CID_LINK_WHOLE, CALLERID_REASON_OK);
+	assert_int_equal(g.links[4].follows, 1 << 2 | 1 << 3);
+	assert_int_equal(g.links[4].hop, 2);
+}
+
+TEST(dv6_a_chain_whose_innermost_type_is_unknown_is_ignored)
+{
+	struct graph g = {0};
+
+	(void)state;
+	add(&g, CID_NODE_UNKNOWN, "1", NULL, "2");
+	divert(&g, "2", "3");
+	divert(&g, "3", "4");
+	run(&g, "4");
+	expect(&g, 1, CID_LINK_IGNORED, CALLERID_REASON_UNSUPPORTED_PPT);
+	expect(&g, 2, CID_LINK_IGNORED, CALLERID_REASON_UNSUPPORTED_PPT);
+	/* Another caller's says nothing here. */
+	g.claims[0].orig = party("9");
+	run(&g, "4");
+	expect(&g, 1, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
+}
+
+TEST(dv7_a_div_o_continues_what_it_carries_and_nothing_else)
+{
+	struct graph g = {0};
+	size_t inner;
+
+	(void)state;
+	origin(&g, "2");
+	inner = origin(&g, "9");
+	divert(&g, "2", "3");
+	g.nodes[2].has_inner = true;
+	g.nodes[2].inner = inner;
+	run(&g, "3");
+	expect(&g, 2, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
+	expect(&g, 0, CID_LINK_NONE, CALLERID_REASON_OK);
+	g.nodes[2].inner = 0;
+	run(&g, "3");
+	expect(&g, 2, CID_LINK_WHOLE, CALLERID_REASON_OK);
+}
+
+TEST(dv7_a_div_o_that_was_not_looked_into_is_a_limit)
+{
+	struct graph g = {0};
+
+	(void)state;
+	origin(&g, "2");
+	divert(&g, "2", "3");
+	g.nodes[1].has_inner = true;
+	g.nodes[1].inner = CALLERID_PASSPORTS_MAX;
+	run(&g, "3");
+	expect(&g, 1, CID_LINK_BROKEN, CALLERID_REASON_LIMIT);
+}
+
+TEST(dv8_a_full_set_of_diversions_among_themselves_ends)
+{
+	struct graph g = {0};
+
+	(void)state;
+	for (size_t i = 0; i < CALLERID_PASSPORTS_MAX; i++) {
+		divert(&g, "2", "2");
+		for (size_t k = 1; k < CALLERID_DEST_MAX; k++)
+			g.claims[i].dest[k] = party(kit_hop[k]);
+		g.claims[i].n_dest = CALLERID_DEST_MAX;
+	}
+	run(&g, "2");
+	for (size_t i = 0; i < g.n; i++)
+		expect(&g, i, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_LOOP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_call_that_was_not_forwarded_is_in_no_chain),
+		cmocka_unit_test(dv8_five_forwards_link_in_each_of_the_720_orders),
+		cmocka_unit_test(dv3_a_missing_link_breaks_the_chain_and_leaves_the_origin_alone),
+		cmocka_unit_test(dv3_a_diversion_without_any_origin_is_broken),
+		cmocka_unit_test(dv4_the_outermost_dest_is_the_called_party_not_an_earlier_one),
+		cmocka_unit_test(dv4_no_called_party_is_nobody),
+		cmocka_unit_test(dv5_orig_is_the_same_through_the_whole_chain),
+		cmocka_unit_test(dv8_a_loop_is_told_as_a_loop),
+		cmocka_unit_test(dv8_a_forward_to_itself_is_a_loop),
+		cmocka_unit_test(dv8_a_loop_without_an_origin_ends),
+		cmocka_unit_test(dv8_a_fork_to_two_targets_is_broken),
+		cmocka_unit_test(dv8_two_innermost_that_differ_in_dest_are_broken),
+		cmocka_unit_test(
+			dv8_of_two_innermost_of_two_callers_the_diversion_continues_its_own),
+		cmocka_unit_test(
+			dv2_one_diversion_serves_several_originals_of_the_same_orig_and_dest),
+		cmocka_unit_test(dv2_one_diversion_a_pair_and_one_for_both_behind_them),
+		cmocka_unit_test(dv6_a_chain_whose_innermost_type_is_unknown_is_ignored),
+		cmocka_unit_test(dv7_a_div_o_continues_what_it_carries_and_nothing_else),
+		cmocka_unit_test(dv7_a_div_o_that_was_not_looked_into_is_a_limit),
+		cmocka_unit_test(dv8_a_full_set_of_diversions_among_themselves_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
