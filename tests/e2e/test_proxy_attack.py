@@ -216,7 +216,7 @@ def options_over(stream, world):
 
 
 def test_silent_and_slow_connections_are_closed_and_talking_ones_stay(impatient):
-    """Requirement 13: the time to the first whole message is absolute, a byte now and then or not."""
+    """Requirement 13: the time to the first whole message is absolute, whatever drips in."""
     with socket.create_connection(impatient.address, 2) as silent, \
             socket.create_connection(impatient.address, 2) as slow, \
             socket.create_connection(impatient.address, 2) as good:

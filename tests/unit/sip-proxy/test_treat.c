@@ -125,11 +125,10 @@ static char *text_of(msg_t *msg)
 static void call_info_loses_rcd_values_only(void **state)
 {
 	size_t removed = 0;
-	msg_t *msg =
-		make("Call-Info: <https://x/1>;purpose=info, <https://x/2>;purpose=ICON,\r\n"
-		     " <https://x/3;a=b>;purpose=card,<data:>;Call-Reason=\"a, b\"\r\n"
-		     "call-info : <https://x/4>;purpose=jcard\r\n"
-		     "Call-Info: <https://x/5>;purpose=\"%6acard\"\r\n");
+	msg_t *msg = make("Call-Info: <https://x/1>;purpose=info, <https://x/2>;purpose=ICON,\r\n"
+			  " <https://x/3;a=b>;purpose=card,<data:>;Call-Reason=\"a, b\"\r\n"
+			  "call-info : <https://x/4>;purpose=jcard\r\n"
+			  "Call-Info: <https://x/5>;purpose=\"%6acard\"\r\n");
 	char *text;
 
 	(void)state;
