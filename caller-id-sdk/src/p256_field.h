@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Arithmetic modulo p of P-256, for verification only: every number here is public, so that time
- * may depend on it. Nothing secret may ever come through this code.
+ * may depend on it. Nothing secret may ever come through this code; the exception is the steps
+ * between limbs (cid_add, cid_sub, cid_mul_add), which branch nowhere: p256_scalar.c has them too.
  */
 #ifndef CID_P256_FIELD_H
 #define CID_P256_FIELD_H

@@ -9,12 +9,14 @@
 #include "ppt.h"
 #include "priority.h"
 #include "signer_jws.h"
+#include "signing_key.h"
 #include "x5u.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include <limits.h>
 #include <stdlib.h>
@@ -27,7 +29,9 @@
 #define NAMESPACES_MAX 254
 
 struct callerid_signer {
-	EVP_PKEY_CTX *key; /* ready to sign */
+	struct cid_signing_key *key; /* NULL: sign_elsewhere has it */
+	callerid_sign_digest *sign_elsewhere;
+	void *magic; /* of sign_elsewhere */
 	struct cid_cert *cert;
 	bool any_number;
 	char namespaces[NAMESPACES_MAX + 2]; /* each with a space behind it; "": none */
@@ -63,7 +67,7 @@ static enum callerid_status read_key(struct callerid_signer *signer,
 		return cid_fail(err, CALLERID_ESYNTAX, "signer",
 				"the key is not an unencrypted PEM private key");
 	}
-	signer->key = cid_es256_signer(key);
+	signer->key = cid_signing_key_new(key);
 	EVP_PKEY_free(key);
 	if (signer->key == NULL)
 		return cid_fail(err, CALLERID_ECRYPTO, "signer", "the key is not a P-256 key");
@@ -95,14 +99,37 @@ static enum callerid_status read_cert(struct callerid_signer *signer,
 	return CALLERID_OK;
 }
 
+/* ES256 over len bytes at text. */
+static enum callerid_status sign_text(const struct callerid_signer *signer, const char *text,
+				      size_t len, uint8_t raw[CID_ES256_LEN],
+				      struct callerid_error *err)
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	enum callerid_status status;
+
+	if (SHA256((const uint8_t *)text, len, digest) == NULL)
+		return cid_fail(err, CALLERID_ECRYPTO, "signer", "SHA-256 failed");
+	if (signer->key != NULL)
+		return cid_signing_key_sign(signer->key, digest, raw)
+			       ? CALLERID_OK
+			       : cid_fail(err, CALLERID_ECRYPTO, "signer", "signing failed");
+	status = signer->sign_elsewhere(signer->magic, digest, raw, err);
+	if (status != CALLERID_OK)
+		return status;
+	/* What a token or a network brought back is looked at before it goes out in our name. */
+	return cid_es256_verify_with(signer->cert->key, text, len, raw)
+		       ? CALLERID_OK
+		       : cid_fail(err, CALLERID_ECRYPTO, "signer",
+				  "the signature is not by the certificate's key");
+}
+
 /* Comparing public halves is not enough: a key file can hold halves that do not belong together. */
 static enum callerid_status check_pair(const struct callerid_signer *signer,
 				       struct callerid_error *err)
 {
 	static const char probe[] = "callerid";
 	uint8_t raw[CID_ES256_LEN];
-	enum callerid_status status =
-		cid_es256_sign_with(signer->key, probe, sizeof(probe), raw, err);
+	enum callerid_status status = sign_text(signer, probe, sizeof(probe), raw, err);
 
 	if (status != CALLERID_OK)
 		return status;
@@ -130,7 +157,9 @@ static enum callerid_status take_params(struct callerid_signer *signer,
 		signer->namespaces[strlen(params->namespaces)] = ' ';
 	}
 	signer->any_number = params->any_number;
-	status = read_key(signer, params, err);
+	signer->sign_elsewhere = params->sign;
+	signer->magic = params->magic;
+	status = params->sign == NULL ? read_key(signer, params, err) : CALLERID_OK;
 	if (status == CALLERID_OK)
 		status = read_cert(signer, params, err);
 	if (status == CALLERID_OK)
@@ -145,9 +174,11 @@ enum callerid_status callerid_signer_new(const struct callerid_signer_params *pa
 	struct callerid_signer *signer;
 	enum callerid_status status;
 
-	if (params == NULL || params->key_pem == NULL || params->cert_pem == NULL ||
-	    params->x5u == NULL)
-		return cid_fail(err, CALLERID_EINVAL, "signer", "key, certificate or x5u missing");
+	if (params == NULL || params->cert_pem == NULL || params->x5u == NULL)
+		return cid_fail(err, CALLERID_EINVAL, "signer", "certificate or x5u missing");
+	if ((params->key_pem == NULL) == (params->sign == NULL))
+		return cid_fail(err, CALLERID_EINVAL, "signer",
+				"one of a key and a function that signs is needed");
 	signer = calloc(1, sizeof(*signer));
 	if (signer == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
@@ -164,7 +195,7 @@ void callerid_signer_free(struct callerid_signer *signer)
 {
 	if (signer == NULL)
 		return;
-	EVP_PKEY_CTX_free(signer->key);
+	cid_signing_key_free(signer->key);
 	cid_cert_release(signer->cert);
 	free(signer);
 }
@@ -272,7 +303,7 @@ static enum callerid_status finish(const struct callerid_signer *signer, const c
 				   struct cid_writer *w, struct callerid_error *err)
 {
 	uint8_t raw[CID_ES256_LEN];
-	enum callerid_status status = cid_es256_sign_with(signer->key, w->p, w->len, raw, err);
+	enum callerid_status status = sign_text(signer, w->p, w->len, raw, err);
 
 	if (status != CALLERID_OK)
 		return status;
@@ -302,7 +333,7 @@ enum callerid_status cid_signer_seal(const struct callerid_signer *signer, struc
 	enum callerid_status status = check_time(signer, iat, err);
 
 	if (status == CALLERID_OK)
-		status = cid_es256_sign_with(signer->key, w->p, w->len, raw, err);
+		status = sign_text(signer, w->p, w->len, raw, err);
 	if (status != CALLERID_OK)
 		return status;
 	cid_write(w, ".", 1);

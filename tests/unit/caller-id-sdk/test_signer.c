@@ -312,6 +312,107 @@ TEST(as11_origids_are_version_4_uuids_and_differ)
 	assert_string_not_equal(a, b);
 }
 
+/* A key that the library does not see. */
+struct elsewhere {
+	EVP_PKEY *key;
+	int calls;
+	bool broken; /* answers, but with nonsense */
+	bool gone;   /* does not answer */
+};
+
+static enum callerid_status sign_elsewhere(void *magic, const uint8_t digest[32],
+					   uint8_t raw_out[64], struct callerid_error *err)
+{
+	struct elsewhere *e = magic;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, e->key, NULL);
+	unsigned char der[80];
+	const unsigned char *p = der;
+	size_t n = sizeof(der);
+	ECDSA_SIG *sig;
+
+	e->calls++;
+	assert_int_equal(EVP_PKEY_sign_init(ctx), 1);
+	assert_int_equal(EVP_PKEY_sign(ctx, der, &n, digest, 32), 1);
+	EVP_PKEY_CTX_free(ctx);
+	sig = d2i_ECDSA_SIG(NULL, &p, (long)n);
+	assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw_out, 32), 32);
+	assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw_out + 32, 32), 32);
+	ECDSA_SIG_free(sig);
+	raw_out[63] ^= e->broken ? 1 : 0;
+	if (!e->gone)
+		return CALLERID_OK;
+	*err = (struct callerid_error){CALLERID_EIO, "elsewhere", "nobody is there"};
+	return CALLERID_EIO;
+}
+
+TEST(a_key_kept_elsewhere_signs_and_no_signature_goes_out_unverified)
+{
+	struct bed b;
+	struct elsewhere e = {0};
+	struct callerid_signer *signer = NULL;
+	struct callerid_claims claims = kit_claims();
+	char *identity = NULL;
+
+	(void)state;
+	make(&b);
+	e.key = b.world.leaf.key;
+	b.params.key_pem = NULL;
+	b.params.sign = sign_elsewhere;
+	b.params.magic = &e;
+	assert_int_equal(callerid_signer_new(&b.params, &signer, &b.err), CALLERID_OK);
+	assert_int_equal(e.calls, 1);
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, &b.err), CALLERID_OK);
+	assert_int_equal(e.calls, 2);
+	assert_non_null(strstr(identity, ";ppt=shaken"));
+	free(identity);
+	e.broken = true;
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, &b.err),
+			 CALLERID_ECRYPTO);
+	e.broken = false;
+	e.gone = true;
+	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, &b.err), CALLERID_EIO);
+	assert_string_equal(b.err.text, "nobody is there");
+	callerid_signer_free(signer);
+	unmake(&b);
+}
+
+TEST(a_key_kept_elsewhere_must_be_the_certificates_and_the_only_one)
+{
+	struct bed b;
+	struct elsewhere e = {.key = kit_key("P-256")};
+
+	(void)state;
+	make(&b);
+	b.params.sign = sign_elsewhere;
+	b.params.magic = &e;
+	refused(&b, CALLERID_EINVAL); /* beside a key */
+	b.params.key_pem = NULL;
+	refused(&b, CALLERID_ECRYPTO);
+	b.params.sign = NULL;
+	refused(&b, CALLERID_EINVAL); /* neither */
+	EVP_PKEY_free(e.key);
+	unmake(&b);
+}
+
+TEST(rfc6979_the_same_claims_give_the_same_token)
+{
+	struct bed b;
+	struct callerid_signer *signer;
+	struct callerid_claims claims = kit_claims();
+	char *first = NULL, *second = NULL;
+
+	(void)state;
+	make(&b);
+	signer = kit_signer(&b.world.leaf, false);
+	assert_int_equal(callerid_signer_sign(signer, &claims, &first, NULL), CALLERID_OK);
+	assert_int_equal(callerid_signer_sign(signer, &claims, &second, NULL), CALLERID_OK);
+	assert_string_equal(first, second);
+	free(first);
+	free(second);
+	callerid_signer_free(signer);
+	unmake(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +428,9 @@ int main(void)
 		cmocka_unit_test(as3_nothing_is_signed_outside_the_certificates_validity),
 		cmocka_unit_test(as9_a_missing_claim_is_the_programs_mistake),
 		cmocka_unit_test(as11_origids_are_version_4_uuids_and_differ),
+		cmocka_unit_test(a_key_kept_elsewhere_signs_and_no_signature_goes_out_unverified),
+		cmocka_unit_test(a_key_kept_elsewhere_must_be_the_certificates_and_the_only_one),
+		cmocka_unit_test(rfc6979_the_same_claims_give_the_same_token),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
