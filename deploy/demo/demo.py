@@ -108,9 +108,18 @@ def keep(stage, out):
     for name, (host, port) in sorted(stage.at.items()):
         print(f"  {name:<18} {host}:{port}")
     scenario = os.path.join(sipp.SCENARIOS, "caller.xml")
+    attestel = os.path.join(stage.bin, "attestel")
     print(f"  {'files':<18} {stage.dir}\n"
           f"Look:  curl {stage.url('terminating-admin')}/metrics\n"
           f"       tail -f {stage.path('terminating.log')}\n"
+          f"       {stage.path('callee-u1.trace.log')} is what reached the callee\n"
+          f"Ask:   export ATTESTEL_REGISTRY={stage.url('api')}\n"
+          f"       {attestel} lookup --key-file {stage.path('proxy.key')} \\\n"
+          f"           --from {calls.DENTAL} --verstat {calls.PASSED} --attest A\n"
+          f"Add:   {attestel} brand add --key-file {stage.path('manage.key')} \\\n"
+          f"           --business {stage.ids['dental']} --name \"Your name\"\n"
+          f"       then number add, reason add, intent add: each has --help. This business is the\n"
+          f"       customer of the originating proxy; another one needs a trunk of its own there.\n"
           f"Call:  sipp -sf {scenario} -m 1 -i {stage.at['customer'][0]} \\\n"
           f"           -key from {calls.DENTAL} -key to {calls.SUBSCRIBER} "
           f"{'%s:%d' % stage.at['originating']}\n"

@@ -112,3 +112,29 @@ def test_the_demo_leaves_no_process_behind_however_it_ends(root, programs, tmp_p
     assert demo.wait(timeout=20) != 0
     assert started
     assert wait_until(lambda: processes_in(str(tmp_path)) == {}), processes_in(str(tmp_path))
+
+
+def test_what_a_kept_demo_says_can_be_pasted_and_stopping_leaves_nothing(root, programs, tmp_path):
+    words = [sys.executable, os.path.join(root, "deploy/demo/demo.py"), "--bin", programs,
+             "--out", str(tmp_path)]
+    # A pipe would stay open in the daemons that are left.
+    with open(tmp_path / "shown", "w+", encoding="utf-8") as file:
+        kept = subprocess.run([*words, "--keep"], stdout=file, stderr=file, timeout=120,
+                              check=False)
+        file.seek(0)
+        text = file.read()
+    try:
+        assert kept.returncode == 0, text
+        ask = text[text.index("Ask: ") + 5:text.index("Add: ")]
+        add = text[text.index("Add: ") + 5:text.index("then number add")]
+        done = subprocess.run(["bash", "-eu", "-c", ask + add], capture_output=True, text=True,
+                              timeout=30, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "Example Dental" in done.stdout and "Your name" in done.stdout
+        folder = json.loads((tmp_path / "stage.json").read_text())["dir"]
+    finally:
+        stopped = subprocess.run([*words, "--stop"], capture_output=True, text=True, timeout=60,
+                                 check=False)
+    assert stopped.returncode == 0
+    assert not os.path.exists(folder)
+    assert wait_until(lambda: processes_in(folder) == {}), processes_in(folder)
