@@ -94,14 +94,14 @@ enum callerid_status cid_claims_write_mky(struct cid_writer *w,
 					  struct callerid_error *err)
 {
 	struct cid_mky mky;
-	const char *trouble;
+	enum callerid_status status;
 	char *text;
 
 	if (claims->mky == NULL)
 		return CALLERID_OK;
-	trouble = cid_mky_of_text(claims->mky, &mky);
-	if (trouble != NULL)
-		return cid_fail(err, CALLERID_EINVAL, "claims", "%s", trouble);
+	status = cid_mky_of_text(claims->mky, &mky, err);
+	if (status != CALLERID_OK)
+		return status;
 	text = cid_mky_text(&mky);
 	if (text == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "claims", "no memory");

@@ -220,11 +220,13 @@ const char *cid_mky_of_json(const json_t *claim, struct cid_mky *mky_out)
 	return NULL;
 }
 
-const char *cid_mky_of_text(const char *text, struct cid_mky *mky_out)
+enum callerid_status cid_mky_of_text(const char *text, struct cid_mky *mky_out,
+				     struct callerid_error *err)
 {
 	char object[TEXT_MAX * 2];
 	size_t n = strnlen(text, TEXT_MAX);
-	const char *trouble;
+	struct callerid_error why = {.status = CALLERID_ELIMIT};
+	const char *trouble = "mky is not a JSON array";
 	struct cid_writer w;
 	json_t *root;
 
@@ -232,13 +234,13 @@ const char *cid_mky_of_text(const char *text, struct cid_mky *mky_out)
 	cid_write_text(&w, "{\"mky\":");
 	cid_write(&w, text, n);
 	cid_write(&w, "}", 1);
-	root = w.full || n == TEXT_MAX ? NULL : cid_json_load(object, w.len, NULL);
-	if (root == NULL || json_object_size(root) != 1)
-		trouble = "mky is not a JSON array";
-	else
+	root = w.full || n == TEXT_MAX ? NULL : cid_json_load(object, w.len, &why);
+	if (root == NULL && why.status == CALLERID_ENOMEM)
+		return cid_fail(err, CALLERID_ENOMEM, "mky", "no memory");
+	if (json_object_size(root) == 1)
 		trouble = cid_mky_of_json(json_object_get(root, "mky"), mky_out);
 	json_decref(root);
-	return trouble;
+	return trouble == NULL ? CALLERID_OK : cid_fail(err, CALLERID_EINVAL, "mky", "%s", trouble);
 }
 
 char *cid_mky_text(const struct cid_mky *mky)

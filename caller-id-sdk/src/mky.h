@@ -34,8 +34,9 @@ enum callerid_status cid_mky_of_sdp(struct callerid_span sdp, struct cid_mky *mk
 /* The claim of a token. NULL when it is fine, else what is wrong with it (static). */
 const char *cid_mky_of_json(const json_t *claim, struct cid_mky *mky_out);
 
-/* The text of callerid_claims.mky: canonical, or in another order or spelling. The same. */
-const char *cid_mky_of_text(const char *text, struct cid_mky *mky_out);
+/* The text of callerid_claims.mky, canonical or not. CALLERID_EINVAL: it is no claim. */
+enum callerid_status cid_mky_of_text(const char *text, struct cid_mky *mky_out,
+				     struct callerid_error *err);
 
 /* Canonical JSON: [{"alg":"sha-256","dig":"02..."},...], the caller's, free(). NULL: no memory. */
 char *cid_mky_text(const struct cid_mky *mky);

@@ -12,3 +12,4 @@ $(foreach t,$(filter unit/caller-id-sdk/test_%,$(TEST_PROGRAMS)) $(BENCH_PROGRAM
 # Its allocations come through a counter that makes one of them fail.
 unit/caller-id-sdk/test_oom_LIBS := \
   -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=aligned_alloc
+unit/caller-id-sdk/test_oom_call_LIBS := $(unit/caller-id-sdk/test_oom_LIBS),--wrap=strndup

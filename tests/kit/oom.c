@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The n-th allocation fails: the library's, OpenSSL's and jansson's. */
+#include "tests/kit/oom.h"
+
+#include <jansson.h>
+#include <openssl/crypto.h>
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define STEPS_MAX 20000
+
+/* The linker sends the library's calls here (--wrap); OpenSSL and jansson are told to come. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+char *__real_strndup(const char *text, size_t n);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+char *__wrap_strndup(const char *text, size_t n);
+
+static long left = -1; /* allocations until one fails; negative: none does */
+static bool failed;
+
+static bool fails_now(void)
+{
+	if (left < 0)
+		return false;
+	if (left-- > 0)
+		return false;
+	failed = true;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_reallocarray(p, n, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	return fails_now() ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+char *__wrap_strndup(const char *text, size_t n)
+{
+	return fails_now() ? NULL : __real_strndup(text, n);
+}
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return __wrap_malloc(size);
+}
+
+static void *crypto_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return __wrap_realloc(p, size);
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+bool kit_oom_start(void)
+{
+	json_set_alloc_funcs(__wrap_malloc, free);
+	return CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) == 1;
+}
+
+long kit_oom_each(void (*part)(void *data), void *data)
+{
+	left = -1;
+	failed = false;
+	part(data); /* what OpenSSL makes once, it makes now */
+	for (long n = 0; n < STEPS_MAX; n++) {
+		failed = false;
+		left = n;
+		part(data);
+		left = -1;
+		if (!failed)
+			return n;
+	}
+	return STEPS_MAX;
+}
+
+bool kit_oom_failed(void)
+{
+	return failed;
+}
