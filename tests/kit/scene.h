@@ -44,8 +44,8 @@ void scene_add(struct scene *s, char *text); /* one more Identity field; takes t
 void scene_add_token(struct scene *s, const char *header, const char *payload);
 void scene_add_good(struct scene *s);
 
-/* The one Identity is signed by leaf over payload; at its URL stand leaf, issuer, above (NULL ends).
- * What was known of the URL is forgotten, and replays are not looked at. */
+/* The one Identity is signed by leaf over payload; leaf, issuer, above (NULL ends) stand at its
+ * URL. What was known of the URL is forgotten, and replays are not looked at. */
 void scene_signed_by(struct scene *s, const struct kit_cert *leaf, const struct kit_cert *issuer,
 		     const struct kit_cert *above, const char *payload);
 
