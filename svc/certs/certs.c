@@ -335,6 +335,9 @@ struct certs_request *certs_get(struct certs *certs, const char *url, certs_done
 
 	answer.why = certs_url_check(url, len, &certs->settings.url, &parts);
 	if (answer.why) {
+		/* A port or a host that the operator did not think of looks like this. */
+		log_event(certs->log, LOG_INFO, "certs.refused", F_STR("url", url),
+			  F_STR("why", answer.why));
 		done(magic, &answer);
 		return NULL;
 	}

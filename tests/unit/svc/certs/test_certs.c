@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 
 static void good_body_is_fetched_once_then_cached(void **state)
 {
@@ -397,6 +398,26 @@ static void url_over_512_bytes_is_refused(void **state)
 	assert_int_equal(inbox.status, CERTS_REFUSED);
 }
 
+/* An operator has to learn from the log why no certificate of a peer can be had. */
+static void a_refused_url_stands_in_the_log_with_the_reason(void **state)
+{
+	struct world *world = *state;
+	struct log_settings file = {.level = LOG_INFO, .fd = memfd_create("log", 0)};
+	struct inbox inbox = {.n = 0};
+	char text[1024] = "";
+
+	log_free(world->log);
+	world->log = log_new("test_certs", &file);
+	start(world);
+	assert_null(certs_get(world->certs, "https://peer.example:9443/a.pem", take, &inbox));
+	assert_int_equal(inbox.status, CERTS_REFUSED);
+	assert_true(pread(file.fd, text, sizeof(text) - 1, 0) > 0);
+	assert_non_null(strstr(text, "event=certs.refused"));
+	assert_non_null(strstr(text, "https://peer.example:9443/a.pem"));
+	assert_non_null(strstr(text, inbox.why));
+	close(file.fd);
+}
+
 static void unusable_settings_end_the_start(void **state)
 {
 	struct world *world = *state;
@@ -432,6 +453,7 @@ int main(int argc, char **argv)
 		TEST(callback_may_cancel_and_ask_again),
 		TEST(end_cancels_without_an_answer),
 		TEST(url_over_512_bytes_is_refused),
+		TEST(a_refused_url_stands_in_the_log_with_the_reason),
 		TEST(unusable_settings_end_the_start),
 	};
 
