@@ -6,8 +6,9 @@
 #define CONNECTION_ROWS(base)                                                                      \
 	[(base) + AT_REGISTRY] = {"registry", OPT_TEXT, OPT_ONCE, "URL",                           \
 				  .help = "default: $ATTESTEL_REGISTRY or " REGISTRY_URL},         \
-		  [(base) + AT_KEY_FILE] = {"key-file", OPT_FILE, OPT_ONCE, "FILE",                \
-					    .help = "API key, mode 0600; default: the key in $ATTESTEL_KEY"}, \
+		  [(base) + AT_KEY_FILE] =                                                         \
+			  {"key-file", OPT_FILE, OPT_ONCE, "FILE",                                 \
+			   .help = "API key, mode 0600; default: the key in $ATTESTEL_KEY"},       \
 		  [(base) + AT_CA] = {"ca", OPT_FILE, OPT_ONCE, "FILE",                            \
 				      .help = "anchors of the registry's https, PEM"},             \
 		  [(base) + AT_TIMEOUT] = {"timeout",                                              \
@@ -22,8 +23,9 @@
 	CONNECTION_ROWS(base),                                                                     \
 		[(base) +                                                                          \
 			AT_JSON] = {"json", OPT_FLAG, OPT_ONCE, .help = "the answer as it came"},  \
-			[(base) + AT_FIELD] = {"field", OPT_TEXT, OPT_ONCE, "NAME",                \
-					       .help = "only this field of the answer: id, brand.name"}
+			[(base) + AT_FIELD] = {                                                    \
+				"field", OPT_TEXT, OPT_ONCE, "NAME",                               \
+				.help = "only this field of the answer: id, brand.name"}
 /* clang-format on */
 
 const struct opt cli_api_options[] = {

@@ -2,30 +2,45 @@
 /* Prints JSON members as lines, so that nothing in them steers the terminal. */
 #include "show.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PATH_MAX_ 80
 
-/*
- * Letters of every language go out as they are; C1 controls, marks that turn or hide text
- * (U+061C, U+200B-200F, U+2028-202E, U+2060-206F, U+FEFF) and all beyond U+FFFF do not.
- * jansson has checked that it is UTF-8, and escapes the C0 controls.
- */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What steers a terminal, turns text round or hides it. jansson escapes the C0 controls. */
+static const struct {
+	uint32_t first, last;
+} harmful[] = {
+	{0x7f, 0x9f},	  {0x61c, 0x61c},   {0x200b, 0x200f},	   {0x2028, 0x202e},
+	{0x2060, 0x206f}, {0xfeff, 0xfeff}, {0x10000, UINT32_MAX}, /* tags are among these */
+};
+
+/* The character at *text, which moves on; jansson has checked that it is UTF-8. */
+static uint32_t next_character(const char **text)
+{
+	const unsigned char *c = (const unsigned char *)*text;
+	unsigned more = c[0] < 0x80 ? 0 : c[0] < 0xe0 ? 1 : c[0] < 0xf0 ? 2 : 3;
+	uint32_t found = more == 0 ? c[0] : c[0] & (0x3fU >> more);
+
+	for (unsigned i = 1; i <= more; i++)
+		found = found << 6 | (c[i] & 0x3f);
+	*text += more + 1;
+	return found;
+}
+
+/* Letters of every language go out as they are. */
 static bool is_harmless(const char *text)
 {
-	const unsigned char *c = (const unsigned char *)text;
+	while (*text != '\0') {
+		uint32_t character = next_character(&text);
 
-	for (; *c != '\0'; c++) {
-		bool general = c[0] == 0xe2 && c[1] == 0x80 &&
-			       ((c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae));
-
-		if (*c == 0x7f || *c >= 0xf0 || general || (c[0] == 0xc2 && c[1] <= 0x9f) ||
-		    (c[0] == 0xd8 && c[1] == 0x9c) ||
-		    (c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa0 && c[2] <= 0xaf) ||
-		    (c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf))
-			return false;
+		for (size_t i = 0; i < COUNT(harmful); i++)
+			if (character >= harmful[i].first && character <= harmful[i].last)
+				return false;
 	}
 	return true;
 }
