@@ -20,6 +20,7 @@
 
 #include "b64url.h"
 #include "claims.h"
+#include "ppt.h"
 
 #define FILE_MAX 32768
 
@@ -143,11 +144,14 @@ static void test_rfc8225_A_is_written_byte_for_byte_and_verifies_with_neither_ke
 	assert_memory_equal(ours, jws.signing_input.p, w.len);
 }
 
-static void test_rfc8225_5_2_2_mky_payload_is_read_as_base_claims(void **state)
+static void test_PP13_rfc8225_5_2_2_mky_payload_is_what_its_sdp_makes(void **state)
 {
 	char text[FILE_MAX], token[FILE_MAX] = "e30.";
 	struct callerid_span payload = load("rfc8225/sec5.2.2-mky.payload", text);
+	char sdp_text[FILE_MAX], ours[4096], *mky = NULL;
+	struct callerid_span sdp;
 	struct callerid_claims claims;
+	struct cid_writer w;
 	struct cid_jws jws;
 	size_t n = 4 + cid_b64url_encode(payload.p, payload.n, token + 4);
 
@@ -156,6 +160,15 @@ static void test_rfc8225_5_2_2_mky_payload_is_read_as_base_claims(void **state)
 	jws = split((struct callerid_span){token, n + 3});
 	assert_int_equal(claims_of(&jws, "", &claims), CALLERID_REASON_OK);
 	assert_int_equal(claims.iat, 1443208345);
+	sdp = load("rfc8225/sec5.2.2-mky.sdp", sdp_text);
+	assert_int_equal(callerid_mky_from_sdp(sdp.p, sdp.n, &mky, NULL), CALLERID_OK);
+	assert_string_equal(claims.mky, mky);
+	free(mky);
+	cid_writer_init(&w, ours, sizeof(ours));
+	assert_int_equal(cid_ppt_base.build(&w, &claims, NULL), CALLERID_OK);
+	assert_int_equal(w.len, payload.n);
+	assert_memory_equal(ours, payload.p, w.len);
+	cid_claims_clear(&claims);
 }
 
 static void test_rfc8224_4_1_1_signature_verifies_and_iat_as_a_string_is_refused(void **state)
@@ -252,7 +265,7 @@ static void test_rfc8816_9_iat_as_a_string_is_refused(void **state)
 	assert_int_equal(claims_of(&jws, "", &claims), CALLERID_REASON_BAD_CLAIMS);
 }
 
-static void test_rfc8443_4_1_header_is_split_and_its_payload_is_not_json(void **state)
+static void test_AS16_rfc8443_4_1_header_is_split_and_its_payload_is_not_json(void **state)
 {
 	char text[FILE_MAX];
 	struct callerid_span value = load("rfc8443/rph-identity.txt", text);
@@ -268,7 +281,7 @@ static void test_rfc8443_4_1_header_is_split_and_its_payload_is_not_json(void **
 	jws = split(id.token);
 	assert_int_equal(header_of(&jws, &token), CALLERID_REASON_OK);
 	assert_string_equal(token.ppt, "rph");
-	assert_int_equal(claims_of(&jws, "", &claims), CALLERID_REASON_BAD_PASSPORT);
+	assert_int_equal(claims_of(&jws, "rph", &claims), CALLERID_REASON_BAD_PASSPORT);
 }
 
 static void test_rfc8588_6_payload_as_printed_is_refused(void **state)
@@ -351,7 +364,7 @@ int main(void)
 		cmocka_unit_test(test_rfc7515_A3_signature_verifies_and_its_header_is_no_passport),
 		cmocka_unit_test(
 			test_rfc8225_A_is_written_byte_for_byte_and_verifies_with_neither_key),
-		cmocka_unit_test(test_rfc8225_5_2_2_mky_payload_is_read_as_base_claims),
+		cmocka_unit_test(test_PP13_rfc8225_5_2_2_mky_payload_is_what_its_sdp_makes),
 		cmocka_unit_test(
 			test_rfc8224_4_1_1_signature_verifies_and_iat_as_a_string_is_refused),
 		cmocka_unit_test(test_rfc8224_compact_forms_are_recognised),
@@ -359,7 +372,7 @@ int main(void)
 			test_draft_passport_08_signature_verifies_and_iat_as_a_string_is_refused),
 		cmocka_unit_test(test_rfc8946_all_four_signatures_verify),
 		cmocka_unit_test(test_rfc8816_9_iat_as_a_string_is_refused),
-		cmocka_unit_test(test_rfc8443_4_1_header_is_split_and_its_payload_is_not_json),
+		cmocka_unit_test(test_AS16_rfc8443_4_1_header_is_split_and_its_payload_is_not_json),
 		cmocka_unit_test(test_rfc8588_6_payload_as_printed_is_refused),
 		cmocka_unit_test(test_rfc8688_4_1_signature_and_claims_are_refused),
 		cmocka_unit_test(test_rfc8688_jcard_is_no_passport),
