@@ -14,6 +14,8 @@
 	  "The call carries no Identity header.")                                                  \
 	X(UNSUPPORTED_PPT, "unsupported_ppt", 428, "Use Identity Header", NONE,                    \
 	  "The call carries only PASSporT types that are not known here.")                         \
+	X(NO_PROOF, "no_proof", 428, "Use Identity Header", NONE,                                  \
+	  "The call carries PASSporTs, and none of them is about who calls.")                      \
 	X(NO_CALLER, "no_caller", 400, "Bad Request", NONE,                                        \
 	  "Neither From nor P-Asserted-Identity names a caller.")                                  \
 	X(BAD_HEADER, "bad_header", 438, "Invalid Identity Header", NONE,                          \

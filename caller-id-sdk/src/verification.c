@@ -225,6 +225,9 @@ static void decide(struct callerid_verification *v)
 	type = v->set.n == 0 ? NULL : v->set.passport[verdict->decided_by].type;
 	passport = &verdict->passport[verdict->decided_by];
 	verdict->reason = passport->reason;
+	/* RFC 8443 §4.2 and others: good in itself, and still nothing about who calls. */
+	if (type != NULL && !type->says_verstat && passport->reason == CALLERID_REASON_OK)
+		verdict->reason = CALLERID_REASON_NO_PROOF;
 	verdict->code = callerid_reason_info(verdict->reason)->code;
 	verdict->verstat = callerid_reason_info(verdict->reason)->verstat;
 	if (type == NULL || !type->says_verstat)

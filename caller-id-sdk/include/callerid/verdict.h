@@ -69,6 +69,7 @@ enum callerid_reason {
 	CALLERID_REASON_OK,
 	CALLERID_REASON_NO_IDENTITY,	   /* no Identity header */
 	CALLERID_REASON_UNSUPPORTED_PPT,   /* only headers of a ppt that we do not know */
+	CALLERID_REASON_NO_PROOF,	   /* only PASSporTs that add to one about the caller */
 	CALLERID_REASON_NO_CALLER,	   /* From and P-Asserted-Identity cannot be used */
 	CALLERID_REASON_BAD_HEADER,	   /* Identity breaks its grammar */
 	CALLERID_REASON_BAD_INFO,	   /* info missing, not a URI, or not the token's x5u */

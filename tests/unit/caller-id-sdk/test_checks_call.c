@@ -248,6 +248,8 @@ TEST(VS15_rph_authorises_what_is_asked_signed_and_granted)
 	assert_false(verdict->psap_callback);
 	assert_int_equal(verdict->passport[0].reason, CALLERID_REASON_OK);
 	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_NONE);
+	assert_int_equal(verdict->reason, CALLERID_REASON_NO_PROOF);
+	assert_int_equal(verdict->code, 428);
 }
 
 TEST(VS15_by_default_no_namespace_is_authorised)

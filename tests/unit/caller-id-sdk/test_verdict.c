@@ -23,6 +23,7 @@ TEST(vs13_every_reason_has_its_code_and_verstat)
 		{"ok", 0, CALLERID_VERSTAT_PASSED},
 		{"no_identity", 428, CALLERID_VERSTAT_NONE},
 		{"unsupported_ppt", 428, CALLERID_VERSTAT_NONE},
+		{"no_proof", 428, CALLERID_VERSTAT_NONE},
 		{"no_caller", 400, CALLERID_VERSTAT_NONE},
 		{"bad_header", 438, CALLERID_VERSTAT_NONE},
 		{"bad_info", 436, CALLERID_VERSTAT_NONE},
