@@ -4,6 +4,7 @@
 
 #include "asn1.h"
 #include "b64url.h"
+#include "canon.h"
 #include "fail.h"
 #include "json.h"
 
@@ -223,54 +224,38 @@ void cid_constraints_free(struct cid_constraints *constraints)
 	free(constraints);
 }
 
-/* A text that is compared with another one as it is written. */
-struct comparison {
-	const char *p;
-	size_t n;
-	bool differs;
-};
-
-static int compare_part(const char *part, size_t n, void *data)
-{
-	struct comparison *c = data;
-
-	if (n > c->n || memcmp(part, c->p, n) != 0) {
-		c->differs = true;
-		return -1;
-	}
-	c->p += n;
-	c->n -= n;
-	return 0;
-}
-
 enum equality { EQUAL, DIFFERENT, NO_MEMORY };
 
-/* RFC 8226 §8: strings as they are; everything else by its deterministic form (RFC 8225 §9): sorted
- * by code points, without white space. */
-static enum equality compare(const json_t *claim, const struct rule *rule)
-{
-	struct comparison c = {rule->value, rule->value_len, false};
-
-	if (json_is_string(claim)) {
-		(void)compare_part(json_string_value(claim), json_string_length(claim), &c);
-	} else if (json_dump_callback(claim, compare_part, &c,
-				      JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) != 0 &&
-		   !c.differs) {
-		return NO_MEMORY;
-	}
-	return c.differs || c.n > 0 ? DIFFERENT : EQUAL;
-}
-
-/* Whether a claim has one of the values of the group that begins at rule i. */
-static enum equality compare_group(const struct cid_constraints *c, size_t i, const json_t *claim)
+/* Whether text is one of the values of the group that begins at rule i. */
+static enum equality find_value(const struct cid_constraints *c, size_t i, const char *text,
+				size_t len)
 {
 	unsigned group = c->rule[i].group;
-	enum equality found = DIFFERENT;
 
-	for (; found == DIFFERENT && i < c->n; i++) {
-		if (c->rule[i].kind == PERMITTED && c->rule[i].group == group)
-			found = compare(claim, &c->rule[i]);
+	for (; i < c->n && c->rule[i].kind == PERMITTED && c->rule[i].group == group; i++) {
+		if (c->rule[i].value_len == len && memcmp(c->rule[i].value, text, len) == 0)
+			return EQUAL;
 	}
+	return DIFFERENT;
+}
+
+/* RFC 8226 §8: strings as they are; everything else by its deterministic form (RFC 8225 §9). */
+static enum equality compare_group(const struct cid_constraints *c, size_t i, const json_t *claim)
+{
+	enum callerid_status status;
+	enum equality found;
+	char *text = NULL;
+	size_t len = 0;
+
+	if (json_is_string(claim))
+		return find_value(c, i, json_string_value(claim), json_string_length(claim));
+	status = cid_canon_text(claim, CID_JSON_MAX, &text, &len);
+	if (status == CALLERID_ENOMEM)
+		return NO_MEMORY;
+	if (status != CALLERID_OK)
+		return DIFFERENT; /* too long or too deep to be any value of ours */
+	found = find_value(c, i, text, len);
+	free(text);
 	return found;
 }
 

@@ -136,6 +136,8 @@ TEST(ce5_every_claim_is_held_against_every_rule)
 		{"n=17", "{\"n\":17}", true},
 		{"n=17", "{\"n\":\"17\"}", true},
 		{"n=17", "{\"n\":170}", false},
+		{"n=17", "{\"n\":17.0}", true}, /* one number, however written */
+		{"n=1.5", "{\"n\":1.50}", true},
 		{"n=true", "{\"n\":true}", true},
 		{"n=null", "{\"n\":null}", true},
 		{"o={\"a\":1,\"b\":[\"x\",2]}", "{\"o\":{\"b\":[\"x\",2],\"a\":1}}", true},
