@@ -43,6 +43,9 @@ enum callerid_status cid_crn_write(struct cid_writer *w, const struct callerid_c
 /* Frees rcd, rcdi, crn and iss of parsed claims, and sets them to NULL. */
 void cid_rcd_clear(struct callerid_claims *claims);
 
+/* The value of a text that cid_rcd_parse() made; the caller's, json_decref(). NULL: no memory. */
+json_t *cid_rcd_reload(const char *text);
+
 /* A copy that can be freed with free(); NULL: no memory. */
 char *cid_text_copy(const char *text, size_t len);
 

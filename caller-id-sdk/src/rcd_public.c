@@ -99,7 +99,7 @@ enum callerid_status callerid_rcd_show(const struct callerid_passport_verdict *p
 	if (!passport->rcd.usable)
 		return CALLERID_OK;
 	if (text != NULL) {
-		rcd = cid_json_load_value(text, strlen(text), 2 * (size_t)CID_JSON_MAX, NULL);
+		rcd = cid_rcd_reload(text);
 		if (rcd == NULL)
 			return CALLERID_ENOMEM;
 	}

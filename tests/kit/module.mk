@@ -13,3 +13,4 @@ $(foreach t,$(filter unit/caller-id-sdk/test_%,$(TEST_PROGRAMS)) $(BENCH_PROGRAM
 unit/caller-id-sdk/test_oom_LIBS := \
   -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=aligned_alloc
 unit/caller-id-sdk/test_oom_call_LIBS := $(unit/caller-id-sdk/test_oom_LIBS),--wrap=strndup
+unit/caller-id-sdk/test_oom_rcd_LIBS := $(unit/caller-id-sdk/test_oom_call_LIBS)
