@@ -94,12 +94,26 @@ def test_its_signature_is_bound_to_the_published_key(cli, vectors):
 
 @pytest.mark.parametrize("name, ppt", [("div-sec3", "div"), ("div-sec4.1", "div"),
                                        ("divo-sec5", "div-o")])
-def test_rfc8946_diversions_alone_are_of_a_type_not_yet_known(cli, vectors, name, ppt):
-    """RFC 8224 §6.2 step 1: such a header is ignored, which is not the same as invalid."""
+def test_rfc8946_diversions_alone_prove_nobody(cli, vectors, name, ppt):
+    """DV3: div without what it continues is an incomplete chain; div-o has dest as a string."""
     certificate = certify(cli, os.path.join(vectors, "rfc8946", "appA-pub.pem"))
     identity = f"{read(vectors, 'rfc8946', name + '.token')};info=<{EXAMPLE}>;ppt={ppt}"
-    verdict = ask(cli, certificate, EXAMPLE, line(identity, RFC8946_IAT))
-    assert (verdict["reason"], verdict["code"]) == ("unsupported_ppt", 428)
+    verdict = ask(cli, certificate, EXAMPLE, line(identity, RFC8946_IAT, to="12155551214"))
+    reason = "bad_claims" if ppt == "div-o" else "diversion_broken"
+    assert (verdict["reason"], verdict["code"]) == (reason, 438)
+    assert verdict["verstat"] == "No-TN-Validation"
+
+
+def test_rfc8946_div_does_not_link_to_the_inner_passport(cli, vectors):
+    """README trap 3: div has 12 digits where dest of the one before has 11."""
+    certificate = certify(cli, os.path.join(vectors, "rfc8946", "appA-pub.pem"))
+    original = f"{read(vectors, 'rfc8946', 'divo-inner-opt-sec5.token')};info=<{EXAMPLE}>"
+    div = f"{read(vectors, 'rfc8946', 'div-sec4.1.token')};info=<{EXAMPLE}>;ppt=div"
+    checks = {"validity": "off"}
+    verdict = ask(cli, certificate, EXAMPLE, line(f"{div},{original}", RFC8946_IAT, checks=checks))
+    told = {one["ppt"]: one["reason"] for one in verdict["passports"]}
+    assert told == {"": "ok", "div": "diversion_broken"}
+    assert verdict["reason"] == "ok"
 
 
 @pytest.mark.parametrize("which", ["private", "public"])

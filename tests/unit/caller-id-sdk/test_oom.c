@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public API with the n-th allocation failing, n = 0, 1, 2 ...: ours, OpenSSL's and jansson's.
  */
-#include "tests/kit/pki.h"
+#include "tests/kit/forward.h"
 
 #include <jansson.h>
 #include <openssl/crypto.h>
@@ -92,7 +92,8 @@ struct bed {
 	struct kit_world world;
 	char *crl;
 	char *key;
-	char *good, *forged;
+	char *good, *forged, *forwarded, *forged_forward;
+	struct callerid_signer *signer;
 	struct callerid_policy policy;
 	char *crl_issuers;		/* PEM; NULL: none */
 	struct callerid_certlint *lint; /* of world.chain */
@@ -255,6 +256,61 @@ static void lint(const struct bed *b)
 	callerid_certlint_free(found);
 }
 
+static void verify_forwarded(const struct bed *b)
+{
+	struct callerid_context *ctx = context_of(b);
+
+	if (ctx != NULL)
+		verify(ctx, b, b->forwarded, true);
+	callerid_context_free(ctx);
+}
+
+static void verify_forged_forward(const struct bed *b)
+{
+	struct callerid_context *ctx = context_of(b);
+
+	if (ctx != NULL)
+		verify(ctx, b, b->forged_forward, false);
+	callerid_context_free(ctx);
+}
+
+static void sign_forward(const struct bed *b)
+{
+	struct callerid_claims claims = {.ppt = "div-o", .iat = KIT_NOW, .n_dest = 1};
+	struct callerid_error err;
+	char *identity = NULL;
+
+	claims.orig = call_of(NULL).orig[0];
+	claims.dest[0] = call_of(NULL).dest;
+	claims.div = claims.orig;
+	claims.opt = "e30.e30.AAAA";
+	if (callerid_signer_sign(b->signer, &claims, &identity, &err) == CALLERID_OK)
+		free(identity);
+}
+
+/* A div-o to hop 1 with the original inside, and a div from there to KIT_TO by last's key. */
+static char *forward_twice(struct callerid_signer *signer, const struct kit_cert *last)
+{
+	struct kit_step step = {.div = kit_hop[0], .dest = kit_hop[1]};
+	char *first = kit_step(signer, &(struct kit_step){.dest = kit_hop[0]});
+	char *token = kit_token(last->key,
+				"{\"alg\":\"ES256\",\"ppt\":\"div\",\"typ\":\"passport\","
+				"\"x5u\":\"" KIT_URL "\"}",
+				"{\"dest\":{\"tn\":[\"" KIT_TO "\"]},\"div\":{\"tn\":"
+				"\"12155559001\"},\"iat\":1800000000,\"orig\":{\"tn\":\"" KIT_FROM
+				"\"}}");
+	char *second, *all = NULL;
+
+	step.inner = first;
+	second = kit_step(signer, &step);
+	if (asprintf(&all, "%s,%s;info=<" KIT_URL ">;ppt=div", second, token) < 0)
+		abort();
+	free(first);
+	free(second);
+	free(token);
+	return all;
+}
+
 static int setup(void **state)
 {
 	static struct bed b;
@@ -265,6 +321,9 @@ static int setup(void **state)
 	b.key = kit_key_pem(b.world.leaf.key);
 	b.good = kit_identity(&b.world.leaf);
 	b.forged = kit_identity(&b.world.leaf);
+	b.signer = kit_signer(&b.world.leaf, false);
+	b.forwarded = forward_twice(b.signer, &b.world.leaf);
+	b.forged_forward = forward_twice(b.signer, &b.world.inter);
 	/* The same words under a signature of the CA's key. */
 	other = kit_token(b.world.inter.key, "{}", "{}");
 	dot = strchr(strchr(b.forged, '.') + 1, '.');
@@ -286,6 +345,9 @@ static int teardown(void **state)
 	free(b->key);
 	free(b->good);
 	free(b->forged);
+	free(b->forwarded);
+	free(b->forged_forward);
+	callerid_signer_free(b->signer);
 	callerid_certlint_free(b->lint);
 	return 0;
 }
@@ -431,12 +493,30 @@ static void ce12_x5c_without_memory_ends_in_a_verdict(void **state)
 	free(inter);
 }
 
+static void dv6_a_chain_without_memory_ends_in_a_verdict_or_an_error(void **state)
+{
+	with_failures(verify_forwarded, *state);
+}
+
+static void dv6_no_failed_allocation_lets_a_forged_forward_pass(void **state)
+{
+	with_failures(verify_forged_forward, *state);
+}
+
+static void dv7_signing_a_div_o_without_memory_is_an_error(void **state)
+{
+	with_failures(sign_forward, *state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_verification_without_memory_ends_in_a_verdict_or_an_error),
 		cmocka_unit_test(no_failed_allocation_lets_a_forgery_pass),
 		cmocka_unit_test(a_signing_without_memory_is_an_error),
+		cmocka_unit_test(dv6_a_chain_without_memory_ends_in_a_verdict_or_an_error),
+		cmocka_unit_test(dv6_no_failed_allocation_lets_a_forged_forward_pass),
+		cmocka_unit_test(dv7_signing_a_div_o_without_memory_is_an_error),
 		cmocka_unit_test(ce5_ce6_ce9_no_failed_allocation_loosens_a_delegates_bounds),
 		cmocka_unit_test(ce12_x5c_without_memory_ends_in_a_verdict),
 		cmocka_unit_test(a_lint_without_memory_ends_in_answers_or_an_error),
