@@ -322,6 +322,16 @@ static void explain_priority(struct page *page, const struct callerid_verdict *v
 		line(page, "  priority   call back from an emergency centre, authorized");
 }
 
+static void explain_media_and_priority(struct page *page, const struct callerid_claims *claims)
+{
+	if (claims->mky != NULL)
+		line(page, "  mky        %s", claims->mky);
+	for (size_t i = 0; i < claims->n_rph && i < CALLERID_RPH_MAX; i++)
+		line(page, "  rph        %s", claims->rph[i]);
+	if (claims->psap_callback)
+		line(page, "  sph        psap-callback");
+}
+
 static void explain_claims(struct page *page, const struct callerid_verdict *verdict)
 {
 	const struct callerid_passport_verdict *passport = decided(verdict);
@@ -350,12 +360,7 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 		line(page, "  attest     %c", (char)claims->attest);
 	if (claims->origid[0] != '\0')
 		line(page, "  origid     %s", claims->origid);
-	if (claims->mky != NULL)
-		line(page, "  mky        %s", claims->mky);
-	for (size_t i = 0; i < claims->n_rph && i < CALLERID_RPH_MAX; i++)
-		line(page, "  rph        %s", claims->rph[i]);
-	if (claims->psap_callback)
-		line(page, "  sph        psap-callback");
+	explain_media_and_priority(page, claims);
 }
 
 /* One line of the tree: what it is, from whom to whom, and what became of it. */

@@ -120,12 +120,12 @@ static void test_PP13_a_malformed_fingerprint_is_an_error(void **state)
 	}
 }
 
-static size_t many(char *sdp, size_t n)
+static size_t many(char *sdp, size_t size, size_t n)
 {
 	size_t len = 0;
 
 	for (size_t i = 0; i < n; i++)
-		len += (size_t)sprintf(sdp + len, "a=fingerprint:x %02zX\n", i);
+		len += (size_t)snprintf(sdp + len, size - len, "a=fingerprint:x %02zX\n", i);
 	return len;
 }
 
@@ -134,10 +134,12 @@ static void test_PP13_size_and_number_are_bounded(void **state)
 	char sdp[1024], *big = malloc(CALLERID_SDP_MAX + 1), *text = NULL;
 
 	(void)state;
-	assert_int_equal(callerid_mky_from_sdp(sdp, many(sdp, 16), &text, NULL), CALLERID_OK);
+	assert_int_equal(callerid_mky_from_sdp(sdp, many(sdp, sizeof(sdp), 16), &text, NULL),
+			 CALLERID_OK);
 	free(text);
 	text = NULL;
-	assert_int_equal(callerid_mky_from_sdp(sdp, many(sdp, 17), &text, NULL), CALLERID_ELIMIT);
+	assert_int_equal(callerid_mky_from_sdp(sdp, many(sdp, sizeof(sdp), 17), &text, NULL),
+			 CALLERID_ELIMIT);
 	memset(big, '\n', CALLERID_SDP_MAX + 1);
 	assert_int_equal(callerid_mky_from_sdp(big, CALLERID_SDP_MAX, &text, NULL), CALLERID_OK);
 	assert_int_equal(callerid_mky_from_sdp(big, CALLERID_SDP_MAX + 1, &text, NULL),

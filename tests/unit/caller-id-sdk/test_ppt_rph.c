@@ -16,6 +16,9 @@
 #include "claims.h"
 #include "ppt.h"
 
+#define NINE                                                                                       \
+	",\"rph\":{\"auth\":[\"a.0\",\"a.1\",\"a.2\",\"a.3\",\"a.4\",\"a.5\",\"a.6\",\"a.7\","     \
+	"\"a.8\"]}"
 #define BASE "\"dest\":{\"tn\":[\"911\"]},\"iat\":1615471428,\"orig\":{\"tn\":\"12155551212\"}"
 
 static enum callerid_reason read_payload(const char *payload, size_t n,
@@ -55,8 +58,7 @@ static void test_AS16_auth_is_an_array_of_values(void **state)
 		",\"rph\":{\"auth\":[\"ets\"]}",
 		",\"rph\":{\"auth\":[\"ets.0\",\"\"]}",
 		",\"rph\":{\"Auth\":[\"ets.0\"]}",
-		",\"rph\":{\"auth\":[\"a.0\",\"a.1\",\"a.2\",\"a.3\",\"a.4\",\"a.5\",\"a.6\","
-		"\"a.7\",\"a.8\"]}",
+		NINE,
 	};
 	struct callerid_claims claims;
 

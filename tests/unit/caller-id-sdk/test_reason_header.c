@@ -12,7 +12,9 @@
 
 #include <callerid/reason.h>
 
-#define SIG    "rq3pjT1hoRwakEGjHCnWSwUnshd0-zJ6F1VOgFWSjHBr8Qjpjlk-cpFYpFYsojNCpTzO3QfPOlckGaS6hEck7w"
+#define SIG                                                                                        \
+	"3n1Kx0uWq9-LrZ_2bTfVdEoYc7Jm4sGh8pAiQyXtUv6RwCkNeSaBlOzFjDgMhP5"                          \
+	"I1x9uW0qLrZ2bTfVdEoYc7A"
 #define FULL   "eyJh.eyJk." SIG
 #define STIR36 "STIR ;cause=436 ;text=\"Bad Identity Info\""
 
