@@ -26,6 +26,7 @@ LIBDIR       ?= $(PREFIX)/lib
 INCLUDEDIR   ?= $(PREFIX)/include
 DOCDIR       ?= $(PREFIX)/share/doc/attestel
 MANDIR       ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR      ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR   ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 PYTHON       ?= /usr/bin/python3
@@ -161,10 +162,10 @@ install: all man
 	$(Q)$(INSTALL) -d $(call to,$(BINDIR)) $(call to,$(SBINDIR)) $(call to,$(LIBDIR))/pkgconfig \
 		$(call to,$(INCLUDEDIR))/callerid $(call to,$(UNITDIR)) \
 		$(call to,$(DOCDIR))/examples $(call to,$(DOCDIR))/api \
-		$(call to,$(MANDIR))/man1 $(call to,$(MANDIR))/man8
+		$(call to,$(MANDIR))/man1 $(call to,$(MANDIR))/man8 $(call to,$(COMPLETIONDIR))
 	$(Q)$(INSTALL) $(BUILD)/bin/attestel $(call to,$(BINDIR))
 	$(Q)$(INSTALL) $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(call to,$(SBINDIR))
-	$(Q)$(INSTALL) -m 644 $(BUILD)/lib/libcallerid.a $(BUILD)/lib/libcallerid-client.a $(call to,$(LIBDIR))
+	$(Q)$(INSTALL) -m 644 $(addprefix $(BUILD)/lib/libcallerid,.a -client.a -pkcs11.a) $(call to,$(LIBDIR))
 	$(Q)$(INSTALL) -m 755 $(BUILD)/lib/libcallerid.so.$(VERSION) $(call to,$(LIBDIR))
 	$(Q)ln -sf libcallerid.so.$(VERSION) $(call to,$(LIBDIR))/libcallerid.so.$(ABI)
 	$(Q)ln -sf libcallerid.so.$(ABI) $(call to,$(LIBDIR))/libcallerid.so
@@ -176,14 +177,16 @@ install: all man
 	$(Q)$(INSTALL) -m 644 $(EXAMPLE_CONFIGS) $(call to,$(DOCDIR))/examples
 	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md $(wildcard docs/*.md) $(call to,$(DOCDIR))
 	$(Q)$(INSTALL) -m 644 $(wildcard docs/api/*.md) $(call to,$(DOCDIR))/api
+	$(Q)$(BUILD)/bin/attestel --completion > $(call to,$(COMPLETIONDIR))/attestel
 	$(Q)$(INSTALL) -m 644 $(BUILD)/man/attestel.1 $(call to,$(MANDIR))/man1
 	$(Q)$(INSTALL) -m 644 $(DAEMONS:%=$(BUILD)/man/%.8) $(call to,$(MANDIR))/man8
 
 uninstall:
 	$(Q)rm -f $(call to,$(BINDIR))/attestel $(addprefix $(call to,$(SBINDIR))/,$(DAEMONS)) \
-		$(addprefix $(call to,$(LIBDIR))/,libcallerid.a libcallerid-client.a \
+		$(addprefix $(call to,$(LIBDIR))/,libcallerid.a libcallerid-client.a libcallerid-pkcs11.a \
 		$(addprefix pkgconfig/,$(PC_FILES)) libcallerid.so libcallerid.so.$(ABI) libcallerid.so.$(VERSION)) \
 		$(addprefix $(call to,$(UNITDIR))/,$(addsuffix .service,$(DAEMONS))) \
+		$(call to,$(COMPLETIONDIR))/attestel \
 		$(call to,$(MANDIR))/man1/attestel.1 $(DAEMONS:%=$(call to,$(MANDIR))/man8/%.8)
 	$(Q)rm -rf $(call to,$(INCLUDEDIR))/callerid $(call to,$(DOCDIR))
 

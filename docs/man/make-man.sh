@@ -61,11 +61,12 @@ daemon_page() {
 		.SH SIGNALS
 		.TP
 		.B SIGHUP
-		Reads the configuration again. A file with a mistake changes nothing, and the log says
-		why; so it does of an option whose change needs a restart.
+		Reads the configuration again. A file with a mistake changes nothing, and the log
+		says why; so it does of an option whose change needs a restart.
 		.TP
 		.B SIGTERM, SIGINT
-		Ends when what is under way has ended, at the latest after the time that is configured.
+		Ends when what is under way has ended, at the latest after the time that is
+		configured.
 		.SH EXIT STATUS
 		0: ended as asked. 1: could not do its work. 2: asked or configured wrongly.
 		.SH FILES

@@ -117,6 +117,12 @@ def test_a_client_of_the_registry_builds_against_what_is_installed(root, install
     build_against(root, installed, tmp_path, "callerid-client", text)
 
 
+def test_the_completion_of_the_shell_is_installed(root, installed):
+    script = installed / "usr/share/bash-completion/completions/attestel"
+    done = run(root, "bash", "-n", str(script))
+    assert done.returncode == 0 and "complete -F _attestel attestel" in script.read_text()
+
+
 def page_of(installed, name):
     text = (installed / f"usr/share/man/{name}").read_text()
     return text.replace("\\-", "-").replace("\\(dq", '"')
