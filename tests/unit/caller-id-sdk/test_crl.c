@@ -265,6 +265,23 @@ TEST(ce9_a_newer_crl_takes_the_place_of_an_older_one)
 	scene_expect(s, CALLERID_REASON_CERT_REVOKED, CALLERID_CHECK_CHAIN); /* ... but is heeded */
 }
 
+TEST(ce9_an_older_crl_does_not_take_the_place_of_a_newer_one)
+{
+	struct scene *s = *state;
+	struct kit_revoked list = {&s->world.leaf, false};
+
+	scene_add_good(s);
+	assert_int_equal(add(s, &(struct kit_crl_spec){.issuer = &s->world.inter,
+						       .revoked = &list,
+						       .n_revoked = 1,
+						       .this_update = KIT_NOW - 100}),
+			 CALLERID_OK);
+	assert_int_equal(add(s, &(struct kit_crl_spec){.issuer = &s->world.inter,
+						       .this_update = KIT_NOW - 101}),
+			 CALLERID_OK);
+	scene_expect(s, CALLERID_REASON_CERT_REVOKED, CALLERID_CHECK_CHAIN);
+}
+
 TEST(ce9_a_forged_newer_crl_does_not_take_the_place_of_a_good_one)
 {
 	struct scene *s = *state;
@@ -344,6 +361,7 @@ int main(void)
 		SCENE_TEST(ce9_an_indirect_crl_covers_who_names_its_issuer),
 		SCENE_TEST(ce9_a_part_of_a_crl_covers_its_part_only),
 		SCENE_TEST(ce9_a_newer_crl_takes_the_place_of_an_older_one),
+		SCENE_TEST(ce9_an_older_crl_does_not_take_the_place_of_a_newer_one),
 		SCENE_TEST(ce9_a_forged_newer_crl_does_not_take_the_place_of_a_good_one),
 		SCENE_TEST(ce9_delta_crls_and_crls_signed_with_sha1_are_refused),
 		SCENE_TEST(ce9_ten_megabytes_of_crl_take_milliseconds_and_over_sixteen_are_refused),
