@@ -111,17 +111,16 @@ static void expect_parts(const char *name, const char *states)
 {
 	struct callerid_claims claims = claims_of(name);
 	char card[FILE_MAX], why[CALLERID_WHY_MAX + 1], found[256] = "";
-	size_t n = load("rcdi-jcl-8.3.json", card), hashed = 0;
+	size_t n = load("rcdi-jcl-8.3.json", card), hashed = 0, at = 0;
 	struct callerid_content content = {"https://example.com/qbranch.json", card, n};
 	struct cid_rcd_job job = {
 		.claims = &claims, .contents = &content, .n_contents = 1, .hashed = &hashed};
 	struct callerid_rcd_verdict verdict = {.usable = false};
 
 	assert_true(cid_rcd_check(&job, &verdict, why, sizeof(why)));
-	for (unsigned i = 0; i < CALLERID_RCD_PARTS; i++) {
-		strncat(found, callerid_rcd_state_name(verdict.part[i]), 32);
-		strncat(found, " ", 2);
-	}
+	for (unsigned i = 0; i < CALLERID_RCD_PARTS; i++)
+		at += (size_t)snprintf(found + at, sizeof(found) - at, "%s ",
+				       callerid_rcd_state_name(verdict.part[i]));
 	assert_string_equal(found, states);
 	cid_claims_clear(&claims);
 }
