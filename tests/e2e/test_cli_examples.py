@@ -15,7 +15,8 @@ def cli(programs, tmp_path_factory):
     cli = Cli(programs, tmp_path_factory.mktemp("examples"))
     pki = cli.path("pki")
     cli.ok("pki", "init", pki)
-    cli.ok("pki", "issue", pki, "delegate-ca", "--type", "delegate-ca", "--spc", "1234")
+    cli.ok("pki", "issue", pki, "delegate-ca", "--type", "delegate-ca", "--range",
+           "12155550000:10000")
     cli.ok("pki", "issue", pki, "delegate", "--type", "delegate", "--tn", CALLER)
     return cli
 

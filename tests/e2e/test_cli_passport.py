@@ -15,7 +15,7 @@ def cli(programs, tmp_path_factory):
     cli = Cli(programs, tmp_path_factory.mktemp("passport"))
     pki = cli.init()
     cli.issue(pki, "carrier", "shaken", "--spc", "1234")
-    cli.issue(pki, "delegate-ca", "delegate-ca", "--spc", "1234")
+    cli.issue(pki, "delegate-ca", "delegate-ca", "--range", "12155550000:10000")
     cli.issue(pki, "delegate", "delegate", "--range", "12155550000:1000")
     return cli
 

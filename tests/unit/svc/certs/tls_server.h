@@ -369,12 +369,13 @@ static void *serve(void *magic)
 		struct connection *c = calloc(1, sizeof(*c));
 		c->server = server;
 		c->fd = accept(server->fd, NULL, NULL);
+		/* Counted before it is served: the client may look as soon as it is. */
+		server->connections += c->fd >= 0;
 		if (c->fd < 0 || n == SERVER_CONNECTIONS_MAX ||
 		    pthread_create(&server->workers[n], NULL, serve_connection, c) != 0) {
 			free(c);
 			break;
 		}
-		server->connections++;
 		n++;
 	}
 	for (int i = 0; i < n; i++)
