@@ -86,7 +86,7 @@ struct callerid_call {
 	struct callerid_span sdp;
 	const struct callerid_span *resource_priority; /* values of that header, as received */
 	size_t n_resource_priority;
-	struct callerid_span priority;	      /* the Priority header's value */
+	struct callerid_span priority; /* the Priority header's value */
 	/* The display name of P-Asserted-Identity, else From, without quotes and escapes, to be
 	 * held against nam (RFC 9795 §12.2); {NULL, 0}: it is not. */
 	struct callerid_span display_name;
