@@ -256,21 +256,32 @@ static void lint(const struct bed *b)
 	callerid_certlint_free(found);
 }
 
+/* A context that knows the signer's key already: what fails is the set's own memory. */
+static struct callerid_context *warm_context_of(const struct bed *b)
+{
+	struct callerid_context *ctx;
+	long kept = left;
+
+	left = -1;
+	ctx = context_of(b);
+	verify(ctx, b, b->good, true);
+	left = kept;
+	return ctx;
+}
+
 static void verify_forwarded(const struct bed *b)
 {
-	struct callerid_context *ctx = context_of(b);
+	struct callerid_context *ctx = warm_context_of(b);
 
-	if (ctx != NULL)
-		verify(ctx, b, b->forwarded, true);
+	verify(ctx, b, b->forwarded, true);
 	callerid_context_free(ctx);
 }
 
 static void verify_forged_forward(const struct bed *b)
 {
-	struct callerid_context *ctx = context_of(b);
+	struct callerid_context *ctx = warm_context_of(b);
 
-	if (ctx != NULL)
-		verify(ctx, b, b->forged_forward, false);
+	verify(ctx, b, b->forged_forward, false);
 	callerid_context_free(ctx);
 }
 
