@@ -13,11 +13,19 @@ callerid-client_INC := $(CALLERID_INC)
 callerid-client_PKG := libcurl jansson
 callerid-client_USE := callerid
 
+# Keys in PKCS#11 tokens: apart from libcallerid, which needs no p11-kit.
+ARCHIVES += callerid-pkcs11
+callerid-pkcs11_SRC := $(wildcard caller-id-sdk/pkcs11/*.c)
+callerid-pkcs11_INC := $(CALLERID_INC)
+callerid-pkcs11_PKG := p11-kit-1
+callerid-pkcs11_LIBS := -pthread
+callerid-pkcs11_USE := callerid
+
 PROGRAMS += attestel
 attestel_SRC := $(wildcard caller-id-sdk/cli/*.c)
 attestel_INC := $(CALLERID_INC) -Icaller-id-sdk/cli
 attestel_PKG := libcrypto jansson
-attestel_USE := callerid-client callerid
+attestel_USE := callerid-client callerid-pkcs11 callerid
 
 LIBRARIES += $(BUILD)/lib/libcallerid.so.$(ABI) $(BUILD)/lib/callerid.pc
 
@@ -46,7 +54,7 @@ examples/$(1)_USE := callerid-client callerid
 endef
 $(foreach file,$(wildcard caller-id-sdk/examples/*.c),$(eval $(call example,$(basename $(notdir $(file))))))
 
-PC_FILES := callerid.pc callerid-client.pc
+PC_FILES := callerid.pc callerid-client.pc callerid-pkcs11.pc
 PUBLIC_HEADERS := $(wildcard caller-id-sdk/include/callerid/*.h)
 
 .PHONY: sdk

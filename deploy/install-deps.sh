@@ -5,9 +5,9 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev
-libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libinih-dev uthash-dev"
+libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libinih-dev libp11-kit-dev uthash-dev"
 demo="python3 sip-tester openssl curl"
-tests="libcmocka-dev python3-pytest"
+tests="libcmocka-dev python3-pytest softhsm2 opensc"
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
 
 usage() {

@@ -57,7 +57,17 @@ static const struct conf_option proxy_options[] = {
 
 static const struct conf_option signing_options[] = {
 	{"key_file", CONF_PATH, AT(signing_options, key_file), .reloadable = true,
-	 .doc = "P-256 private key, PEM; a file that only its owner may read. None: no signing."},
+	 .doc = "P-256 private key, PEM; a file that only its owner may read. Neither this nor "
+		"key_uri: no signing."},
+	{"key_uri", CONF_STRING, AT(signing_options, key_uri), .reloadable = true,
+	 .doc = "The key in a PKCS#11 token, instead of key_file: "
+		"\"pkcs11:token=T;object=KEY?module-path=FILE\" (RFC 7512)."},
+	{"pin_file", CONF_PATH, AT(signing_options, pin_file), .reloadable = true,
+	 .doc = "The token's PIN; a file that only its owner may read."},
+	{"token_timeout", CONF_DURATION, AT(signing_options, token_timeout_ms), .min = 10,
+	 .max = 2000, .fallback = "100ms", .reloadable = true,
+	 .doc = "Longest wait for the token; the call then goes unsigned. Nothing else happens "
+		"meanwhile."},
 	{"certificate_file", CONF_PATH, AT(signing_options, certificate_file), .reloadable = true,
 	 .doc = "The certificate that x5u serves, PEM, signer first."},
 	{"x5u", CONF_STRING, AT(signing_options, x5u), .reloadable = true,

@@ -25,7 +25,8 @@ struct proxy_options {
 };
 
 struct signing_options {
-	const char *key_file, *certificate_file, *x5u;
+	const char *key_file, *key_uri, *pin_file, *certificate_file, *x5u;
+	int64_t token_timeout_ms;
 	bool any_number;
 	int fallback; /* enum signing_fallback */
 };

@@ -35,40 +35,82 @@ char *settings_read_file(const char *path, size_t max, size_t *len_out, struct c
 	return text;
 }
 
-static bool load_signer(struct settings *settings, struct conf_error *err)
+static bool say(struct conf_error *err, const char *text)
+{
+	err->line = 0;
+	snprintf(err->text, sizeof(err->text), "[signing] %s", text);
+	return false;
+}
+
+static bool say_error(struct conf_error *err, const struct callerid_error *why)
+{
+	err->line = 0;
+	snprintf(err->text, sizeof(err->text), "[signing] %s: %s", why->where, why->text);
+	return false;
+}
+
+/* The key that params sign with: a file's into key, or a token's. */
+static bool load_key(struct settings *settings, struct callerid_signer_params *params,
+		     char key[KEY_MAX], struct conf_error *err)
 {
 	const struct signing_options *signing = settings->signing;
+	const char *file = signing->key_uri != NULL ? signing->pin_file : signing->key_file;
+	struct callerid_pkcs11_params token = {.uri = signing->key_uri,
+					       .timeout_ms = signing->token_timeout_ms};
 	struct callerid_error why = {0};
-	char key[KEY_MAX];
-	size_t cert_len = 0;
+
+	if (file != NULL && !conf_read_secret(file, key, KEY_MAX, err))
+		return false;
+	if (signing->key_uri == NULL) {
+		params->key_pem = key;
+		params->key_len = strlen(key);
+		return true;
+	}
+	token.pin = file != NULL ? key : NULL;
+	if (callerid_pkcs11_open(&token, &settings->token, &why) != CALLERID_OK)
+		return say_error(err, &why);
+	params->sign = callerid_pkcs11_sign;
+	params->magic = settings->token;
+	return true;
+}
+
+static bool make_signer(struct settings *settings, char key[KEY_MAX], struct conf_error *err)
+{
+	const struct signing_options *signing = settings->signing;
+	struct callerid_signer_params params = {.x5u = signing->x5u,
+						.any_number = signing->any_number};
+	struct callerid_error why = {0};
 	char *cert;
 	bool ok;
 
-	if (signing->key_file == NULL)
-		return true;
-	err->line = 0;
-	if (signing->certificate_file == NULL || signing->x5u == NULL) {
-		snprintf(err->text, sizeof(err->text),
-			 "[signing] key_file also needs certificate_file and x5u");
+	if (!load_key(settings, &params, key, err))
 		return false;
-	}
-	if (!conf_read_secret(signing->key_file, key, sizeof(key), err))
+	cert = settings_read_file(signing->certificate_file, CERT_MAX, &params.cert_len, err);
+	if (cert == NULL)
 		return false;
-	cert = settings_read_file(signing->certificate_file, CERT_MAX, &cert_len, err);
-	ok = cert != NULL;
-	if (ok &&
-	    callerid_signer_new(&(struct callerid_signer_params){.key_pem = key,
-								 .key_len = strlen(key),
-								 .cert_pem = cert,
-								 .cert_len = cert_len,
-								 .x5u = signing->x5u,
-								 .any_number = signing->any_number},
-				&settings->signer, &why) != CALLERID_OK) {
-		snprintf(err->text, sizeof(err->text), "[signing] %s: %s", why.where, why.text);
-		ok = false;
-	}
-	OPENSSL_cleanse(key, sizeof(key));
+	params.cert_pem = cert;
+	ok = callerid_signer_new(&params, &settings->signer, &why) == CALLERID_OK ||
+	     say_error(err, &why);
 	free(cert);
+	return ok;
+}
+
+static bool load_signer(struct settings *settings, struct conf_error *err)
+{
+	const struct signing_options *signing = settings->signing;
+	char key[KEY_MAX];
+	bool ok;
+
+	if (signing->key_file != NULL && signing->key_uri != NULL)
+		return say(err, "key_file and key_uri exclude each other");
+	if (signing->pin_file != NULL && signing->key_uri == NULL)
+		return say(err, "pin_file belongs to key_uri");
+	if (signing->key_file == NULL && signing->key_uri == NULL)
+		return true;
+	if (signing->certificate_file == NULL || signing->x5u == NULL)
+		return say(err, "a key also needs certificate_file and x5u");
+	ok = make_signer(settings, key, err);
+	OPENSSL_cleanse(key, sizeof(key));
 	return ok;
 }
 
@@ -217,6 +259,7 @@ void settings_unref(struct settings *settings)
 	free(settings->routes);
 	free(settings->dialog_hops);
 	callerid_signer_free(settings->signer);
+	callerid_pkcs11_close(settings->token);
 	OPENSSL_cleanse(settings->api_key, sizeof(settings->api_key));
 	conf_free(settings->conf);
 	free(settings);

@@ -6,6 +6,7 @@
 #include "sip-proxy/route.h"
 #include "sip-proxy/trunk.h"
 
+#include <callerid/pkcs11.h>
 #include <callerid/signer.h>
 
 #define API_KEY_MAX 128
@@ -26,6 +27,7 @@ struct settings {
 	struct trunk_address *dialog_hops;
 	size_t n_dialog_hops;
 	struct callerid_signer *signer; /* NULL: no signing */
+	struct callerid_pkcs11 *token;	/* the signer's key; NULL: it has its own */
 	char api_key[API_KEY_MAX];	/* "" when there is none */
 };
 

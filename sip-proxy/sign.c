@@ -51,6 +51,8 @@ static const char *sign(struct call *call, enum callerid_attest attest)
 	status = callerid_signer_sign(call->settings->signer, &claims, &identity, &err);
 	if (status == CALLERID_EPERM)
 		return "certificate_does_not_permit";
+	if (status == CALLERID_EIO)
+		return "token_unavailable"; /* the PKCS#11 one, of the key */
 	if (status != CALLERID_OK)
 		return "signer_failed";
 	/* AS6: those of others stay, in order; ours stands after them. */

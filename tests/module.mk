@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # tests/unit mirrors the tree: the folder of a test names the archive it is linked with.
-TEST_ROOMS := caller-id-sdk:callerid caller-id-sdk/client:callerid-client svc/runtime:runtime \
+TEST_ROOMS := caller-id-sdk:callerid caller-id-sdk/client:callerid-client \
+              caller-id-sdk/pkcs11:callerid-pkcs11 svc/runtime:runtime \
               svc/certs:certs svc/registry:registry sip-proxy:proxy \
               $(foreach f,http api domain store,svc/registry/$(f):registry)
 

@@ -39,7 +39,8 @@ enum {
 	ISSUE_DAYS,
 	ISSUE_NOT_BEFORE,
 	ISSUE_NOT_AFTER,
-	ISSUE_CRL_URL
+	ISSUE_CRL_URL,
+	ISSUE_PUBLIC_KEY
 };
 
 const struct opt cli_pki_issue_options[] = {
@@ -65,6 +66,8 @@ const struct opt cli_pki_issue_options[] = {
 			     "end of validity, instead of --days"},
 	[ISSUE_CRL_URL] = {"crl-url", OPT_TEXT, OPT_ONCE, "URL",
 			   .help = "where verifiers find the CRL; default: not said"},
+	[ISSUE_PUBLIC_KEY] = {"public-key", OPT_FILE, OPT_ONCE, "FILE",
+			      .help = "certify this P-256 key, PEM, instead of making one"},
 	{0},
 };
 
@@ -138,18 +141,21 @@ static bool make_dir(const char *dir)
 	return true;
 }
 
-/* Makes one certificate and its key, signed by issuer (NULL: by itself), and stores both. */
+/* Makes one certificate and, unless it is given, its key, signed by issuer (NULL: by itself), and
+ * stores both. */
 static bool make_one(const char *dir, const char *name, const struct pki_request *request,
 		     const struct pki_issuer *issuer)
 {
-	CLI_CLEANUP(pki_pkey_free) EVP_PKEY *key = pki_key_new();
+	const char *given = request->public_key;
+	CLI_CLEANUP(pki_pkey_free)
+	EVP_PKEY *key = given != NULL ? pki_load_public_key(given) : pki_key_new();
 	CLI_CLEANUP(pki_x509_free) X509 *cert = NULL;
 
 	if (key == NULL)
 		return false;
 	cert = pki_certificate_new(request, issuer, key);
-	return cert != NULL &&
-	       pki_store(dir, name, key, cert, issuer != NULL ? issuer->chain : NULL);
+	return cert != NULL && pki_store(dir, name, given == NULL ? key : NULL, cert,
+					 issuer != NULL ? issuer->chain : NULL);
 }
 
 static bool make_authority(const char *dir, enum pki_type type, const struct args *args,
@@ -330,8 +336,10 @@ static enum cli_exit issue(const char *dir, const char *name, const char *issuer
 	else if (make_one(dir, name, request, &issuer))
 		status = CLI_OK;
 	pki_issuer_clear(&issuer);
+	if (status == CLI_OK && request->public_key == NULL)
+		printf("key          %s/%s.key\n", dir, name);
 	if (status == CLI_OK)
-		printf("key          %s/%s.key\ncertificate  %s/%s.pem\n", dir, name, dir, name);
+		printf("certificate  %s/%s.pem\n", dir, name);
 	return status;
 }
 
@@ -364,5 +372,6 @@ enum cli_exit cli_pki_issue(const struct command *command, const struct args *ar
 	request.organization = org != NULL ? org : name;
 	if (issuer == NULL)
 		issuer = pki_profiles[request.type].issuer;
+	request.public_key = opt_text(args, ISSUE_PUBLIC_KEY);
 	return issue(dir, name, issuer, &request);
 }

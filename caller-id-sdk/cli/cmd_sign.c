@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <callerid/pkcs11.h>
 #include <callerid/signer.h>
 #include <callerid/tnauthlist.h>
 
@@ -21,12 +22,14 @@ enum {
 	SIGN_ATTEST,
 	SIGN_ORIGID,
 	SIGN_IAT,
-	SIGN_ANY_NUMBER
+	SIGN_ANY_NUMBER,
+	SIGN_KEY_URI,
+	SIGN_PIN_FILE
 };
 
 const struct opt cli_sign_options[] = {
-	[SIGN_KEY] = {"key", OPT_FILE, OPT_MUST, "FILE",
-		      .help = "P-256 private key, PEM, mode 0600"},
+	[SIGN_KEY] = {"key", OPT_FILE, OPT_ONCE, "FILE",
+		      .help = "P-256 private key, PEM, mode 0600; or --key-uri"},
 	[SIGN_CERT] = {"cert", OPT_FILE, OPT_MUST, "FILE",
 		       .help = "its certificate (and path), PEM"},
 	[SIGN_X5U] = {"x5u", OPT_TEXT, OPT_MUST, "URL",
@@ -40,6 +43,10 @@ const struct opt cli_sign_options[] = {
 		      "time of the signature; default: the clock's"},
 	[SIGN_ANY_NUMBER] = {"any-number", OPT_FLAG, OPT_ONCE,
 			     .help = "use the SPC of a certificate that names numbers, too"},
+	[SIGN_KEY_URI] = {"key-uri", OPT_TEXT, OPT_ONCE, "URI",
+			  .help = "key in a token: pkcs11:token=T;object=KEY?module-path=FILE"},
+	[SIGN_PIN_FILE] = {"pin-file", OPT_FILE, OPT_ONCE, "FILE",
+			   .help = "the token's PIN, mode 0600; with --key-uri"},
 	{0},
 };
 
@@ -148,27 +155,76 @@ static enum cli_exit sign(const struct callerid_signer_params *params,
 	return status;
 }
 
+/* What a key needs as long as it signs. */
+struct key {
+	struct io_bytes pem;
+	struct callerid_pkcs11 *token;
+};
+
+static enum cli_exit open_token(const struct args *args, struct key *key)
+{
+	struct callerid_pkcs11_params params = {.uri = opt_text(args, SIGN_KEY_URI)};
+	const char *pin_file = opt_text(args, SIGN_PIN_FILE);
+	struct callerid_error err = {0};
+	struct io_bytes pin = {0};
+	enum cli_exit status = CLI_OK;
+
+	if (pin_file != NULL) {
+		if (!io_read_secret(pin_file, IO_KEY_MAX, &pin))
+			return CLI_USAGE;
+		pin.p[strcspn(pin.p, "\r\n")] = '\0';
+		params.pin = pin.p;
+	}
+	if (callerid_pkcs11_open(&params, &key->token, &err) != CALLERID_OK)
+		status = cli_say_error(CLI_FAILED, "--key-uri", &err);
+	io_bytes_clear(&pin);
+	return status;
+}
+
+static enum cli_exit open_key(const struct args *args, struct callerid_signer_params *params,
+			      struct key *key)
+{
+	const char *file = opt_text(args, SIGN_KEY);
+	enum cli_exit status;
+
+	if ((file == NULL) == (opt_text(args, SIGN_KEY_URI) == NULL))
+		return cli_say(CLI_USAGE, "needed: one of --key FILE and --key-uri URI");
+	if (file != NULL && opt_text(args, SIGN_PIN_FILE) != NULL)
+		return cli_say(CLI_USAGE, "--pin-file belongs to --key-uri");
+	if (file == NULL) {
+		status = open_token(args, key);
+		params->sign = callerid_pkcs11_sign;
+		params->magic = key->token;
+		return status;
+	}
+	if (!io_read_secret(file, IO_KEY_MAX, &key->pem))
+		return CLI_USAGE;
+	params->key_pem = key->pem.p;
+	params->key_len = key->pem.n;
+	return CLI_OK;
+}
+
 enum cli_exit cli_passport_sign(const struct command *command, const struct args *args)
 {
 	struct callerid_claims claims = {.iat = opt_number(args, SIGN_IAT, time(NULL))};
 	struct callerid_signer_params params = {.x5u = opt_text(args, SIGN_X5U)};
 	struct io_bytes cert = {0};
-	struct io_bytes key = {0};
+	struct key key = {0};
 	enum cli_exit status = CLI_USAGE;
 
 	(void)command;
-	if (!set_parties(&claims, args) || !set_shaken(&claims, args))
+	if (!set_parties(&claims, args) || !set_shaken(&claims, args) ||
+	    !io_read_file(opt_text(args, SIGN_CERT), IO_FILE_MAX, &cert))
 		return CLI_USAGE;
-	if (io_read_file(opt_text(args, SIGN_CERT), IO_FILE_MAX, &cert) &&
-	    io_read_secret(opt_text(args, SIGN_KEY), IO_KEY_MAX, &key)) {
-		params.key_pem = key.p;
-		params.key_len = key.n;
+	status = open_key(args, &params, &key);
+	if (status == CLI_OK) {
 		params.cert_pem = cert.p;
 		params.cert_len = cert.n;
 		params.any_number = opt_flag(args, SIGN_ANY_NUMBER) || is_provider(&cert);
 		status = sign(&params, &claims);
 	}
-	io_bytes_clear(&key);
+	callerid_pkcs11_close(key.token);
+	io_bytes_clear(&key.pem);
 	io_bytes_clear(&cert);
 	return status;
 }

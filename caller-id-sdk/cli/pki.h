@@ -61,7 +61,8 @@ struct pki_request {
 	size_t n_scope;
 	const char *host[PKI_HOSTS_MAX]; /* names and addresses */
 	size_t n_hosts;
-	const char *crl_url; /* NULL: no distribution point */
+	const char *crl_url;	/* NULL: no distribution point */
+	const char *public_key; /* file of the key to certify; NULL: a new one */
 	int64_t not_before, not_after;
 };
 
@@ -88,7 +89,11 @@ bool pki_path(char path[PATH_MAX], const char *dir, const char *name, const char
 X509 *pki_load_certificate(const char *dir, const char *name);
 bool pki_load_issuer(const char *dir, const char *name, struct pki_issuer *issuer_out);
 
-/* Writes NAME.key (0600) and NAME.pem: cert, then chain (may be NULL). Overwrites nothing. */
+/* The P-256 key of a PEM file, its public half; NULL after a message. */
+EVP_PKEY *pki_load_public_key(const char *path);
+
+/* Writes NAME.key (0600; not when key is NULL) and NAME.pem: cert, then chain (may be NULL).
+ * Overwrites nothing. */
 bool pki_store(const char *dir, const char *name, EVP_PKEY *key, X509 *cert, const char *chain);
 
 /* PEM of a certificate, malloc'ed; NULL without memory. */

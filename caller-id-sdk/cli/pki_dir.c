@@ -126,6 +126,28 @@ bool pki_load_issuer(const char *dir, const char *name, struct pki_issuer *issue
 	return true;
 }
 
+EVP_PKEY *pki_load_public_key(const char *path)
+{
+	struct io_bytes pem = {0};
+	EVP_PKEY *key = NULL;
+	char group[32] = "";
+	BIO *bio;
+
+	if (!io_read_file(path, IO_KEY_MAX, &pem))
+		return NULL;
+	bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	if (bio != NULL)
+		key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	BIO_free(bio);
+	io_bytes_clear(&pem);
+	if (key != NULL && EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
+	    strcmp(group, "prime256v1") == 0)
+		return key;
+	EVP_PKEY_free(key);
+	cli_say(CLI_FAILED, "%s: not a public key, PEM, on the curve P-256", path);
+	return NULL;
+}
+
 /* What a memory BIO holds, as a text of its own. */
 static char *take_text(BIO *bio)
 {
@@ -174,10 +196,11 @@ bool pki_store(const char *dir, const char *name, EVP_PKEY *key, X509 *cert, con
 
 	if (pem != NULL && asprintf(&text, "%s%s", pem, chain != NULL ? chain : "") > 0 &&
 	    pki_path(key_path, dir, name, ".key") && pki_path(path, dir, name, ".pem")) {
-		ok = store_key(key_path, key);
+		ok = key == NULL || store_key(key_path, key);
 		/* A key without its certificate would stand in the way of the next try. */
 		if (ok && !io_create(path, 0644, text, strlen(text))) {
-			unlink(key_path);
+			if (key != NULL)
+				unlink(key_path);
 			ok = false;
 		}
 	}
