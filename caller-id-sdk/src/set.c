@@ -90,13 +90,13 @@ static bool make_room(struct cid_set *set, size_t room)
 	struct callerid_passport_verdict *told;
 	struct cid_passport *passport;
 
-	told = realloc(set->told, room * sizeof(*told));
+	told = reallocarray(set->told, room, sizeof(*told));
 	if (told == NULL)
 		return false;
 	set->told = told;
 	for (size_t i = 0; i < set->n; i++)
 		set->passport[i].out = &told[i];
-	passport = realloc(set->passport, room * sizeof(*passport));
+	passport = reallocarray(set->passport, room, sizeof(*passport));
 	if (passport == NULL)
 		return false;
 	set->passport = passport;

@@ -33,7 +33,8 @@ static struct callerid_policy policy_of(const uint8_t modes[MODES_LEN])
 	struct callerid_policy policy = {.accept_spc = (modes[3] & 0x80) != 0};
 
 	for (unsigned i = 0; i < CALLERID_CHECK_COUNT; i++)
-		policy.mode[i] = (enum callerid_mode)((modes[i / 4 % MODES_LEN] >> (i % 4 * 2)) & 3);
+		policy.mode[i] =
+			(enum callerid_mode)((modes[i / 4 % MODES_LEN] >> (i % 4 * 2)) & 3);
 	return policy;
 }
 

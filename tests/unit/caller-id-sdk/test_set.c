@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several PASSporTs of one request: forwarded calls, budgets, and that their order is nothing. */
-#include "tests/kit/forward.h"
-#include "tests/kit/scene.h"
+/* Several PASSporTs of one request: forwarded calls (RFC 8946). */
+#include "tests/kit/forwarded.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,76 +9,6 @@
 #define TEST(name) static void name(void **state)
 
 #define OTHER_URL "https://other.example.org/signer.pem"
-
-/* One more Identity field, signed by the world's leaf. */
-static void step(struct scene *s, struct kit_step what)
-{
-	struct callerid_signer *signer = kit_signer(&s->world.leaf, false);
-
-	scene_add(s, kit_step(signer, &what));
-	callerid_signer_free(signer);
-}
-
-static void shaken(struct scene *s, const char *dest)
-{
-	step(s, (struct kit_step){.dest = dest});
-}
-
-static void divert(struct scene *s, const char *from, const char *to)
-{
-	step(s, (struct kit_step){.div = from, .dest = to});
-}
-
-static struct callerid_party tn(const char *digits)
-{
-	struct callerid_party party = {.kind = CALLERID_PARTY_TN};
-
-	memcpy(party.text, digits, strlen(digits) + 1);
-	return party;
-}
-
-/* A call from KIT_FROM to hop 0 that was forwarded n times. To is what it was. */
-static void forwarded(struct scene *s, size_t n)
-{
-	shaken(s, kit_hop[0]);
-	for (size_t i = 0; i < n; i++)
-		divert(s, kit_hop[i], kit_hop[i + 1]);
-	s->call.dest = tn(kit_hop[0]);
-	s->call.request_uri = tn(kit_hop[n]);
-}
-
-/* To was rewritten: only the chain proves that the call is the caller's. */
-static void retarget(struct scene *s)
-{
-	s->call.dest = s->call.request_uri;
-}
-
-static const char *reason_of(const struct callerid_passport_verdict *passport)
-{
-	return callerid_reason_info(passport->reason)->name;
-}
-
-/* The PASSporT whose first dest is this; div or not. */
-static const struct callerid_passport_verdict *to(const struct callerid_verdict *verdict,
-						  const char *dest)
-{
-	for (size_t i = 0; i < verdict->n_passports; i++) {
-		if (strcmp(verdict->passport[i].claims.dest[0].text, dest) == 0)
-			return &verdict->passport[i];
-	}
-	fail_msg("no PASSporT to %s", dest);
-	return NULL;
-}
-
-static void expect_reason(struct scene *s, enum callerid_reason reason)
-{
-	const struct callerid_verdict *verdict = scene_verify(s);
-
-	assert_string_equal(callerid_reason_info(verdict->reason)->name,
-			    callerid_reason_info(reason)->name);
-	assert_int_not_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
-	assert_int_equal(verdict->attest, CALLERID_ATTEST_NONE);
-}
 
 TEST(dv3_dv4_a_forwarded_call_is_the_callers_to_the_end)
 {
@@ -351,20 +280,6 @@ TEST(dv6_an_old_passport_without_its_forward_is_old)
 	expect_reason(s, CALLERID_REASON_IAT_STALE);
 }
 
-/* The last character of the signature before the parameters, or one in the payload, is changed. */
-static void spoil(struct scene *s, size_t i, bool signature)
-{
-	char *end = strchr(s->texts[i], ';');
-
-	if (!signature) {
-		end = strchr(s->texts[i], '.') + 40;
-		*end = *end == 'A' ? 'B' : 'A';
-		return;
-	}
-	end -= 20;
-	*end = *end == 'A' ? 'B' : 'A';
-}
-
 TEST(dv6_an_old_passport_with_a_forged_forward_is_old)
 {
 	struct scene *s = *state;
@@ -434,25 +349,6 @@ TEST(dv6_a_forward_of_a_type_that_is_not_known_is_ignored)
 	assert_int_equal(callerid_verification_verdict(s->v)->n_passports, 0);
 	assert_int_equal(callerid_verification_verdict(s->v)->code, 428);
 	assert_int_equal(s->asked, 0);
-}
-
-/* A chain of n div-o, each around the one before; only the last is sent. */
-static void nested(struct scene *s, size_t n)
-{
-	struct callerid_signer *signer = kit_signer(&s->world.leaf, false);
-	char *inner = kit_step(signer, &(struct kit_step){.dest = kit_hop[0]});
-
-	for (size_t i = 0; i < n; i++) {
-		struct kit_step next = {.div = kit_hop[i], .dest = kit_hop[i + 1], .inner = inner};
-		char *outer = kit_step(signer, &next);
-
-		free(inner);
-		inner = outer;
-	}
-	scene_add(s, inner);
-	callerid_signer_free(signer);
-	s->call.dest = s->call.request_uri = tn(kit_hop[n]);
-	s->policy.max_signatures = CALLERID_PASSPORTS_MAX;
 }
 
 TEST(dv7_what_a_div_o_carries_is_verified_and_proves_the_call)
@@ -609,245 +505,6 @@ TEST(vs3_a_valid_diversion_is_no_answer_to_a_forged_shaken)
 	assert_int_equal(callerid_verification_verdict(s->v)->verstat, CALLERID_VERSTAT_FAILED);
 }
 
-TEST(vs1_the_same_token_in_two_headers_is_verified_once)
-{
-	struct scene *s = *state;
-	char *again = NULL;
-
-	scene_add_good(s);
-	assert_true(asprintf(&again, "%s;x=y", s->texts[0]) > 0);
-	scene_add(s, again);
-	s->policy.max_signatures = 1;
-	scene_expect_passed(s);
-	assert_int_equal(callerid_verification_verdict(s->v)->n_passports, 2);
-	for (size_t i = 0; i < 2; i++)
-		assert_string_equal(reason_of(&callerid_verification_verdict(s->v)->passport[i]),
-				    "ok");
-}
-
-/* A shaken PASSporT of the world's signer that names another URL. */
-static void at_url(struct scene *s, const char *url)
-{
-	struct callerid_signer *signer = kit_signer_at(&s->world.leaf, url);
-
-	scene_add(s, kit_step(signer, &(struct kit_step){.dest = KIT_TO}));
-	callerid_signer_free(signer);
-}
-
-TEST(vs1_all_missing_certificates_are_told_at_once_each_url_once)
-{
-	struct scene *s = *state;
-	const char *urls[4] = {NULL};
-
-	at_url(s, "https://a.example/1");
-	at_url(s, "https://b.example/2");
-	at_url(s, "https://a.example/1");
-	assert_int_equal(callerid_verification_new(s->ctx, &s->call, &s->v, NULL), CALLERID_OK);
-	assert_int_equal(callerid_verification_wants_all(s->v, urls, 4), 2);
-	assert_string_not_equal(urls[0], urls[1]);
-	assert_null(urls[2]);
-	assert_string_equal(urls[0], callerid_verification_wants(s->v));
-	assert_int_equal(callerid_verification_wants_all(s->v, NULL, 0), 2);
-	for (size_t i = 0; i < 2; i++) {
-		char *url = strdup(urls[i]);
-
-		callerid_verification_supply(s->v, url, s->chain, strlen(s->chain));
-		free(url);
-	}
-	assert_int_equal(callerid_verification_wants_all(s->v, urls, 4), 0);
-	assert_int_equal(callerid_verification_verdict(s->v)->verstat, CALLERID_VERSTAT_PASSED);
-}
-
-TEST(vs3_the_cost_of_certificates_is_bounded_too)
-{
-	struct scene *s = *state;
-	const struct callerid_verdict *verdict;
-	unsigned good = 0, left = 0;
-
-	at_url(s, "https://a.example/1");
-	at_url(s, "https://b.example/2");
-	at_url(s, "https://c.example/3");
-	s->policy.max_cost = 2 * (1 + CALLERID_COST_CERT) + 1;
-	scene_expect_passed(s);
-	verdict = callerid_verification_verdict(s->v);
-	for (size_t i = 0; i < 3; i++) {
-		good += verdict->passport[i].reason == CALLERID_REASON_OK;
-		left += verdict->passport[i].reason == CALLERID_REASON_LIMIT;
-	}
-	assert_int_equal(good, 2);
-	assert_int_equal(left, 1);
-	assert_int_equal(s->asked, 2);
-}
-
-TEST(vs3_no_money_at_all_is_a_limit_not_a_pass)
-{
-	struct scene *s = *state;
-
-	scene_add_good(s);
-	s->policy.max_cost = 1;
-	expect_reason(s, CALLERID_REASON_LIMIT);
-	assert_int_equal(s->asked, 0);
-}
-
-TEST(a_policy_over_the_maximum_is_the_maximum)
-{
-	struct scene *s = *state;
-
-	forwarded(s, 9);
-	retarget(s);
-	s->policy.max_signatures = 4000000000u;
-	scene_expect_passed(s);
-}
-
-/* The verdict in a context of its own: nothing is remembered from another order. */
-static char *json_alone(struct scene *s, const struct callerid_span *identity, size_t n)
-{
-	struct callerid_context *ctx = NULL;
-	struct callerid_verification *v = NULL;
-	struct callerid_call call = s->call;
-	const char *url;
-	char *text;
-
-	assert_int_equal(
-		callerid_context_new(&(struct callerid_limits){.replay_entries = 16}, &ctx, NULL),
-		CALLERID_OK);
-	assert_int_equal(callerid_context_add_anchors(ctx, "test", s->world.anchors,
-						      strlen(s->world.anchors), NULL),
-			 CALLERID_OK);
-	call.identity = identity;
-	call.n_identity = n;
-	assert_int_equal(callerid_verification_new(ctx, &call, &v, NULL), CALLERID_OK);
-	while ((url = callerid_verification_wants(v)) != NULL)
-		callerid_verification_supply(v, url, s->chain, strlen(s->chain));
-	text = callerid_verdict_json(callerid_verification_verdict(v));
-	assert_non_null(text);
-	callerid_verification_free(v);
-	callerid_context_free(ctx);
-	return text;
-}
-
-struct property {
-	struct scene *s;
-	struct callerid_span order[5];
-	size_t n;
-	char *json; /* of the first order */
-};
-
-static void permute(struct property *p, size_t n)
-{
-	if (n <= 1) {
-		char *text = json_alone(p->s, p->order, p->n);
-
-		if (p->json == NULL)
-			p->json = strdup(text);
-		assert_string_equal(text, p->json);
-		free(text);
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t j = n % 2 == 0 ? i : 0;
-		struct callerid_span kept;
-
-		permute(p, n - 1);
-		kept = p->order[j];
-		p->order[j] = p->order[n - 1];
-		p->order[n - 1] = kept;
-	}
-}
-
-/* All orders of what stands in the scene. */
-static void expect_same_in_every_order(struct scene *s)
-{
-	struct property p = {.s = s, .n = s->call.n_identity};
-
-	assert_in_range(p.n, 2, 5);
-	memcpy(p.order, s->identity, p.n * sizeof(p.order[0]));
-	permute(&p, p.n);
-	free(p.json);
-	s->call.n_identity = 0;
-}
-
-TEST(vs7_the_order_of_headers_never_changes_the_verdict_good_ones)
-{
-	struct scene *s = *state;
-
-	forwarded(s, 3);
-	retarget(s);
-	expect_same_in_every_order(s);
-	forwarded(s, 4); /* one too many for four signatures */
-	expect_same_in_every_order(s);
-	for (size_t i = 0; i < 5; i++)
-		step(s, (struct kit_step){.dest = KIT_TO, .iat = KIT_NOW - (int64_t)i});
-	s->call.dest = tn(KIT_TO);
-	expect_same_in_every_order(s);
-}
-
-TEST(vs7_the_order_of_headers_never_changes_the_verdict_bad_ones)
-{
-	struct scene *s = *state;
-
-	forwarded(s, 3);
-	spoil(s, 2, true);
-	scene_add(s, strdup("rubbish"));
-	expect_same_in_every_order(s);
-	shaken(s, kit_hop[0]);
-	divert(s, kit_hop[0], kit_hop[1]);
-	divert(s, kit_hop[0], kit_hop[2]);
-	scene_add(s, strdup("e30.e30.AAAA;info=<" KIT_URL ">;ppt=other"));
-	step(s, (struct kit_step){.dest = kit_hop[0], .iat = KIT_NOW - 100});
-	expect_same_in_every_order(s);
-	nested(s, 2);
-	divert(s, kit_hop[2], kit_hop[1]);
-	scene_add(s, strdup(s->texts[s->n_texts - 1]));
-	scene_add(s, strdup("..AAAA;info=<" KIT_URL ">;ppt=shaken"));
-	expect_same_in_every_order(s);
-}
-
-TEST(dv8_an_explanation_draws_the_forwards_as_a_tree)
-{
-	struct scene *s = *state;
-	char *text;
-
-	forwarded(s, 2);
-	text = callerid_verdict_explain(scene_verify(s));
-	assert_non_null(strstr(text, "PASSporTs (* decided)\n"
-				     "* shaken  " KIT_FROM " -> 12155559000  ok\n"
-				     "     `- div  12155559000 -> 12155559001  ok\n"
-				     "        `- div  12155559001 -> 12155559002  ok\n"));
-	free(text);
-}
-
-TEST(dv8_a_loop_is_drawn_once_and_ends)
-{
-	struct scene *s = *state;
-	char *text;
-
-	divert(s, kit_hop[0], kit_hop[1]);
-	divert(s, kit_hop[1], kit_hop[0]);
-	s->call.dest = tn(kit_hop[0]);
-	text = callerid_verdict_explain(scene_verify(s));
-	assert_non_null(strstr(text, "12155559000 -> 12155559001  diversion_loop"));
-	assert_non_null(strstr(text, "12155559001 -> 12155559000  diversion_loop"));
-	free(text);
-}
-
-TEST(dv8_json_lists_each_passport_with_its_links)
-{
-	struct scene *s = *state;
-	char *text;
-
-	forwarded(s, 1);
-	text = callerid_verdict_json(scene_verify(s));
-	assert_non_null(strstr(text,
-			       "\"passports\":[{\"ppt\":\"shaken\",\"reason\":\"ok\","
-			       "\"code\":0,\"x5u\":\"" KIT_URL "\",\"inner\":false,\"links\":[]"));
-	assert_non_null(strstr(text,
-			       "{\"ppt\":\"div\",\"reason\":\"ok\",\"code\":0,\"x5u\":\"" KIT_URL
-			       "\",\"inner\":false,\"links\":[0]"));
-	assert_non_null(strstr(text, "\"div\":{\"tn\":\"12155559000\"}"));
-	free(text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -880,16 +537,6 @@ int main(void)
 		SCENE_TEST(vs5_a_call_forwarded_through_us_again_brings_its_first_passport_again),
 		SCENE_TEST(vs9_every_failed_passport_has_its_own_reason_header),
 		SCENE_TEST(vs3_a_valid_diversion_is_no_answer_to_a_forged_shaken),
-		SCENE_TEST(vs1_the_same_token_in_two_headers_is_verified_once),
-		SCENE_TEST(vs1_all_missing_certificates_are_told_at_once_each_url_once),
-		SCENE_TEST(vs3_the_cost_of_certificates_is_bounded_too),
-		SCENE_TEST(vs3_no_money_at_all_is_a_limit_not_a_pass),
-		SCENE_TEST(a_policy_over_the_maximum_is_the_maximum),
-		SCENE_TEST(vs7_the_order_of_headers_never_changes_the_verdict_good_ones),
-		SCENE_TEST(vs7_the_order_of_headers_never_changes_the_verdict_bad_ones),
-		SCENE_TEST(dv8_an_explanation_draws_the_forwards_as_a_tree),
-		SCENE_TEST(dv8_a_loop_is_drawn_once_and_ends),
-		SCENE_TEST(dv8_json_lists_each_passport_with_its_links),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

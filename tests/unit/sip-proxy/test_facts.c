@@ -79,11 +79,10 @@ static void identity_is_found_in_every_spelling_in_order(void **state)
 static void at_most_16_identities_are_kept_and_the_rest_is_counted(void **state)
 {
 	struct facts facts;
-	msg_t *msg =
-		read_facts("sip:+12155550199@b",
-			   "Identity: 1,2,3,4,5\r\ny: 6,7\r\nIdentity: 8\r\nIdentity: 9,10\r\n"
-			   "y: 11,12,13,14,15\r\nIdentity: 16,17,18\r\n",
-			   &stranger, &facts);
+	msg_t *msg = read_facts("sip:+12155550199@b",
+				"Identity: 1,2,3,4,5\r\ny: 6,7\r\nIdentity: 8\r\nIdentity: 9,10\r\n"
+				"y: 11,12,13,14,15\r\nIdentity: 16,17,18\r\n",
+				&stranger, &facts);
 
 	(void)state;
 	assert_int_equal(facts.n_identity, CALLERID_IDENTITIES_MAX);
