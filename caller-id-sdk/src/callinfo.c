@@ -3,6 +3,7 @@
 #include <callerid/callinfo.h>
 
 #include <string.h>
+#include <strings.h>
 
 #include "claims.h"
 #include "digest.h"
@@ -11,7 +12,7 @@
 #include "utf8.h"
 
 #define WHERE	 "call-info"
-#define NULL_URI "data:" /* RFC 9796 §5: what stands for no URI */
+#define NULL_URI "data:" /* RFC 9796 §6: what stands for no URI */
 
 static const struct {
 	const char *token;
@@ -67,14 +68,39 @@ static bool is_quotable(const char *text, size_t n)
 	return true;
 }
 
+/* RFC 9796 §5: data, cid, or a transport "that can validate the integrity of the source". */
+static bool may_hold_jcard(struct callerid_span uri)
+{
+	static const char *const schemes[] = {"https:", "data:", "cid:"};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (uri.n > n && strncasecmp(uri.p, schemes[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *uri_trouble(const struct callerid_callinfo *info)
+{
+	if (!is_uri(info->uri))
+		return "the URI is not one that can stand in a header";
+	if (purpose_token(info->purpose) == NULL)
+		return "the purpose is neither jcard nor icon";
+	if (info->purpose == CALLERID_CALLINFO_JCARD && !may_hold_jcard(info->uri))
+		return "the URI of a jCard is not https, data or cid";
+	return NULL;
+}
+
 static const char *build_trouble(const struct callerid_callinfo *info, size_t reason_len)
 {
-	if (info->uri.n == 0 && reason_len == 0)
-		return "neither a URI nor a reason";
-	if (info->uri.n > 0 && !is_uri(info->uri))
-		return "the URI is not one that can stand in a header";
-	if (info->uri.n > 0 && purpose_token(info->purpose) == NULL)
-		return "the purpose is neither jcard nor icon";
+	if (info->uri.n == 0 && reason_len == 0 && !info->verified)
+		return "neither a URI nor a reason, and nothing that is verified";
+	if (info->uri.n == 0 && info->integrity.n > 0)
+		return "integrity without the URI it is of";
+	if (info->uri.n > 0 && uri_trouble(info) != NULL)
+		return uri_trouble(info);
 	if (reason_len > CALLERID_CALLINFO_REASON_MAX || !is_quotable(info->reason, reason_len))
 		return "the reason is too long, not UTF-8, or has control characters";
 	if (info->integrity.n > 0 && !is_digest(info->integrity))

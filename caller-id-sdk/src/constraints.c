@@ -179,7 +179,8 @@ static bool is_baseline(const char *claim)
 	       strcmp(claim, "dest") == 0;
 }
 
-/* RFC 9118 §3: "If a CA includes "iat", "orig" or "dest" in mustExclude ..." */
+/* RFC 9118 §3: a baseline claim in mustExclude, and the certificate "MUST be treated as if the
+ * extension was not present". */
 static bool excludes_baseline(const struct cid_constraints *c)
 {
 	for (size_t i = 0; i < c->n; i++) {

@@ -17,7 +17,7 @@ extern "C" {
 
 enum callerid_callinfo_purpose {
 	CALLERID_CALLINFO_OTHER = 0, /* "info", "card", none ...: not Rich Call Data */
-	CALLERID_CALLINFO_JCARD,     /* "jcard" (RFC 9796 §4): uri holds one jCard */
+	CALLERID_CALLINFO_JCARD,     /* "jcard" (RFC 9796 §5): uri holds one jCard */
 	CALLERID_CALLINFO_ICON,	     /* "icon" (RFC 3261 §20.9): uri holds an image */
 };
 
@@ -26,15 +26,18 @@ struct callerid_callinfo {
 	struct callerid_span uri; /* without < >; empty: none, which is "data:" on the wire */
 	enum callerid_callinfo_purpose purpose;
 	char reason[CALLERID_CALLINFO_REASON_MAX + 1]; /* call-reason, UTF-8, "" when absent */
-	bool verified; /* verified="true": whoever wrote it has verified a PASSporT */
+	/* verified="true": whoever wrote it has verified a PASSporT. With purpose jcard and no uri
+	 * it speaks of the display name in From or P-Asserted-Identity (RFC 9796 §7). */
+	bool verified;
 	struct callerid_span integrity; /* "sha256-..." of what uri holds; empty when absent */
 };
 
 /*
  * Writes <uri>;purpose=jcard;call-reason="...";verified="true";integrity="sha256-..." and a NUL.
- * A reason alone goes with the null URI, <data:>, and purpose jcard (RFC 9796 §5). Returns
- * CALLERID_EINVAL: neither uri nor reason, purpose OTHER, a uri with < > " or white space, a reason
- * with control characters or not UTF-8, an integrity that is no digest; CALLERID_ELIMIT: longer
+ * A reason or verified without a uri goes with the null URI, <data:>, and purpose jcard (RFC 9796
+ * §6, §7). Returns CALLERID_EINVAL: neither uri nor reason nor verified, purpose OTHER, a uri with
+ * < > " or white space, a jCard's uri that is not https, data or cid (§5), a reason with control
+ * characters or not UTF-8, an integrity that is no digest or has no uri; CALLERID_ELIMIT: longer
  * than size - 1. Allocates nothing. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status

@@ -76,6 +76,57 @@ static void test_RC14_a_reason_alone_has_the_null_uri_and_purpose_jcard(void **s
 	expect(&info, "<data:>;purpose=jcard;call-reason=\"For your ears only\"");
 }
 
+/* "the display-name information ... has been verified ... when the following is present" */
+static void test_rfc9796_7_verified_alone_has_the_null_uri_and_purpose_jcard(void **state)
+{
+	struct callerid_callinfo info = {.verified = true};
+
+	(void)state;
+	expect(&info, "<data:>;purpose=jcard;verified=\"true\"");
+	memcpy(info.reason, "Rendezvous", sizeof("Rendezvous"));
+	expect(&info, "<data:>;purpose=jcard;call-reason=\"Rendezvous\";verified=\"true\"");
+}
+
+static void test_rfc9796_8_integrity_is_of_a_uri(void **state)
+{
+	struct callerid_callinfo info = {.verified = true, .integrity = span(DIGEST)};
+	char text[256];
+
+	(void)state;
+	assert_int_equal(callerid_callinfo_build(&info, text, sizeof(text), NULL), CALLERID_EINVAL);
+	info = jcard("");
+	info.integrity = span(DIGEST);
+	assert_int_equal(callerid_callinfo_build(&info, text, sizeof(text), NULL), CALLERID_OK);
+}
+
+static void test_rfc9796_5_a_jcard_is_https_data_or_cid(void **state)
+{
+	static const struct {
+		const char *uri;
+		enum callerid_status jcard, icon;
+	} rows[] = {
+		{"https://e.com/q", CALLERID_OK, CALLERID_OK},
+		{"HTTPS://e.com/q", CALLERID_OK, CALLERID_OK},
+		{"cid:1@e.com", CALLERID_OK, CALLERID_OK},
+		{"data:application/json,x", CALLERID_OK, CALLERID_OK},
+		{"http://e.com/q", CALLERID_EINVAL, CALLERID_OK},
+		{"ftp://e.com/q", CALLERID_EINVAL, CALLERID_OK},
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct callerid_callinfo info = jcard("");
+
+		info.uri = span(rows[i].uri);
+		assert_int_equal(callerid_callinfo_build(&info, text, sizeof(text), NULL),
+				 rows[i].jcard);
+		info.purpose = CALLERID_CALLINFO_ICON;
+		assert_int_equal(callerid_callinfo_build(&info, text, sizeof(text), NULL),
+				 rows[i].icon);
+	}
+}
+
 static void test_RC14_reasons_are_quoted_as_rfc3261_quotes(void **state)
 {
 	struct callerid_callinfo info = jcard("a \"b\" \\ c;d=e,<f>");
@@ -225,6 +276,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_RC14_values_are_built_byte_exactly_and_read_back),
 		cmocka_unit_test(test_RC14_a_reason_alone_has_the_null_uri_and_purpose_jcard),
+		cmocka_unit_test(test_rfc9796_7_verified_alone_has_the_null_uri_and_purpose_jcard),
+		cmocka_unit_test(test_rfc9796_8_integrity_is_of_a_uri),
+		cmocka_unit_test(test_rfc9796_5_a_jcard_is_https_data_or_cid),
 		cmocka_unit_test(test_RC14_reasons_are_quoted_as_rfc3261_quotes),
 		cmocka_unit_test(test_RC14_what_would_break_the_header_is_not_built),
 		cmocka_unit_test(test_RC14_a_small_buffer_is_a_limit),
