@@ -3,6 +3,7 @@
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -211,6 +212,16 @@ class Switch:
         self.callee.send(kit.response(invite, 486, "Busy"), self.address)
         return invite
 
+    def reload(self, config, event):
+        """Gives it another configuration, and waits until it says what it made of it."""
+        before = self.process.text().count(event)
+        self.process.path.write_text(config)
+        self.process.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 10
+        while self.process.text().count(event) == before:
+            assert time.monotonic() < end, self.process.text()
+            time.sleep(0.02)
+
     def fail_open(self):
         name = 'fail_open_total{why="token_unavailable"}'
         counted = kit.metrics(f"{PROXY}:{self.admin}")
@@ -264,6 +275,15 @@ def test_call_is_signed_by_the_token_and_goes_on_unsigned_while_it_is_gone(switc
     while switch.call().first("Identity") is None:
         assert time.monotonic() < end, switch.process.text()
         time.sleep(0.2)
+
+
+def test_reload_opens_the_token_anew_and_a_bad_one_changes_nothing(switch):
+    """AS8: keys change while calls are signed."""
+    for _ in range(3):
+        switch.reload(switch.config(), "event=config.loaded")
+        assert switch.call().first("Identity") is not None
+    switch.reload(switch.config(uri=uri(token="other")), "event=config.refused")
+    assert switch.call().first("Identity") is not None
 
 
 def test_configuration_whose_key_cannot_be_used_is_not_good(switch):

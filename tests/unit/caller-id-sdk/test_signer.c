@@ -413,6 +413,56 @@ TEST(rfc6979_the_same_claims_give_the_same_token)
 	unmake(&b);
 }
 
+/* What each type needs beside the shaken claims that are there. */
+static void fill_type(struct callerid_claims *claims, const char *ppt, const char *opt)
+{
+	snprintf(claims->ppt, sizeof(claims->ppt), "%s", ppt);
+	claims->div = claims->orig;
+	claims->opt = opt;
+	claims->mky = "[{\"alg\":\"sha-256\",\"dig\":\"021ACC5427ABEB9C533F3E4B652E7D463F5442CD"
+		      "54F17A03A27DF9B07F4619B2\"}]";
+	snprintf(claims->rph[0], sizeof(claims->rph[0]), "ets.0");
+	claims->n_rph = 1;
+	/* Rich Call Data may stand in two types only (RFC 9795 §8, §13). */
+	if (strcmp(ppt, "rcd") == 0 || strcmp(ppt, "shaken") == 0)
+		claims->rcd = "{\"nam\":\"Example\"}";
+}
+
+TEST(as9_as16_as18_every_type_of_passport_signs_under_its_name)
+{
+	static const char *const types[] = {"",	   "shaken", "div",  "div-o",
+					    "rcd", "rph",    "msec", "rsp"};
+	struct bed b;
+	struct callerid_signer *signer = NULL;
+	char *base;
+
+	(void)state;
+	make(&b);
+	b.params.namespaces = "ets";
+	assert_int_equal(callerid_signer_new(&b.params, &signer, &b.err), CALLERID_OK);
+	base = kit_identity(&b.world.leaf);
+	*strchr(base, ';') = '\0';
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct callerid_claims claims = kit_claims();
+		struct callerid_identity parsed;
+		char *identity = NULL;
+
+		fill_type(&claims, types[i], base);
+		if (callerid_signer_sign(signer, &claims, &identity, &b.err) != CALLERID_OK)
+			fail_msg("%s: %s", types[i], b.err.text);
+		assert_int_equal(callerid_identity_parse(identity, strlen(identity), &parsed, NULL),
+				 CALLERID_OK);
+		assert_int_equal(parsed.ppt.n, strlen(types[i]));
+		assert_int_equal(
+			strncmp(parsed.ppt.p == NULL ? "" : parsed.ppt.p, types[i], parsed.ppt.n),
+			0);
+		free(identity);
+	}
+	free(base);
+	callerid_signer_free(signer);
+	unmake(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +480,7 @@ int main(void)
 		cmocka_unit_test(as11_origids_are_version_4_uuids_and_differ),
 		cmocka_unit_test(a_key_kept_elsewhere_signs_and_no_signature_goes_out_unverified),
 		cmocka_unit_test(a_key_kept_elsewhere_must_be_the_certificates_and_the_only_one),
+		cmocka_unit_test(as9_as16_as18_every_type_of_passport_signs_under_its_name),
 		cmocka_unit_test(rfc6979_the_same_claims_give_the_same_token),
 	};
 
