@@ -5,6 +5,8 @@
 #   make demo         real calls through real daemons, shown as a table (KEEP=1 leaves it running,
 #                     make demo-stop ends that)
 #   make test         unit and end-to-end tests           (SAN=address,undefined)
+#   make conformance  each rule of STIR with its test; writes docs/conformance.md
+#   make coverage     lines and branches of libcallerid that its tests run
 #   make bench        figures: one JSON object a line, then a table
 #   make lint format  check the source, lay it out
 #   make man          the manual pages, into build/man
@@ -61,7 +63,7 @@ pkg-libs   = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null))
 #   PROGRAMS += y    y_SRC y_PKG y_INC y_USE ; y_LIBS (plain linker flags)
 ARCHIVES :=
 PROGRAMS :=
-include caller-id-sdk/module.mk svc/module.mk sip-proxy/module.mk tests/module.mk deploy/module.mk
+include caller-id-sdk/module.mk svc/module.mk sip-proxy/module.mk tests/module.mk tests/conformance/module.mk deploy/module.mk
 
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$($(1)_SRC))
 archive  = $(BUILD)/lib/lib$(1).a

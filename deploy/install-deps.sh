@@ -9,10 +9,11 @@ libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libinih-dev libp11-kit-dev 
 demo="python3 sip-tester openssl curl"
 tests="libcmocka-dev python3-pytest softhsm2 opensc"
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
+coverage="gcovr"
 
 usage() {
 	cat <<-TEXT
-	usage: $0 [build] [demo] [tests] [lint]
+	usage: $0 [build] [demo] [tests] [lint] [coverage]
 	Installs the packages of the named groups (default: all) with apt-get.
 	Needs root or sudo only when something is missing.
 	TEXT
@@ -22,7 +23,7 @@ is_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-[ $# -gt 0 ] || set -- build demo tests lint
+[ $# -gt 0 ] || set -- build demo tests lint coverage
 wanted=
 for group in "$@"; do
 	case $group in
@@ -30,6 +31,7 @@ for group in "$@"; do
 	demo) wanted="$wanted $demo" ;;
 	tests) wanted="$wanted $tests" ;;
 	lint) wanted="$wanted $lint" ;;
+	coverage) wanted="$wanted $coverage" ;;
 	-h | --help)
 		usage
 		exit 0
