@@ -117,6 +117,14 @@ def test_a_client_of_the_registry_builds_against_what_is_installed(root, install
     build_against(root, installed, tmp_path, "callerid-client", text)
 
 
+def test_a_program_with_a_key_in_a_token_builds_against_what_is_installed(root, installed, tmp_path):
+    text = ('#include <callerid/pkcs11.h>\n'
+            'int main(void) { struct callerid_pkcs11_params p = {.uri = "x"};\n'
+            'struct callerid_pkcs11 *key;\n'
+            'return callerid_pkcs11_open(&p, &key, 0) == CALLERID_ESYNTAX ? 0 : 1; }\n')
+    build_against(root, installed, tmp_path, "callerid-pkcs11", text)
+
+
 def test_the_completion_of_the_shell_is_installed(root, installed):
     script = installed / "usr/share/bash-completion/completions/attestel"
     done = run(root, "bash", "-n", str(script))
