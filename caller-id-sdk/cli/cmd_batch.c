@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #define EPOCH_MAX   253402300799
-#define MAX_AGE_MAX 1000000000
+#define MAX_AGE_MAX VERIFY_AGE_MAX
 
 /* Why a line cannot be answered with a verdict. */
 struct complaint {
@@ -88,12 +88,120 @@ static bool take_max_age(json_t *value, struct verify_question *question, struct
 	       complain(why, "max_age: an integer from 1 to %d is needed", MAX_AGE_MAX);
 }
 
-static bool take_accept_spc(json_t *value, struct verify_question *question, struct complaint *why)
+static bool take_max_diverted(json_t *value, struct verify_question *question,
+			      struct complaint *why)
+{
+	return take_integer(value, 1, MAX_AGE_MAX, &question->policy.max_diverted_age_s) ||
+	       complain(why, "max_diverted_age: an integer from 1 to %d is needed", MAX_AGE_MAX);
+}
+
+static bool take_count(json_t *value, int64_t max, unsigned *to)
+{
+	int64_t number = 0;
+
+	if (!take_integer(value, 1, max, &number))
+		return false;
+	*to = (unsigned)number;
+	return true;
+}
+
+static bool take_signatures(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_count(value, CALLERID_PASSPORTS_MAX, &question->policy.max_signatures) ||
+	       complain(why, "max_signatures: an integer from 1 to %d is needed",
+			CALLERID_PASSPORTS_MAX);
+}
+
+static bool take_cost(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_count(value, VERIFY_COST_MAX, &question->policy.max_cost) ||
+	       complain(why, "max_cost: an integer from 1 to %d is needed", VERIFY_COST_MAX);
+}
+
+static bool take_flag(json_t *value, const char *name, bool *flag, struct complaint *why)
 {
 	if (!json_is_boolean(value))
-		return complain(why, "accept_spc: true or false is needed");
-	question->policy.accept_spc = json_is_true(value);
+		return complain(why, "%s: true or false is needed", name);
+	*flag = json_is_true(value);
 	return true;
+}
+
+static bool take_accept_spc(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_flag(value, "accept_spc", &question->policy.accept_spc, why);
+}
+
+static bool take_accept_x5c(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_flag(value, "accept_x5c", &question->policy.accept_x5c, why);
+}
+
+static bool take_require_crl(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_flag(value, "require_crl", &question->policy.require_crl, why);
+}
+
+static bool take_sdp(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_span(value, "sdp", &question->sdp, why);
+}
+
+static bool take_priority(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_span(value, "priority", &question->priority, why);
+}
+
+static bool take_display_name(json_t *value, struct verify_question *question,
+			      struct complaint *why)
+{
+	return take_span(value, "display_name", &question->display_name, why);
+}
+
+/* A text or an array of texts, each spelled as the option of that name is. */
+static bool take_texts(json_t *value, const char *option, struct verify_question *question,
+		       struct complaint *why)
+{
+	size_t n = json_is_array(value) ? json_array_size(value) : 1;
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
+		struct callerid_span text;
+
+		if (!take_span(one, option, &text, why) ||
+		    !verify_set_text(question, option, &text, why->text))
+			return false;
+	}
+	return true;
+}
+
+static bool take_also_from(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_texts(value, "also-from", question, why);
+}
+
+static bool take_request_uri(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	return take_texts(value, "request-uri", question, why);
+}
+
+/* What a line says of these takes the place of what the options said. */
+static bool take_resource_priority(json_t *value, struct verify_question *question,
+				   struct complaint *why)
+{
+	question->n_resource_priority = 0;
+	return take_texts(value, "resource-priority", question, why);
+}
+
+static bool take_spc(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	question->n_codes = 0;
+	return take_texts(value, "spc", question, why);
+}
+
+static bool take_namespace(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	question->n_namespaces = 0;
+	return take_texts(value, "namespace", question, why);
 }
 
 static bool take_checks(json_t *value, struct verify_question *question, struct complaint *why)
@@ -125,8 +233,33 @@ static const struct field {
 	{"date", take_date},
 	{"accept_spc", take_accept_spc},
 	{"checks", take_checks},
+	{"also_from", take_also_from},
+	{"request_uri", take_request_uri},
+	{"sdp", take_sdp},
+	{"resource_priority", take_resource_priority},
+	{"priority", take_priority},
+	{"display_name", take_display_name},
+	{"require_crl", take_require_crl},
+	{"accept_x5c", take_accept_x5c},
+	{"spc", take_spc},
+	{"namespace", take_namespace},
+	{"max_signatures", take_signatures},
+	{"max_cost", take_cost},
+	{"max_diverted_age", take_max_diverted},
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+static bool complain_unknown(struct complaint *why, const char *name)
+{
+	size_t used;
+
+	complain(why, "%.40s is not a field; allowed:", name);
+	for (size_t i = 0; i < N_FIELDS; i++) {
+		used = strlen(why->text);
+		snprintf(why->text + used, sizeof(why->text) - used, " %s", fields[i].name);
+	}
+	return false;
+}
 
 static bool take_field(const char *name, json_t *value, struct verify_question *question,
 		       struct complaint *why)
@@ -135,10 +268,7 @@ static bool take_field(const char *name, json_t *value, struct verify_question *
 		if (strcmp(fields[i].name, name) == 0)
 			/* null is how many programs write "not there" */
 			return json_is_null(value) || fields[i].take(value, question, why);
-	return complain(why,
-			"%.40s is not a field; allowed: identity from to now max_age date "
-			"accept_spc checks",
-			name);
+	return complain_unknown(why, name);
 }
 
 /* The question borrows its texts from object. */
@@ -160,7 +290,7 @@ static bool take_object(json_t *object, struct verify_question *question, struct
 }
 
 /* true: passed. answer is malloc'ed, NULL without memory or after a complaint. */
-static bool ask(struct verify_setup *setup, const struct verify_question *question, char **answer,
+static bool ask(struct verify_setup *setup, struct verify_question *question, char **answer,
 		struct complaint *why)
 {
 	struct callerid_verification *v = NULL;

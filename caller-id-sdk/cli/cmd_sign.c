@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attestel passport sign: claims from the command line, the value of an Identity header out. */
-#include "io.h"
+#include "claims.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -13,20 +12,6 @@
 #include <callerid/signer.h>
 #include <callerid/tnauthlist.h>
 
-enum {
-	SIGN_KEY,
-	SIGN_CERT,
-	SIGN_X5U,
-	SIGN_FROM,
-	SIGN_TO,
-	SIGN_ATTEST,
-	SIGN_ORIGID,
-	SIGN_IAT,
-	SIGN_ANY_NUMBER,
-	SIGN_KEY_URI,
-	SIGN_PIN_FILE
-};
-
 const struct opt cli_sign_options[] = {
 	[SIGN_KEY] = {"key", OPT_FILE, OPT_ONCE, "FILE",
 		      .help = "P-256 private key, PEM, mode 0600; or --key-uri"},
@@ -34,10 +19,9 @@ const struct opt cli_sign_options[] = {
 		       .help = "its certificate (and path), PEM"},
 	[SIGN_X5U] = {"x5u", OPT_TEXT, OPT_MUST, "URL",
 		      .help = "https URL that serves the certificate"},
-	[SIGN_FROM] = {"from", OPT_TEXT, OPT_MUST, "TN|URI", .help = "who calls"},
-	[SIGN_TO] = {"to", OPT_TEXT, OPT_MOST, "TN|URI", .help = "who is called"},
-	[SIGN_ATTEST] = {"attest", OPT_TEXT, OPT_ONCE, "A|B|C",
-			 .help = "attestation; without it: a base PASSporT, no shaken"},
+	[SIGN_FROM] = {"from", OPT_TEXT, OPT_ONCE, "TN|URI", .help = "who calls (orig)"},
+	[SIGN_TO] = {"to", OPT_TEXT, OPT_MANY, "TN|URI", .help = "who is called (dest)"},
+	[SIGN_ATTEST] = {"attest", OPT_TEXT, OPT_ONCE, "A|B|C", .help = "attestation, of shaken"},
 	[SIGN_ORIGID] = {"origid", OPT_TEXT, OPT_ONCE, "UUID", .help = "default: a random one"},
 	[SIGN_IAT] = {"iat", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, 253402300799,
 		      "time of the signature; default: the clock's"},
@@ -47,57 +31,38 @@ const struct opt cli_sign_options[] = {
 			  .help = "key in a token: pkcs11:token=T;object=KEY?module-path=FILE"},
 	[SIGN_PIN_FILE] = {"pin-file", OPT_FILE, OPT_ONCE, "FILE",
 			   .help = "the token's PIN, mode 0600; with --key-uri"},
+	[SIGN_PPT] =
+		{"ppt", OPT_TEXT, OPT_ONCE, "TYPE",
+		 .help = "base, shaken, div, div-o, rcd, rph, msec or rsp; default: by claims"},
+	[SIGN_DIV] = {"div", OPT_TEXT, OPT_ONCE, "TN|URI",
+		      .help = "who was called before; --to is who is called now"},
+	[SIGN_HI] = {"hi", OPT_TEXT, OPT_ONCE, "INDEX", .help = "History-Info index of --div"},
+	[SIGN_OPT] = {"opt", OPT_FILE, OPT_ONCE, "FILE",
+		      .help = "Identity value or token that div-o continues"},
+	[SIGN_SDP] = {"sdp", OPT_FILE, OPT_ONCE, "FILE",
+		      .help = "the body; its fingerprints become mky"},
+	[SIGN_RCD] = {"rcd", OPT_FILE, OPT_ONCE, "FILE",
+		      .help = "the rcd claim, JSON; its members may also be given by options"},
+	[SIGN_NAM] = {"nam", OPT_TEXT, OPT_ONCE, "TEXT", .help = "name of the caller, in rcd"},
+	[SIGN_ICN] = {"icn", OPT_TEXT, OPT_ONCE, "URL", .help = "https URL of the logo, in rcd"},
+	[SIGN_JCL] = {"jcl", OPT_TEXT, OPT_ONCE, "URL", .help = "https URL of the jCard, in rcd"},
+	[SIGN_APN] = {"apn", OPT_TEXT, OPT_ONCE, "TN", .help = "number to call back, in rcd"},
+	[SIGN_CRN] = {"crn", OPT_TEXT, OPT_ONCE, "TEXT", .help = "reason for the call"},
+	[SIGN_ISS] = {"iss", OPT_TEXT, OPT_ONCE, "TEXT", .help = "the third party that signs, rcd"},
+	[SIGN_RCDI] = {"rcdi", OPT_FILE, OPT_ONCE, "auto|FILE",
+		       .help = "digests: computed (also sha384, sha512), or JSON in a file"},
+	[SIGN_CONTENT] = {"content", OPT_FILE, OPT_MANY, "URL=FILE",
+			  .help = "what a URL of rcd holds, for --rcdi auto"},
+	[SIGN_RPH] = {"rph", OPT_TEXT, OPT_MANY, "VALUE,VALUE",
+		      .help = "values of Resource-Priority that are authorised"},
+	[SIGN_SPH] = {"sph", OPT_TEXT, OPT_ONCE, "psap-callback",
+		      .help = "so is that Priority; needs an esnet value in --rph"},
+	[SIGN_NAMESPACE] = {"namespace", OPT_TEXT, OPT_MANY, "NAME",
+			    .help = "of --rph, that this signer may vouch for: ets"},
+	[SIGN_CLAIMS] = {"claims", OPT_FILE, OPT_ONCE, "FILE",
+			 .help = "claims as JSON; options go before it"},
 	{0},
 };
-
-static bool set_party(struct callerid_party *party, const char *option, const char *text)
-{
-	struct callerid_error err = {0};
-
-	if (callerid_party_parse(text, strlen(text), NULL, party, &err) == CALLERID_OK)
-		return true;
-	cli_say(CLI_USAGE, "--%s %.60s: %s", option, text, err.text);
-	return false;
-}
-
-/* Sorted as RFC 8225 §5.2.1 wants it is the library's matter; here only syntax. */
-static bool set_parties(struct callerid_claims *claims, const struct args *args)
-{
-	const struct opt_given *to = &args->given[SIGN_TO];
-
-	if (to->n > CALLERID_DEST_MAX) {
-		cli_say(CLI_USAGE, "--to can be given %d times at most", CALLERID_DEST_MAX);
-		return false;
-	}
-	for (size_t i = 0; i < to->n; i++)
-		if (!set_party(&claims->dest[claims->n_dest++], "to", to->text[i]))
-			return false;
-	return set_party(&claims->orig, "from", opt_text(args, SIGN_FROM));
-}
-
-/* RFC 8588 §4: attest and origid belong together. */
-static bool set_shaken(struct callerid_claims *claims, const struct args *args)
-{
-	const char *attest = opt_text(args, SIGN_ATTEST);
-	const char *origid = opt_text(args, SIGN_ORIGID);
-
-	if (attest == NULL && origid == NULL)
-		return true;
-	if (attest == NULL || strlen(attest) != 1 || strchr("ABC", *attest) == NULL) {
-		cli_say(CLI_USAGE, "--attest: allowed are A, B and C");
-		return false;
-	}
-	snprintf(claims->ppt, sizeof(claims->ppt), "shaken");
-	claims->attest = (enum callerid_attest) * attest;
-	if (origid == NULL)
-		return callerid_origid_random(claims->origid) == CALLERID_OK;
-	if (strlen(origid) > CALLERID_ORIGID_MAX) {
-		cli_say(CLI_USAGE, "--origid: at most %d characters", CALLERID_ORIGID_MAX);
-		return false;
-	}
-	snprintf(claims->origid, sizeof(claims->origid), "%s", origid);
-	return true;
-}
 
 /* Nothing but service provider codes: which numbers are theirs, such a list does not say. */
 static bool has_only_codes(const struct callerid_tnauthlist *list)
@@ -204,27 +169,65 @@ static enum cli_exit open_key(const struct args *args, struct callerid_signer_pa
 	return CLI_OK;
 }
 
-enum cli_exit cli_passport_sign(const struct command *command, const struct args *args)
-{
-	struct callerid_claims claims = {.iat = opt_number(args, SIGN_IAT, time(NULL))};
-	struct callerid_signer_params params = {.x5u = opt_text(args, SIGN_X5U)};
-	struct io_bytes cert = {0};
-	struct key key = {0};
-	enum cli_exit status = CLI_USAGE;
+#define NAMESPACES_MAX 254 /* bytes of --namespace, joined */
 
-	(void)command;
-	if (!set_parties(&claims, args) || !set_shaken(&claims, args) ||
-	    !io_read_file(opt_text(args, SIGN_CERT), IO_FILE_MAX, &cert))
-		return CLI_USAGE;
-	status = open_key(args, &params, &key);
-	if (status == CLI_OK) {
-		params.cert_pem = cert.p;
-		params.cert_len = cert.n;
-		params.any_number = opt_flag(args, SIGN_ANY_NUMBER) || is_provider(&cert);
-		status = sign(&params, &claims);
+/* The names joined by spaces, as the library takes them. */
+static bool set_namespaces(char to[NAMESPACES_MAX + 1], const struct opt_given *given)
+{
+	size_t used = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < given->n; i++) {
+		int n = snprintf(to + used, NAMESPACES_MAX + 1 - used, "%s%s", i > 0 ? " " : "",
+				 given->text[i]);
+
+		if (n < 0 || (size_t)n > NAMESPACES_MAX - used) {
+			cli_say(CLI_USAGE, "--namespace: more than %d characters together",
+				NAMESPACES_MAX);
+			return false;
+		}
+		used += (size_t)n;
 	}
+	return true;
+}
+
+static enum cli_exit sign_claims(const struct args *args, const struct callerid_claims *claims,
+				 const struct io_bytes *cert)
+{
+	char namespaces[NAMESPACES_MAX + 1];
+	struct callerid_signer_params params = {
+		.x5u = opt_text(args, SIGN_X5U),
+		.cert_pem = cert->p,
+		.cert_len = cert->n,
+		.any_number = opt_flag(args, SIGN_ANY_NUMBER) || is_provider(cert),
+	};
+	struct key key = {0};
+	enum cli_exit status;
+
+	if (!set_namespaces(namespaces, &args->given[SIGN_NAMESPACE]))
+		return CLI_USAGE;
+	params.namespaces = *namespaces != '\0' ? namespaces : NULL;
+	status = open_key(args, &params, &key);
+	if (status == CLI_OK)
+		status = sign(&params, claims);
 	callerid_pkcs11_close(key.token);
 	io_bytes_clear(&key.pem);
+	return status;
+}
+
+enum cli_exit cli_passport_sign(const struct command *command, const struct args *args)
+{
+	struct io_bytes cert = {0};
+	struct claims claims;
+	enum cli_exit status;
+
+	(void)command;
+	status = claims_read(&claims, args);
+	if (status == CLI_OK && !io_read_file(opt_text(args, SIGN_CERT), IO_FILE_MAX, &cert))
+		status = CLI_USAGE;
+	if (status == CLI_OK)
+		status = sign_claims(args, &claims.claims, &cert);
 	io_bytes_clear(&cert);
+	claims_clear(&claims);
 	return status;
 }

@@ -154,6 +154,42 @@ bool io_replace(const char *path, mode_t mode, const void *data, size_t n)
 	return true;
 }
 
+void io_contents_clear(struct io_contents *contents)
+{
+	for (size_t i = 0; i < contents->n; i++) {
+		free(contents->url[i]);
+		io_bytes_clear(&contents->body[i]);
+	}
+	contents->n = 0;
+}
+
+bool io_contents_add(struct io_contents *contents, const char *option, const char *text)
+{
+	/* The last "=": a URL may hold one. */
+	const char *equals = strrchr(text, '=');
+	size_t i = contents->n;
+
+	if (equals == NULL || equals == text || equals[1] == '\0') {
+		cli_say(CLI_USAGE, "--%s %.80s: allowed is URL=FILE", option, text);
+		return false;
+	}
+	if (i == CALLERID_CONTENTS_MAX) {
+		cli_say(CLI_USAGE, "--%s: at most %d contents", option, CALLERID_CONTENTS_MAX);
+		return false;
+	}
+	if (!io_read_file(equals + 1, CALLERID_CONTENT_MAX, &contents->body[i]))
+		return false;
+	contents->url[i] = strndup(text, (size_t)(equals - text));
+	if (contents->url[i] == NULL) {
+		io_bytes_clear(&contents->body[i]);
+		return say(option, "no memory");
+	}
+	contents->at[i] = (struct callerid_content){contents->url[i], contents->body[i].p,
+						    contents->body[i].n};
+	contents->n++;
+	return true;
+}
+
 bool io_lines_open(FILE *from, struct io_lines *lines_out)
 {
 	*lines_out = (struct io_lines){.from = from, .line = malloc(IO_LINE_MAX + 1)};

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include <callerid/rcd.h>
+
 #define IO_LINE_MAX  262144  /* bytes of a line of standard input */
 #define IO_STDIN_MAX 262144  /* bytes of standard input read whole */
 #define IO_FILE_MAX  4194304 /* bytes of a file of anchors or CRLs */
@@ -38,6 +40,18 @@ bool io_create(const char *path, mode_t mode, const void *data, size_t n);
 
 /* Replaces path in one step. */
 bool io_replace(const char *path, mode_t mode, const void *data, size_t n);
+
+/* What URLs hold, as options URL=FILE say. */
+struct io_contents {
+	struct callerid_content at[CALLERID_CONTENTS_MAX];
+	char *url[CALLERID_CONTENTS_MAX];
+	struct io_bytes body[CALLERID_CONTENTS_MAX];
+	size_t n;
+};
+void io_contents_clear(struct io_contents *contents);
+
+/* text is URL=FILE of --option. false after a message. */
+bool io_contents_add(struct io_contents *contents, const char *option, const char *text);
 
 /* Lines of a stream, one after the other. */
 struct io_lines {

@@ -31,19 +31,47 @@ const struct command cli_commands[] = {
 	 "the signer's first. Exit status 0: clean; 1: an error was found; 2: a file could not be "
 	 "read.",
 	 cli_lint_options, cli_cert_lint},
-	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value", NULL,
+	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value",
+	 "The type is --ppt, or what the claims ask for: --attest shaken, --div div, with --opt "
+	 "div-o,\n"
+	 "--rph rph, --rcd or --nam or --crn rcd, else the base PASSporT. --claims FILE has the "
+	 "claims\n"
+	 "as JSON, named as in the token (and ppt); what an option says goes before it.\n"
+	 "A forward, signed by who was called, and Rich Call Data with the digest of its logo:\n"
+	 "  attestel passport sign --key pki/b.key --cert pki/b.pem --x5u https://c.example/b.pem "
+	 "\\\n"
+	 "    --from 12155550007 --to 12155551299 --div 12155551213\n"
+	 "  attestel passport sign --key pki/a.key --cert pki/a.pem --x5u https://c.example/a.pem "
+	 "\\\n"
+	 "    --from 12155550007 --to 12155551213 --nam 'Example Dental' --crn Appointment \\\n"
+	 "    --icn https://x.example/l.png --rcdi auto --content https://x.example/l.png=l.png",
 	 cli_sign_options, cli_passport_sign},
 	{"passport", "verify", "< FILE", 0,
-	 "reads an Identity value on stdin and says what it proves",
-	 "Exit status 0: passed; 1: not passed. With --batch stdin has one JSON object a line "
-	 "with\n"
-	 "the fields identity (a string or an array), from, to, now, max_age, date, accept_spc "
-	 "and\n"
-	 "checks {NAME: off|warn|enforce}; what a line leaves out, the options give. Each line "
-	 "gets\n"
-	 "one line of answer, in order; a bad one gets {\"error\"}. Checks:\n"
-	 "present header passport claims orig dest date iat cert chain validity authority\n"
-	 "signature replay.",
+	 "reads Identity values on stdin and says what they prove",
+	 "All Identity values of a request belong together on stdin: one a line or joined by "
+	 "commas,\n"
+	 "in any order, with or without the field's name. Exit status 0: passed; 1: not passed.\n"
+	 "With --batch stdin has one JSON object a line, with the fields identity (a string or an\n"
+	 "array), from, to, also_from, request_uri, now, date, max_age, max_diverted_age, sdp "
+	 "(the\n"
+	 "text), resource_priority, priority, display_name, accept_spc, accept_x5c, require_crl, "
+	 "spc,\n"
+	 "namespace, max_signatures, max_cost and checks {NAME: off|warn|enforce}; what a line "
+	 "leaves\n"
+	 "out, the options give; contents and certificates are the options' alone. Each line gets "
+	 "one\n"
+	 "line of answer, in order; a bad one gets {\"error\"}. Checks:\n"
+	 "present header passport claims orig dest media priority date iat cert chain validity\n"
+	 "authority constraints signature replay diversion content.\n"
+	 "A forwarded call, and one with a logo, the PKI being that of passport sign --help:\n"
+	 "  cat first.id second.id | attestel passport verify --from 12155550007 --to 12155551213 "
+	 "\\\n"
+	 "    --request-uri 12155551299 --anchor pki/root.pem \\\n"
+	 "    --cert https://c.example/a.pem=pki/a.pem --cert https://c.example/b.pem=pki/b.pem\n"
+	 "  attestel passport verify --from 12155550007 --to 12155551213 --anchor pki/root.pem "
+	 "\\\n"
+	 "    --cert https://c.example/a.pem=pki/a.pem --icon https://x.example/l.png=l.png < "
+	 "rcd.id",
 	 cli_verify_options, cli_passport_verify},
 	{"passport", "inspect", "< FILE", 0, "reads an Identity value or token and shows its parts",
 	 "Proves nothing: no signature is checked.", cli_inspect_options, cli_passport_inspect},
@@ -80,7 +108,7 @@ static void write_plain(const char *text)
 
 enum cli_exit cli_say(enum cli_exit status, const char *format, ...)
 {
-	char text[1024];
+	char text[1280];
 	va_list list;
 
 	va_start(list, format);

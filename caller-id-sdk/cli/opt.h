@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPT_MAX	       20 /* rows of a table */
+#define OPT_MAX	       40 /* rows of a table */
 #define OPT_VALUES_MAX 64 /* times that one option may be given */
 #define OPT_WORDS_MAX  64 /* arguments that are not options */
 
@@ -49,7 +49,7 @@ struct args {
 	bool help;
 };
 
-#define OPT_ERROR_MAX 400
+#define OPT_ERROR_MAX 800
 
 /*
  * Fills *args from argv[1..argc-1]; the texts are borrowed from argv. false: problem holds one line

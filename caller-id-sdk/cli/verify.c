@@ -41,7 +41,41 @@ static bool add_anchors(struct verify_setup *setup, const char *path)
 	return ok;
 }
 
-static bool add_crl(struct verify_setup *setup, const char *path)
+/* NAME=FILE or NAME@VERSION=FILE. */
+static bool add_anchor_list(struct verify_setup *setup, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char name[2 * CALLERID_LIST_NAME_MAX + 2];
+	struct callerid_error err = {0};
+	struct io_bytes pem = {0};
+	char *version;
+	bool ok;
+
+	if (equals == NULL || equals == text || equals[1] == '\0' ||
+	    (size_t)(equals - text) >= sizeof(name)) {
+		cli_say(CLI_USAGE, "--anchor-list %.80s: allowed is NAME=FILE or NAME@VERSION=FILE",
+			text);
+		return false;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
+	version = strchr(name, '@');
+	if (version != NULL)
+		*version++ = '\0';
+	if (!io_read_file(equals + 1, IO_FILE_MAX, &pem))
+		return false;
+	ok = callerid_context_set_anchors(setup->ctx, name, version, pem.p, pem.n, &err) ==
+	     CALLERID_OK;
+	io_bytes_clear(&pem);
+	if (!ok)
+		cli_say_error(CLI_USAGE, equals + 1, &err);
+	return ok;
+}
+
+/* What the context takes as a PEM text. */
+typedef enum callerid_status add_pem(struct callerid_context *ctx, const char *pem, size_t len,
+				     struct callerid_error *err);
+
+static bool add_file(struct verify_setup *setup, const char *path, add_pem *add)
 {
 	struct callerid_error err = {0};
 	struct io_bytes pem = {0};
@@ -49,11 +83,41 @@ static bool add_crl(struct verify_setup *setup, const char *path)
 
 	if (!io_read_file(path, IO_FILE_MAX, &pem))
 		return false;
-	ok = callerid_context_add_crl(setup->ctx, pem.p, pem.n, &err) == CALLERID_OK;
+	ok = add(setup->ctx, pem.p, pem.n, &err) == CALLERID_OK;
 	io_bytes_clear(&pem);
 	if (!ok)
 		cli_say_error(CLI_USAGE, path, &err);
 	return ok;
+}
+
+static bool add_crl(struct verify_setup *setup, const char *path)
+{
+	return add_file(setup, path, callerid_context_add_crl);
+}
+
+static bool add_crl_issuer(struct verify_setup *setup, const char *path)
+{
+	return add_file(setup, path, callerid_context_add_crl_issuers);
+}
+
+static bool add_jcl(struct verify_setup *setup, const char *text)
+{
+	return io_contents_add(&setup->contents, "jcl", text);
+}
+
+static bool add_icon(struct verify_setup *setup, const char *text)
+{
+	return io_contents_add(&setup->contents, "icon", text);
+}
+
+static bool add_content(struct verify_setup *setup, const char *text)
+{
+	return io_contents_add(&setup->contents, "content", text);
+}
+
+static bool add_sdp(struct verify_setup *setup, const char *path)
+{
+	return io_read_file(path, CALLERID_SDP_MAX, &setup->sdp);
 }
 
 enum cli_exit verify_setup_open(struct verify_setup *setup, const struct args *args)
@@ -62,7 +126,16 @@ enum cli_exit verify_setup_open(struct verify_setup *setup, const struct args *a
 		size_t row;
 		bool (*add)(struct verify_setup *setup, const char *text);
 	} sources[] = {
-		{VERIFY_CERT, add_cert}, {VERIFY_ANCHOR, add_anchors}, {VERIFY_CRL, add_crl}};
+		{VERIFY_CERT, add_cert},
+		{VERIFY_ANCHOR, add_anchors},
+		{VERIFY_ANCHOR_LIST, add_anchor_list},
+		{VERIFY_CRL, add_crl},
+		{VERIFY_CRL_ISSUER, add_crl_issuer},
+		{VERIFY_JCL, add_jcl},
+		{VERIFY_ICON, add_icon},
+		{VERIFY_CONTENT, add_content},
+		{VERIFY_SDP, add_sdp},
+	};
 	/* A command verifies few calls: it needs no memory for a million of them. */
 	const struct callerid_limits limits = {.cached_keys = 256, .replay_entries = 65536};
 	struct callerid_error err = {0};
@@ -85,6 +158,8 @@ void verify_setup_close(struct verify_setup *setup)
 	callerid_context_free(setup->ctx);
 	for (size_t i = 0; i < setup->n_certs; i++)
 		io_bytes_clear(&setup->cert[i].body);
+	io_contents_clear(&setup->contents);
+	io_bytes_clear(&setup->sdp);
 }
 
 bool verify_set_check(struct callerid_policy *policy, const char *name, const char *mode,
@@ -133,21 +208,52 @@ static struct callerid_span span_of(const char *text)
 	return (struct callerid_span){text, text != NULL ? strlen(text) : 0};
 }
 
+/* The options that verify_set_text() reads. */
+static bool set_texts(struct verify_question *question, const struct args *args)
+{
+	static const size_t rows[] = {VERIFY_ALSO_FROM, VERIFY_REQUEST_URI,
+				      VERIFY_RESOURCE_PRIORITY, VERIFY_SPC, VERIFY_NAMESPACE};
+	char problem[OPT_ERROR_MAX];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct opt_given *given = &args->given[rows[i]];
+
+		for (size_t k = 0; k < given->n; k++) {
+			const struct callerid_span text = span_of(given->text[k]);
+
+			if (verify_set_text(question, cli_verify_options[rows[i]].name, &text,
+					    problem))
+				continue;
+			cli_say(CLI_USAGE, "--%s", problem);
+			return false;
+		}
+	}
+	return true;
+}
+
 enum cli_exit verify_question_init(struct verify_question *question, const struct args *args)
 {
 	const struct opt_given *checks = &args->given[VERIFY_CHECK];
+	struct callerid_policy *policy = &question->policy;
 
 	memset(question, 0, sizeof(*question));
 	question->from = span_of(opt_text(args, VERIFY_FROM));
 	question->to = span_of(opt_text(args, VERIFY_TO));
 	question->date = span_of(opt_text(args, VERIFY_DATE));
 	question->now = opt_number(args, VERIFY_NOW, time(NULL));
-	question->policy.max_age_s = opt_number(args, VERIFY_MAX_AGE, 0);
-	question->policy.accept_spc = opt_flag(args, VERIFY_ACCEPT_SPC);
+	question->priority = span_of(opt_text(args, VERIFY_PRIORITY));
+	question->display_name = span_of(opt_text(args, VERIFY_DISPLAY_NAME));
+	policy->max_age_s = opt_number(args, VERIFY_MAX_AGE, 0);
+	policy->max_diverted_age_s = opt_number(args, VERIFY_MAX_DIVERTED_AGE, 0);
+	policy->max_signatures = (unsigned)opt_number(args, VERIFY_MAX_SIGNATURES, 0);
+	policy->max_cost = (unsigned)opt_number(args, VERIFY_MAX_COST, 0);
+	policy->accept_spc = opt_flag(args, VERIFY_ACCEPT_SPC);
+	policy->accept_x5c = opt_flag(args, VERIFY_ACCEPT_X5C);
+	policy->require_crl = opt_flag(args, VERIFY_REQUIRE_CRL);
 	for (size_t i = 0; i < checks->n; i++)
-		if (!add_check(&question->policy, checks->text[i]))
+		if (!add_check(policy, checks->text[i]))
 			return CLI_USAGE;
-	return CLI_OK;
+	return set_texts(question, args) ? CLI_OK : CLI_USAGE;
 }
 
 void verify_question_add(struct verify_question *question, const char *text, size_t n)
@@ -202,16 +308,52 @@ static void supply(struct verify_setup *setup, struct callerid_verification *v, 
 	callerid_verification_unavailable(v, url, "no --cert gives this URL");
 }
 
-enum callerid_status verify_ask(struct verify_setup *setup, const struct verify_question *question,
+/* A callerid_spc_of: whose number tn is, by the question. */
+static bool code_of(void *data, const char *tn, char spc_out[CALLERID_SPC_MAX + 1])
+{
+	const struct verify_question *question = data;
+
+	for (size_t i = 0; i < question->n_codes; i++)
+		if (strcmp(question->code[i].tn.text, tn) == 0) {
+			memcpy(spc_out, question->code[i].code, sizeof(question->code[i].code));
+			return true;
+		}
+	return false;
+}
+
+/* The pointers of the policy, into the question as it stands now. */
+static void set_policy(struct verify_question *question)
+{
+	struct callerid_policy *policy = &question->policy;
+
+	for (size_t i = 0; i < question->n_namespaces; i++)
+		question->namespaces[i] = (struct callerid_namespace){question->namespace[i].list,
+								      question->namespace[i].name};
+	policy->namespaces = question->namespaces;
+	policy->n_namespaces = question->n_namespaces;
+	policy->spc_of = question->n_codes > 0 ? code_of : NULL;
+	policy->spc_data = question;
+}
+
+enum callerid_status verify_ask(struct verify_setup *setup, struct verify_question *question,
 				struct callerid_verification **v_out, struct callerid_error *err)
 {
+	const struct callerid_span sdp = {setup->sdp.p, setup->sdp.n};
 	struct callerid_call call = {
 		.identity = question->identity,
 		.n_identity = question->n_identity,
 		.orig = {party_of(&question->from)},
 		.n_orig = 1,
 		.dest = party_of(&question->to),
+		.request_uri = question->request_uri,
 		.date = question->date,
+		.sdp = question->sdp.p != NULL ? question->sdp : sdp,
+		.resource_priority = question->resource_priority,
+		.n_resource_priority = question->n_resource_priority,
+		.priority = question->priority,
+		.display_name = question->display_name,
+		.contents = setup->contents.at,
+		.n_contents = setup->contents.n,
 		.now = question->now,
 		.policy = &question->policy,
 	};
@@ -220,6 +362,9 @@ enum callerid_status verify_ask(struct verify_setup *setup, const struct verify_
 
 	if (call.orig[0].kind == CALLERID_PARTY_NONE)
 		call.n_orig = 0;
+	if (question->also_from.kind != CALLERID_PARTY_NONE)
+		call.orig[call.n_orig++] = question->also_from;
+	set_policy(question);
 	status = callerid_verification_new(setup->ctx, &call, v_out, err);
 	if (status != CALLERID_OK)
 		return status;

@@ -7,8 +7,12 @@
 
 #include <callerid/verification.h>
 
-#define VERIFY_VALUES_MAX 128 /* Identity values taken from one input; the library looks at 8 */
+#define VERIFY_VALUES_MAX 128 /* Identity values taken from one input; the library looks at 16 */
 #define VERIFY_CERTS_MAX  OPT_VALUES_MAX
+#define VERIFY_PARTS_MAX  16 /* values of Resource-Priority, and namespaces */
+#define VERIFY_CODES_MAX  OPT_VALUES_MAX
+#define VERIFY_COST_MAX	  1000 /* of --max-cost */
+#define VERIFY_AGE_MAX	  1000000000
 
 /* Rows of cli_verify_options. */
 enum {
@@ -23,7 +27,25 @@ enum {
 	VERIFY_CHECK,
 	VERIFY_ACCEPT_SPC,
 	VERIFY_JSON,
-	VERIFY_BATCH
+	VERIFY_BATCH,
+	VERIFY_ALSO_FROM,
+	VERIFY_REQUEST_URI,
+	VERIFY_SDP,
+	VERIFY_RESOURCE_PRIORITY,
+	VERIFY_PRIORITY,
+	VERIFY_DISPLAY_NAME,
+	VERIFY_JCL,
+	VERIFY_ICON,
+	VERIFY_CONTENT,
+	VERIFY_REQUIRE_CRL,
+	VERIFY_ACCEPT_X5C,
+	VERIFY_SPC,
+	VERIFY_ANCHOR_LIST,
+	VERIFY_CRL_ISSUER,
+	VERIFY_NAMESPACE,
+	VERIFY_MAX_SIGNATURES,
+	VERIFY_MAX_COST,
+	VERIFY_MAX_DIVERTED_AGE
 };
 
 /* A certificate at hand: what --cert URL=FILE named. */
@@ -38,13 +60,35 @@ struct verify_setup {
 	struct callerid_context *ctx;
 	struct verify_cert cert[VERIFY_CERTS_MAX];
 	size_t n_certs;
+	struct io_contents contents; /* what URLs in Rich Call Data hold */
+	struct io_bytes sdp;	     /* p NULL: not given */
+};
+
+/* Whose number it is: --spc TN=CODE. */
+struct verify_code {
+	struct callerid_party tn;
+	char code[CALLERID_SPC_MAX + 1];
+};
+
+/* Who may authorise a namespace: --namespace LIST=NAME. */
+struct verify_namespace {
+	char list[CALLERID_LIST_NAME_MAX + 1];
+	char name[CALLERID_RPH_LEN + 1];
 };
 
 /* One question. Texts are borrowed; NULL from or to: not known. */
 struct verify_question {
 	struct callerid_span identity[VERIFY_VALUES_MAX];
 	size_t n_identity;
-	struct callerid_span from, to, date;
+	struct callerid_span from, to, date, sdp, priority, display_name;
+	struct callerid_party also_from, request_uri;
+	struct callerid_span resource_priority[VERIFY_PARTS_MAX];
+	size_t n_resource_priority;
+	struct verify_code code[VERIFY_CODES_MAX];
+	size_t n_codes;
+	struct verify_namespace namespace[VERIFY_PARTS_MAX];
+	struct callerid_namespace namespaces[VERIFY_PARTS_MAX]; /* verify_ask() makes them */
+	size_t n_namespaces;
 	int64_t now;
 	struct callerid_policy policy;
 };
@@ -66,8 +110,15 @@ size_t verify_field_name(const char *p, size_t n);
 bool verify_set_check(struct callerid_policy *policy, const char *name, const char *mode,
 		      char problem[OPT_ERROR_MAX]);
 
-/* Asks and supplies. *v_out is the caller's; its verdict is ready. */
-enum callerid_status verify_ask(struct verify_setup *setup, const struct verify_question *question,
+/*
+ * One more value of what the option or the field name says, spelled as the option is: also-from,
+ * request-uri, resource-priority, spc, namespace. text is borrowed. false after filling problem.
+ */
+bool verify_set_text(struct verify_question *question, const char *name,
+		     const struct callerid_span *text, char problem[OPT_ERROR_MAX]);
+
+/* Asks and supplies. *v_out is the caller's, to be freed before question; its verdict is ready. */
+enum callerid_status verify_ask(struct verify_setup *setup, struct verify_question *question,
 				struct callerid_verification **v_out, struct callerid_error *err);
 
 /* Answers every line of stdin with a line. */
