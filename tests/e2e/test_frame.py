@@ -117,7 +117,7 @@ def test_a_client_of_the_registry_builds_against_what_is_installed(root, install
     build_against(root, installed, tmp_path, "callerid-client", text)
 
 
-def test_a_program_with_a_key_in_a_token_builds_against_what_is_installed(root, installed, tmp_path):
+def test_a_token_program_builds_against_what_is_installed(root, installed, tmp_path):
     text = ('#include <callerid/pkcs11.h>\n'
             'int main(void) { struct callerid_pkcs11_params p = {.uri = "x"};\n'
             'struct callerid_pkcs11 *key;\n'
