@@ -6,63 +6,10 @@
 #include "p256.h"
 
 #include "p256_inverse.h"
+#include "p256_scalar.h"
 #include "p256_table.h"
 
 #define LIMBS 4
-
-/* n, the order of the group, and what Montgomery's form modulo n needs (SEC 2 §2.4.2). */
-static const uint64_t order[LIMBS] = {0xf3b9cac2fc632551u, 0xbce6faada7179e84u, 0xffffffffffffffffu,
-				      0xffffffff00000000u};
-static const uint64_t order_r2[LIMBS] = {0x83244c95be79eea2u, 0x4699799c49bd6fa6u,
-					 0x2845b2392b6bec59u, 0x66e12d94f3d95620u};
-#define ORDER_INVERSE 0xccd1c8aaee00bc4fu /* -1/n modulo 2^64 */
-
-/* carry * 2^256 + x, below 2n, modulo n. */
-static void order_once(uint64_t x[LIMBS], uint64_t carry)
-{
-	uint64_t d[LIMBS], borrow = 0;
-
-	for (int i = 0; i < LIMBS; i++)
-		d[i] = cid_sub(x[i], order[i], &borrow);
-	(void)cid_sub(carry, 0, &borrow);
-	for (int i = 0; borrow == 0 && i < LIMBS; i++)
-		x[i] = d[i];
-}
-
-/* a * b / 2^256 modulo n. */
-static void order_mul(uint64_t r[LIMBS], const uint64_t a[LIMBS], const uint64_t b[LIMBS])
-{
-	uint64_t t[LIMBS + 1] = {0};
-
-	for (int i = 0; i < LIMBS; i++) {
-		uint64_t high = 0, carry = 0, m;
-
-		for (int j = 0; j < LIMBS; j++)
-			t[j] = cid_mul_add(a[i], b[j], t[j], &high);
-		t[LIMBS] = cid_add(t[LIMBS], high, &carry);
-		m = t[0] * ORDER_INVERSE;
-		high = 0;
-		(void)cid_mul_add(m, order[0], t[0], &high);
-		for (int j = 1; j < LIMBS; j++)
-			t[j - 1] = cid_mul_add(m, order[j], t[j], &high);
-		t[LIMBS - 1] = cid_add(t[LIMBS], high, &carry);
-		/* carry came from one of the two sums at most: the whole stays below 2n */
-		t[LIMBS] = carry;
-	}
-	for (int i = 0; i < LIMBS; i++)
-		r[i] = t[i];
-	order_once(r, t[LIMBS]);
-}
-
-/* 0 < x < n */
-static bool in_range(const uint64_t x[LIMBS])
-{
-	uint64_t borrow = 0;
-
-	for (int i = 0; i < LIMBS; i++)
-		(void)cid_sub(x[i], order[i], &borrow);
-	return borrow == 1 && (x[0] | x[1] | x[2] | x[3]) != 0;
-}
 
 static const struct cid_affine *entry_of(const struct cid_p256_table *table, unsigned i, int digit)
 {
@@ -126,7 +73,7 @@ static bool matches(const struct cid_point *p, const uint64_t r[LIMBS])
 	if (has_x(p, r))
 		return true;
 	for (int i = 0; i < LIMBS; i++)
-		other[i] = cid_add(r[i], order[i], &carry);
+		other[i] = cid_add(r[i], cid_scalar_order.v[i], &carry);
 	for (int i = 0; i < LIMBS; i++)
 		(void)cid_sub(other[i], cid_fe_p.v[i], &borrow);
 	return carry == 0 && borrow == 1 && has_x(p, other);
@@ -135,20 +82,21 @@ static bool matches(const struct cid_point *p, const uint64_t r[LIMBS])
 bool cid_p256_verify(const struct cid_p256_table *base, const struct cid_p256_table *key,
 		     const uint8_t digest[32], const uint8_t raw[64])
 {
-	uint64_t r[LIMBS], s[LIMBS], e[LIMBS], w[LIMBS], u1[LIMBS], u2[LIMBS];
+	struct cid_scalar r, s, e, w, u1, u2;
 	struct cid_point sum = {0};
 
-	cid_limbs_read(raw, r);
-	cid_limbs_read(raw + 32, s);
-	if (!in_range(r) || !in_range(s) || !cid_inverse(&cid_p256_n, s, w))
+	cid_scalar_read(raw, &r);
+	cid_scalar_read(raw + CID_SCALAR_LEN, &s);
+	if (!cid_scalar_in_range(&r) || !cid_scalar_in_range(&s) ||
+	    !cid_inverse(&cid_p256_n, s.v, w.v))
 		return false;
-	cid_limbs_read(digest, e);
-	order_once(e, 0);
-	order_mul(w, w, order_r2);
-	order_mul(u2, r, w);
-	fetch(key, u2);
-	order_mul(u1, e, w);
-	add_multiple(&sum, base, u1);
-	add_multiple(&sum, key, u2);
-	return matches(&sum, r);
+	cid_scalar_read(digest, &e);
+	cid_scalar_reduce(&e);
+	cid_scalar_to_mont(&w, &w);
+	cid_scalar_mul(&r, &w, &u2);
+	fetch(key, u2.v);
+	cid_scalar_mul(&e, &w, &u1);
+	add_multiple(&sum, base, u1.v);
+	add_multiple(&sum, key, u2.v);
+	return matches(&sum, r.v);
 }

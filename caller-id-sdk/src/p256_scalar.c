@@ -14,9 +14,10 @@
 #define LIMBS  4
 #define WINDOW 4 /* bits of the exponent at a time */
 
-/* n, 2^512 modulo n, and -1/n modulo 2^64 (SEC 2 §2.4.2). */
-static const struct cid_scalar order = {
+const struct cid_scalar cid_scalar_order = {
 	{0xf3b9cac2fc632551u, 0xbce6faada7179e84u, 0xffffffffffffffffu, 0xffffffff00000000u}};
+
+/* 2^512 modulo n, and -1/n modulo 2^64. */
 static const struct cid_scalar order_r2 = {
 	{0x83244c95be79eea2u, 0x4699799c49bd6fa6u, 0x2845b2392b6bec59u, 0x66e12d94f3d95620u}};
 #define ORDER_INVERSE 0xccd1c8aaee00bc4fu
@@ -43,7 +44,7 @@ bool cid_scalar_in_range(const struct cid_scalar *a)
 	uint64_t borrow = 0, any = 0;
 
 	for (size_t i = 0; i < LIMBS; i++) {
-		(void)cid_sub(a->v[i], order.v[i], &borrow);
+		(void)cid_sub(a->v[i], cid_scalar_order.v[i], &borrow);
 		any |= a->v[i];
 	}
 	/* One bit leaves: whether all is well, not where it was not. */
@@ -57,7 +58,7 @@ static inline void once(const uint64_t t[LIMBS], uint64_t carry, struct cid_scal
 
 	CID_UNROLLED
 	for (int i = 0; i < LIMBS; i++)
-		d[i] = cid_sub(t[i], order.v[i], &borrow);
+		d[i] = cid_sub(t[i], cid_scalar_order.v[i], &borrow);
 	(void)cid_sub(carry, 0, &borrow);
 	keep = 0 - borrow; /* all ones: t was below n */
 	CID_UNROLLED
@@ -93,10 +94,10 @@ void cid_scalar_mul(const struct cid_scalar *a, const struct cid_scalar *b, stru
 		t[LIMBS] = cid_add(t[LIMBS], high, &carry);
 		m = t[0] * ORDER_INVERSE;
 		high = 0;
-		(void)cid_mul_add(m, order.v[0], t[0], &high);
+		(void)cid_mul_add(m, cid_scalar_order.v[0], t[0], &high);
 		CID_UNROLLED
 		for (int j = 1; j < LIMBS; j++)
-			t[j - 1] = cid_mul_add(m, order.v[j], t[j], &high);
+			t[j - 1] = cid_mul_add(m, cid_scalar_order.v[j], t[j], &high);
 		/* carry comes from one of the two sums at most: the whole stays below 2n */
 		t[LIMBS - 1] = cid_add(t[LIMBS], high, &carry);
 		t[LIMBS] = carry;
@@ -120,7 +121,7 @@ void cid_scalar_inverse(const struct cid_scalar *a, struct cid_scalar *out)
 		cid_scalar_mul(&power[i - 1], a, &power[i]);
 	sum = power[0];
 	for (int at = 256 - WINDOW; at >= 0; at -= WINDOW) {
-		uint64_t limb = order.v[at / 64] - (at / 64 == 0 ? 2 : 0);
+		uint64_t limb = cid_scalar_order.v[at / 64] - (at / 64 == 0 ? 2 : 0);
 		uint64_t digit = limb >> (at % 64) & ((1 << WINDOW) - 1);
 
 		for (int i = 0; i < WINDOW; i++)

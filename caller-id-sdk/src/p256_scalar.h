@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Arithmetic modulo n, the order of P-256's group, for signing: the numbers are a private key and
+ * Arithmetic modulo n, the order of P-256's group. In signing the numbers are a private key and
  * nonces, so that neither a branch nor an address nor the number of steps depends on them.
  */
 #ifndef CID_P256_SCALAR_H
@@ -15,6 +15,8 @@
 struct cid_scalar {
 	uint64_t v[4];
 };
+
+extern const struct cid_scalar cid_scalar_order; /* n (SEC 2 §2.4.2) */
 
 /* 32 bytes, high byte first. What is read may be n or above: reduce it, or ask for its range. */
 void cid_scalar_read(const uint8_t in[CID_SCALAR_LEN], struct cid_scalar *out);
