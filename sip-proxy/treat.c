@@ -154,7 +154,7 @@ static void escape(const char *text, char *escaped_out, size_t size)
 	escaped_out[to] = 0;
 }
 
-/* RFC 9796 §4: the name as a jCard in a data: URI, the reason beside it, the logo as an icon. */
+/* RFC 9796 §5: the name as a jCard in a data: URI, the reason beside it, the logo as an icon. */
 static bool write_brand(msg_t *msg, const struct brand *brand)
 {
 	char name[2 * TREAT_NAME_MAX + 1];

@@ -90,7 +90,7 @@ static const char *take_uri(const json_t *value, size_t property, size_t index,
 		return "the jCard has over 16 URIs";
 	uri->text = text.p;
 	uri->fetched = cid_x5u_is_https(text);
-	/* RFC 9796 §6.1: what a client may follow is https; http is what nobody vouches for. */
+	/* What a client of ours may follow is https; http is what nobody vouches for. */
 	if (text.n > 5 && strncasecmp(text.p, "http:", 5) == 0)
 		return "a uri of the jCard is http, not https";
 	(void)snprintf(uri->pointer, sizeof(uri->pointer), "/1/%u/%u", (unsigned)property,
@@ -152,7 +152,7 @@ const char *cid_jcard_read(const json_t *card, struct cid_jcard *card_out)
 	const char *trouble = NULL;
 
 	out->n_uris = 0;
-	/* RFC 9796 §4: one jCard, not an array of them. */
+	/* RFC 9796 §5: "a single jCard object represented by an array with two elements". */
 	if (!json_is_array(card) || json_array_size(card) != 2 || !json_is_string(kind) ||
 	    strcmp(json_string_value(kind), "vcard") != 0 || !json_is_array(properties))
 		return "not a jCard: [\"vcard\", [properties]]";

@@ -90,7 +90,8 @@ static const char *missing_digest(const json_t *rcdi, const json_t *rcd)
 	struct cid_jcard card = {.n_uris = 0};
 	char pointer[8 + CID_JCARD_POINTER_MAX] = "/jcd";
 
-	if (json_object_get(rcd, "icn") != NULL && json_object_get(rcdi, "/icn") == NULL)
+	/* §6.1.2: only "if the URI references externally linked content": a data: URI is signed. */
+	if (is_https(json_object_get(rcd, "icn")) && json_object_get(rcdi, "/icn") == NULL)
 		return "rcdi has no digest of icn";
 	if (json_object_get(rcd, "jcl") != NULL && json_object_get(rcdi, "/jcl") == NULL)
 		return "rcdi has no digest of jcl";

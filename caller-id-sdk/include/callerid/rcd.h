@@ -12,7 +12,7 @@ extern "C" {
 #define CALLERID_CONTENT_MAX	  262144 /* bytes behind one URL; longer counts as not fetched */
 #define CALLERID_CONTENTS_MAX	  32	 /* contents looked at per call */
 #define CALLERID_NAME_CHARS_MAX	  64	 /* characters of a name that is shown */
-#define CALLERID_REASON_CHARS_MAX 64  /* RFC 9796 §5: "SHOULD be no longer than 64 characters" */
+#define CALLERID_REASON_CHARS_MAX 64  /* RFC 9796 §6: "SHOULD be no longer than 64 characters" */
 #define CALLERID_RCD_URL_MAX	  512 /* bytes of an https URL in Rich Call Data */
 
 /* What an icn or jcl URL, or a URL inside a jCard, holds. All borrowed. */

@@ -58,7 +58,7 @@ static void test_RC3_other_shapes_are_refused(void **state)
 		"[\"vcard\",{}]",
 		"[\"vcalendar\",[" VERSION "," FN "]]",
 		"[\"vcard\",[" VERSION "," FN "],1]",
-		"[" CARD("") "," CARD("") "]", /* RFC 9796 §4: one jCard */
+		"[" CARD("") "," CARD("") "]", /* RFC 9796 §5: one jCard */
 		"[\"vcard\",[]]",
 		"[\"vcard\",[" FN "]]",
 		"[\"vcard\",[" VERSION "]]",

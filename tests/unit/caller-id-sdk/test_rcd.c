@@ -194,6 +194,17 @@ static void test_RC6_icn_jcl_and_uris_in_jcd_need_a_digest_once_rcdi_is_used(voi
 				 "{\"nam\":\"\",\"jcd\":" CARD_UP "}"));
 }
 
+/* "the "icn" data is incorporated directly in the "rcd" claim, and therefore separate integrity
+ * protection is not required" (§8.3). */
+static void test_rfc9795_6_1_2_an_icn_that_is_signed_with_the_rest_needs_no_digest(void **state)
+{
+	static const char rcd[] = "{\"nam\":\"Q\",\"icn\":\"data:image/png;base64,iVBORw0KGgo=\"}";
+
+	(void)state;
+	assert_true(rcdi_is_good("{\"/nam\":\"" D256 "\"}", rcd));
+	assert_true(rcdi_is_good("{\"/icn\":\"" D256 "\"}", rcd)); /* and may have one */
+}
+
 /* The claims of payload in a PASSporT of type ppt. */
 static enum callerid_reason parse(const struct cid_ppt *type, const char *payload,
 				  struct callerid_claims *claims)
@@ -447,6 +458,8 @@ int main(void)
 		cmocka_unit_test(test_RC4_rcdi_needs_rcd),
 		cmocka_unit_test(test_RC4_the_number_of_digests_is_bounded),
 		cmocka_unit_test(test_RC6_icn_jcl_and_uris_in_jcd_need_a_digest_once_rcdi_is_used),
+		cmocka_unit_test(
+			test_rfc9795_6_1_2_an_icn_that_is_signed_with_the_rest_needs_no_digest),
 		cmocka_unit_test(test_RC7_ppt_rcd_has_rcd_or_crn),
 		cmocka_unit_test(test_RC8_one_malformed_claim_spoils_a_ppt_rcd),
 		cmocka_unit_test(test_RC11_iss_is_kept),
