@@ -269,6 +269,7 @@ static void on_request(struct proxy *proxy, msg_t *msg, sip_t *sip)
 static int on_message(nta_agent_magic_t *proxy, nta_agent_t *agent, msg_t *msg, sip_t *sip)
 {
 	(void)agent;
+	proxy->n_messages++;
 	connections_heard(proxy, msg);
 	if (sip->sip_request != NULL)
 		on_request(proxy, msg, sip);

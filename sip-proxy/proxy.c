@@ -5,6 +5,7 @@
 #include "sip-proxy/agent.h"
 #include "sip-proxy/call.h"
 #include "sip-proxy/connections.h"
+#include "sip-proxy/idle.h"
 #include "sip-proxy/registry.h"
 
 #include "svc/runtime/sd.h"
@@ -212,6 +213,7 @@ static void on_tick(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_t *a
 	if (proxy->certs != NULL)
 		certs_tick(proxy->certs);
 	connections_tick(proxy);
+	idle_tick(proxy);
 	metrics_set(proxy->metrics, METRIC_SETUP, NULL, (double)proxy->n_setup);
 	sd_watchdog();
 	if (proxy->drain_until_ms != 0 &&
@@ -316,6 +318,7 @@ static void stop(struct proxy *proxy)
 		certs_free(proxy->certs);
 	callerid_context_free(proxy->ctx);
 	su_timer_destroy(proxy->tick);
+	idle_end(proxy);
 	if (proxy->root != NULL)
 		su_root_destroy(proxy->root);
 	limiter_free(proxy->limiter);

@@ -30,6 +30,14 @@ struct breaker {
 	int64_t closed_until_ms;
 };
 
+/* Where the search for a quiet moment stands, see idle.h. */
+struct idle {
+	su_timer_t *timer;
+	uint64_t messages; /* n_messages at the last look */
+	unsigned looks, builds;
+	size_t kept; /* tables, as last logged */
+};
+
 struct connections;
 
 struct proxy {
@@ -55,6 +63,8 @@ struct proxy {
 	size_t n_setup;			 /* of them without a final response */
 	size_t n_fds;			 /* registered with the loop */
 	su_timer_t *tick;		 /* once a second */
+	uint64_t n_messages;		 /* received ones */
+	struct idle idle;
 	int signal_fd;
 	int64_t drain_until_ms; /* 0: not draining */
 	atomic_bool ready;	/* read by the admin's thread */

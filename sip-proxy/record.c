@@ -42,6 +42,8 @@ const struct metric_def record_metrics[METRIC_COUNT_OF] = {
 			       .help = "Reason: STIR of verifiers about PASSporTs of ours."},
 	[METRIC_SETUP] = {NAME("requests_in_progress"), .type = METRIC_GAUGE,
 			  .help = "Requests without a final response."},
+	[METRIC_KEY_TABLES] = {NAME("key_tables"), .type = METRIC_GAUGE,
+			       .help = "Signers whose keys have a table, for faster verification."},
 	[METRIC_SIGN_SECONDS] = TIME("sign_seconds", "Time to sign a call."),
 	[METRIC_VERIFY_SECONDS] =
 		TIME("verify_seconds", "Work of a verification, without waiting."),

@@ -87,6 +87,11 @@ bool callerid_context_maintain(struct callerid_context *ctx)
 	return cid_keytables_maintain(ctx->keys);
 }
 
+size_t callerid_context_key_tables(const struct callerid_context *ctx)
+{
+	return cid_keytables_count(ctx->keys);
+}
+
 enum callerid_status callerid_context_add_anchors(struct callerid_context *ctx, const char *list,
 						  const char *pem, size_t len,
 						  struct callerid_error *err)

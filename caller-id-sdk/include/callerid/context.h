@@ -41,6 +41,9 @@ CALLERID_API void callerid_context_free(struct callerid_context *ctx); /* NULL i
  */
 CALLERID_API bool callerid_context_maintain(struct callerid_context *ctx);
 
+/* How many signers' keys have a table now. */
+CALLERID_API size_t callerid_context_key_tables(const struct callerid_context *ctx);
+
 #define CALLERID_LIST_NAME_MAX 63	/* bytes of a list's name, and of its version */
 #define CALLERID_LISTS_MAX     64	/* lists of anchors */
 #define CALLERID_CRL_MAX       16777216 /* bytes of a text of CRLs */
