@@ -183,7 +183,11 @@ static struct fault find_missing(const struct graph *g, uint32_t divs)
 	return broken("a link is missing: no PASSporT here has div in its dest");
 }
 
-/* All that can be wrong with the shape of one chain. */
+/*
+ * All that can be wrong with the shape of one chain. That a diversion continues several is not: "a
+ * chain may terminate at more than one innermost PASSporT" (RFC 8946 §4.2.5), and those may differ
+ * in the rest of their dest, for each of which §4.1 then has one diversion made.
+ */
 static struct fault judge(const struct graph *g, uint32_t set, const struct callerid_party *called,
 			  struct cid_link *links)
 {
@@ -200,8 +204,6 @@ static struct fault judge(const struct graph *g, uint32_t set, const struct call
 			continue;
 		if (!all_same_dest(g, g->after[i]))
 			return broken("two forwards of the same call lead to different parties");
-		if (!all_same_dest(g, g->before[i]))
-			return broken("it could continue either of two PASSporTs that differ");
 		/* RFC 8946 §4.2.1: the outermost dest is the Request-URI. */
 		if (has(divs, i) && g->after[i] == 0 && !is_in_dest(called, g->nodes[i].claims))
 			return broken("the outermost forward does not lead to the called party");

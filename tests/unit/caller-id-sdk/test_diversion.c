@@ -249,7 +249,9 @@ TEST(dv8_a_fork_to_two_targets_is_broken)
 	expect_broken(&g, "3", "two forwards");
 }
 
-TEST(dv8_two_innermost_that_differ_in_dest_are_broken)
+/* "a chain may terminate at more than one innermost PASSporT": §4.1 has one diversion made for each
+ * that differs, and either continues what has its div in dest. */
+TEST(rfc8946_4_2_5_a_diversion_continues_all_that_have_its_div_in_dest)
 {
 	struct graph g = {0};
 
@@ -259,7 +261,14 @@ TEST(dv8_two_innermost_that_differ_in_dest_are_broken)
 	g.claims[1].dest[1] = party("7");
 	g.claims[1].n_dest = 2;
 	divert(&g, "2", "3");
-	expect_broken(&g, "3", "either of two");
+	divert(&g, "2", "3");
+	run(&g, "3");
+	for (size_t i = 0; i < g.n; i++)
+		expect(&g, i, CID_LINK_WHOLE, CALLERID_REASON_OK);
+	assert_int_equal(g.links[2].follows, 3);
+	assert_int_equal(g.links[3].follows, 3);
+	run(&g, "7");
+	expect(&g, 2, CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN);
 }
 
 TEST(dv8_of_two_innermost_of_two_callers_the_diversion_continues_its_own)
@@ -386,7 +395,7 @@ int main(void)
 		cmocka_unit_test(dv8_a_forward_to_itself_is_a_loop),
 		cmocka_unit_test(dv8_a_loop_without_an_origin_ends),
 		cmocka_unit_test(dv8_a_fork_to_two_targets_is_broken),
-		cmocka_unit_test(dv8_two_innermost_that_differ_in_dest_are_broken),
+		cmocka_unit_test(rfc8946_4_2_5_a_diversion_continues_all_that_have_its_div_in_dest),
 		cmocka_unit_test(
 			dv8_of_two_innermost_of_two_callers_the_diversion_continues_its_own),
 		cmocka_unit_test(
