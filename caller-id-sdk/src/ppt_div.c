@@ -24,7 +24,8 @@ static bool is_hi(const char *text, size_t n)
 	return n > 0 && n <= CALLERID_HI_MAX;
 }
 
-/* RFC 8946 §3: an object with one identity, and perhaps the History-Info index of it. */
+/* RFC 8946 §3: an object with one identity, perhaps its History-Info index, and perhaps "other
+ * name/value pairs than just a destination". */
 static const char *parse_div(const json_t *div, struct callerid_claims *claims)
 {
 	const json_t *tn = json_object_get(div, "tn"), *uri = json_object_get(div, "uri");
@@ -33,7 +34,7 @@ static const char *parse_div(const json_t *div, struct callerid_claims *claims)
 
 	if (!json_is_object(div))
 		return div == NULL ? "no div" : "div is not an object";
-	if (json_object_size(div) != 1 + (size_t)(hi != NULL) || (tn == NULL) == (uri == NULL))
+	if ((tn == NULL) == (uri == NULL))
 		return "div is not exactly one identity";
 	if (tn != NULL && !cid_claims_parse_party(tn, CALLERID_PARTY_TN, &claims->div))
 		return "div tn is not a string of digits";
@@ -52,6 +53,9 @@ static enum callerid_reason parse(const json_t *payload, struct callerid_claims 
 {
 	const char *trouble = parse_div(json_object_get(payload, "div"), claims);
 
+	/* RFC 8946 §3: "PASSporTs of type "div" MUST NOT contain an "opt"". */
+	if (trouble == NULL && json_object_get(payload, "opt") != NULL)
+		trouble = "opt in a div";
 	return trouble == NULL ? CALLERID_REASON_OK : bad(trouble, why, why_size);
 }
 
@@ -70,10 +74,10 @@ static enum callerid_reason parse_o(const json_t *payload, struct callerid_claim
 {
 	const json_t *opt = json_object_get(payload, "opt");
 	size_t n = json_string_length(opt);
-	enum callerid_reason reason = parse(payload, claims, why, why_size);
+	const char *trouble = parse_div(json_object_get(payload, "div"), claims);
 
-	if (reason != CALLERID_REASON_OK)
-		return reason;
+	if (trouble != NULL)
+		return bad(trouble, why, why_size);
 	if (opt == NULL)
 		return bad("no opt", why, why_size);
 	if (!json_is_string(opt) || !is_token(json_string_value(opt), n))
@@ -83,6 +87,15 @@ static enum callerid_reason parse_o(const json_t *payload, struct callerid_claim
 		return CALLERID_REASON_OK;
 	cid_say(why, why_size, "no memory");
 	return CALLERID_REASON_LIMIT;
+}
+
+static bool is_in_dest(const struct callerid_claims *claims)
+{
+	for (size_t i = 0; i < claims->n_dest && i < CALLERID_DEST_MAX; i++) {
+		if (callerid_party_equal(&claims->div, &claims->dest[i]))
+			return true;
+	}
+	return false;
 }
 
 /* "div":{"hi":"1.2","tn":"..."}, in the order of the names. */
@@ -95,6 +108,9 @@ static enum callerid_status write_div(struct cid_writer *w, const struct calleri
 
 	if (!cid_party_text_is_valid(div->kind, (struct callerid_span){div->text, n}))
 		return cid_fail(err, CALLERID_EINVAL, "claims", "div is missing or not canonical");
+	/* RFC 8946 §3: for a target that has not changed one "MUST NOT be produced". */
+	if (is_in_dest(claims))
+		return cid_fail(err, CALLERID_EINVAL, "claims", "div is in dest: not forwarded");
 	if (hi_len > 0 && !is_hi(claims->hi, hi_len))
 		return cid_fail(err, CALLERID_EINVAL, "claims",
 				"hi is not a History-Info index of at most %d bytes",

@@ -70,7 +70,8 @@ TEST(dv1_div_is_one_identity_and_perhaps_its_index)
 		{",\"div\":{\"tn\":1}", false},
 		{",\"div\":{\"uri\":\"a\"}", false},
 		{",\"div\":{\"tn\":\"1\",\"uri\":\"sip:a@b\"}", false},
-		{",\"div\":{\"tn\":\"1\",\"x\":\"1\"}", false},
+		{",\"div\":{\"tn\":\"1\",\"x\":\"1\"}", true}, /* §3: "other name/value pairs" */
+		{",\"div\":{\"tn\":\"1\"},\"opt\":\"" INNER "\"", false}, /* §3: "MUST NOT" */
 		{",\"div\":{\"tn\":\"1\",\"hi\":1}", false},
 		{",\"div\":{\"tn\":\"1\",\"hi\":\"\"}", false},
 		{",\"div\":{\"tn\":\"1\",\"hi\":\"1;2\"}", false},
@@ -213,6 +214,27 @@ TEST(as18_dv5_the_signer_needs_authority_over_div_and_none_over_orig)
 	kit_world_free(&world);
 }
 
+/* "If the canonical form of the "dest" identifier is not changed ..., then a new PASSporT with a
+ * "div" claim MUST NOT be produced." */
+TEST(rfc8946_3_a_call_that_goes_where_it_went_is_not_diverted)
+{
+	struct kit_world world = kit_world();
+	struct callerid_signer *signer = kit_signer(&world.leaf, false);
+	struct callerid_claims claims = forward("div");
+
+	(void)state;
+	claims.dest[0] = claims.div;
+	assert_int_equal(try_sign(signer, &claims), CALLERID_EINVAL);
+	claims = forward("div-o");
+	claims.opt = INNER;
+	assert_int_equal(try_sign(signer, &claims), CALLERID_OK);
+	claims.dest[1] = claims.div;
+	claims.n_dest = 2;
+	assert_int_equal(try_sign(signer, &claims), CALLERID_EINVAL);
+	callerid_signer_free(signer);
+	kit_world_free(&world);
+}
+
 TEST(dv1_what_div_needs_and_is_not_there_is_refused)
 {
 	struct kit_world world = kit_world();
@@ -256,6 +278,7 @@ int main(void)
 		cmocka_unit_test(dv1_the_history_info_index_is_written_when_there_is_one),
 		cmocka_unit_test(dv7_div_o_has_the_inner_token_between_iat_and_orig),
 		cmocka_unit_test(as18_dv5_the_signer_needs_authority_over_div_and_none_over_orig),
+		cmocka_unit_test(rfc8946_3_a_call_that_goes_where_it_went_is_not_diverted),
 		cmocka_unit_test(dv1_what_div_needs_and_is_not_there_is_refused),
 	};
 
