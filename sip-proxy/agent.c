@@ -239,6 +239,19 @@ static void become_call(struct proxy *proxy, msg_t *msg, const struct trunk *tru
 		METRIC_COUNT(proxy->metrics, METRIC_REFUSED, "no_transaction");
 }
 
+/* Often a trunk whose address is missing or mistyped: its operator looks for the address. */
+static void refuse_stranger(struct proxy *proxy, msg_t *msg)
+{
+	const su_sockaddr_t *source = msg_addr(msg);
+	char host[INET6_ADDRSTRLEN] = "";
+
+	(void)su_inet_ntop(source->su_family, SU_ADDR(source), host, sizeof(host));
+	log_event(proxy->log, LOG_WARNING, "request.refused", F_STR("why", "unknown_source"),
+		  F_STR("source", host), F_INT("port", ntohs(source->su_port)),
+		  F_STR("method", sip_object(msg)->sip_request->rq_method_name));
+	refuse(proxy, msg, SIP_403_FORBIDDEN, "unknown_source");
+}
+
 static void on_request(struct proxy *proxy, msg_t *msg, sip_t *sip)
 {
 	const struct settings *settings = proxy->settings;
@@ -255,7 +268,7 @@ static void on_request(struct proxy *proxy, msg_t *msg, sip_t *sip)
 	if (is_probe(proxy, sip))
 		answer(proxy, msg, SIP_200_OK, NULL);
 	else if (trunk == NULL)
-		refuse(proxy, msg, SIP_403_FORBIDDEN, "unknown_source");
+		refuse_stranger(proxy, msg);
 	else if (method == sip_method_cancel)
 		refuse(proxy, msg, SIP_481_NO_TRANSACTION, "stray_cancel");
 	else if (!admit(proxy, msg, sip))

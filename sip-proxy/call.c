@@ -163,6 +163,9 @@ static bool pass_response(struct call *call, msg_t *msg)
 		return false;
 	}
 	sip_header_remove(msg, sip, (sip_header_t *)sip->sip_via);
+	/* A trusted caller's own assertions come back to it; ours go nowhere but to the callee. */
+	if (!call->trunk->options->trusted || call->record.verstat != NULL)
+		treat_strip_response(msg);
 	reason_take(call, msg);
 	if (sip->sip_status->st_status > 100)
 		reason_tell(call, msg);

@@ -52,7 +52,8 @@ struct call {
 	struct brand brand;
 	char reasons[CALLERID_PASSPORTS_MAX][CALL_REASON_MAX]; /* RFC 9410, still to be told */
 	size_t n_reasons;
-	char signature[96]; /* of our own PASSporT, base64url; "" when we did not sign */
+	char signature[96]; /* ".." and the signature of our own PASSporT; "" when we did not sign
+			     */
 	struct record record;
 	call_timeout *then;
 	UT_hash_handle hh; /* proxy->calls, by branch */

@@ -65,11 +65,34 @@ static struct callerid_span uri_of(struct callerid_span value)
 	return (struct callerid_span){open, (size_t)(close - open)};
 }
 
+/* RFC 3261 §25.1: a quoted-string without quotes and escapes, or the words before "<". */
+static void read_name(struct callerid_span value, char name_out[FACTS_NAME_MAX + 1])
+{
+	const char *open = memchr(value.p, '<', value.n);
+	bool quoted = value.n > 0 && value.p[0] == '"';
+	size_t end = quoted ? after_quotes(value, 0) : open != NULL ? (size_t)(open - value.p) : 0;
+	size_t to = 0;
+
+	if (quoted && (end < 2 || value.p[end - 1] != '"'))
+		end = 0; /* never closed */
+	for (size_t i = quoted ? 1 : 0; i + (quoted ? 1 : 0) < end; i++) {
+		if (quoted && value.p[i] == '\\' && i + 2 < end)
+			i++;
+		if (to == FACTS_NAME_MAX)
+			break;
+		name_out[to++] = value.p[i];
+	}
+	while (!quoted && to > 0 && strchr(" \t\r\n", name_out[to - 1]) != NULL)
+		to--;
+	name_out[to] = 0;
+}
+
 /* The callers that P-Asserted-Identity names, and where. */
 struct asserted {
 	struct callerid_party party[2]; /* tel, sip */
 	struct callerid_span uri[2];
 	struct callerid_party number; /* the first telephone number */
+	char name[FACTS_NAME_MAX + 1];
 	bool two;
 };
 
@@ -99,6 +122,8 @@ static void read_pai(struct callerid_span value, const struct trunk *trunk, stru
 			continue;
 		}
 		compare(&parsed, pai);
+		if (pai->name[0] == 0)
+			read_name(one, pai->name);
 		if (pai->party[k].kind != CALLERID_PARTY_NONE)
 			continue;
 		pai->party[k] = parsed;
@@ -139,6 +164,19 @@ static bool is_sos(const url_t *url)
 	return text[15] == 0 || text[15] == '.';
 }
 
+/* RFC 7090 and RFC 9027: calls back from a PSAP, and calls of its network. */
+static void read_priority(const struct message_header *header, struct facts *facts)
+{
+	bool resource = message_is(header, "Resource-Priority", 0);
+
+	if (span_has(header->value, resource ? "esnet." : "psap-callback"))
+		facts->emergency = true;
+	if (!resource && facts->priority.p == NULL)
+		facts->priority = header->value;
+	else if (resource && facts->n_resource_priority < FACTS_PRIORITIES_MAX)
+		facts->resource_priority[facts->n_resource_priority++] = header->value;
+}
+
 static void read_header(const struct message_header *header, const struct trunk *trunk,
 			struct facts *facts, struct asserted *pai)
 {
@@ -149,11 +187,24 @@ static void read_header(const struct message_header *header, const struct trunk 
 		read_pai(header->value, trunk, pai);
 	else if (message_is(header, "Date", 0) && facts->n_date++ == 0)
 		facts->date = header->value;
-	/* RFC 7090 and RFC 9027: calls back from a PSAP, and calls of its network. */
-	else if (message_is(header, "Priority", 0) && span_has(header->value, "psap-callback"))
-		facts->emergency = true;
-	else if (message_is(header, "Resource-Priority", 0) && span_has(header->value, "esnet."))
-		facts->emergency = true;
+	else if (message_is(header, "Priority", 0) || message_is(header, "Resource-Priority", 0))
+		read_priority(header, facts);
+	else if (message_is(header, "From", 'f'))
+		read_name(header->value, facts->name);
+}
+
+/* The body, where it is SDP and nothing else: what several parts hold is not known. */
+static void read_sdp(const sip_t *sip, struct facts *facts)
+{
+	const sip_payload_t *body = sip->sip_payload;
+	const sip_content_type_t *type = sip->sip_content_type;
+
+	if (body == NULL || body->pl_len == 0)
+		facts->sdp = (struct callerid_span){"", 0};
+	else if (type != NULL && type->c_type != NULL &&
+		 strcasecmp(type->c_type, "application/sdp") == 0 &&
+		 sip->sip_content_encoding == NULL)
+		facts->sdp = (struct callerid_span){body->pl_data, body->pl_len};
 }
 
 void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out)
@@ -175,6 +226,9 @@ void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out)
 	}
 	facts->has_pai = facts->n_orig > 0;
 	facts->two_callers = facts->has_pai && pai.two;
+	if (facts->has_pai && pai.name[0] != 0)
+		memcpy(facts->name, pai.name, sizeof(facts->name));
+	read_sdp(sip, facts);
 	if (!facts->has_pai) {
 		read_url(sip->sip_from->a_url, trunk, &facts->orig[0]);
 		facts->n_orig = facts->orig[0].kind != CALLERID_PARTY_NONE ? 1 : 0;

@@ -6,6 +6,9 @@
 #include "sip-proxy/message.h"
 #include "sip-proxy/trunk.h"
 
+#define FACTS_PRIORITIES_MAX 8	 /* Resource-Priority fields that are looked at */
+#define FACTS_NAME_MAX	     256 /* bytes of a display name */
+
 struct facts {
 	/* Parts of the message, valid as long as it. */
 	struct callerid_span identity[CALLERID_IDENTITIES_MAX];
@@ -13,17 +16,22 @@ struct facts {
 	size_t n_identity_ignored; /* over the limit */
 	struct callerid_span date;
 	size_t n_date;
+	struct callerid_span resource_priority[FACTS_PRIORITIES_MAX];
+	size_t n_resource_priority;
+	struct callerid_span priority; /* the first field of that name */
+	struct callerid_span sdp;      /* p NULL: a body that is not SDP alone, or of no kind */
 	struct callerid_party
 		orig[2]; /* the tel and the sip caller of P-Asserted-Identity, or From */
 	struct callerid_span orig_uri[2]; /* where in P-Asserted-Identity they stand */
 	size_t n_orig;
-	struct callerid_party dest;   /* To */
-	struct callerid_party called; /* Request-URI */
-	bool has_pai;		      /* orig comes from P-Asserted-Identity */
-	bool two_callers;	      /* it asserts two numbers, or something unreadable */
-	bool unlabelled;	      /* found later: what passed proves nothing to the callee */
-	bool emergency;		      /* to or from a PSAP: forwarded first, looked at afterwards */
-	bool to_psap;		      /* an emergency by what was dialled, not by what is claimed */
+	char name[FACTS_NAME_MAX + 1]; /* the caller's display name, "" when there is none */
+	struct callerid_party dest;    /* To */
+	struct callerid_party called;  /* Request-URI */
+	bool has_pai;		       /* orig comes from P-Asserted-Identity */
+	bool two_callers;	       /* it asserts two numbers, or something unreadable */
+	bool unlabelled;	       /* found later: what passed proves nothing to the callee */
+	bool emergency; /* to or from a PSAP: forwarded first, looked at afterwards */
+	bool to_psap;	/* an emergency by what was dialled, not by what is claimed */
 };
 
 /* Total: whatever is missing or malformed is left out. The caller's number is taken from

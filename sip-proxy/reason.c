@@ -2,10 +2,11 @@
 /* Reason: STIR in responses. */
 #include "sip-proxy/reason.h"
 
+#include <callerid/reason.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define VALUES_MAX 32
 
@@ -16,8 +17,8 @@ void reason_remember(struct call *call, const char *identity)
 
 	while (start > 0 && identity[start - 1] != '.')
 		start--;
-	if (start > 0 && end - start < sizeof(call->signature))
-		snprintf(call->signature, sizeof(call->signature), "%.*s", (int)(end - start),
+	if (start > 0 && end - start + 2 < sizeof(call->signature))
+		snprintf(call->signature, sizeof(call->signature), "..%.*s", (int)(end - start),
 			 identity + start);
 }
 
@@ -30,8 +31,11 @@ void reason_tell(struct call *call, msg_t *response)
 
 static bool is_about_ours(const struct call *call, struct callerid_span value)
 {
-	return value.n > 4 && strncasecmp(value.p, "STIR", 4) == 0 &&
-	       memmem(value.p, value.n, call->signature, strlen(call->signature)) != NULL;
+	struct callerid_span token = {call->signature, strlen(call->signature)};
+	struct callerid_reason_value parsed;
+
+	return callerid_reason_parse(value.p, value.n, &parsed, NULL) == CALLERID_OK &&
+	       callerid_reason_is_about(&parsed, token);
 }
 
 static void note(struct call *call, struct callerid_span value)

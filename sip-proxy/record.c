@@ -67,7 +67,9 @@ void record_verdict(struct call *call, const struct callerid_verdict *verdict)
 {
 	const struct callerid_passport_verdict *passport;
 	struct record *record = &call->record;
+	bool failed = false;
 
+	record->psap_callback = verdict->psap_callback;
 	record->verstat = callerid_verstat_name(verdict->verstat);
 	record->attest = (char)verdict->attest;
 	record->reason = callerid_reason_info(verdict->reason)->name;
@@ -78,8 +80,12 @@ void record_verdict(struct call *call, const struct callerid_verdict *verdict)
 	for (unsigned c = 0; c < CALLERID_CHECK_COUNT; c++) {
 		enum callerid_result result = passport->check[c].result;
 
-		if (result == CALLERID_RESULT_FAILED || result == CALLERID_RESULT_WARNED)
-			note_failed(call, c, result);
+		if (result != CALLERID_RESULT_FAILED && result != CALLERID_RESULT_WARNED)
+			continue;
+		note_failed(call, c, result);
+		if (record->why[0] == 0 || (result == CALLERID_RESULT_FAILED && !failed))
+			snprintf(record->why, sizeof(record->why), "%s", passport->check[c].why);
+		failed = failed || result == CALLERID_RESULT_FAILED;
 	}
 }
 
@@ -110,9 +116,12 @@ void record_end(struct call *call, int sip_status)
 		  F_STR("attest_why", record->attest_why[0] != 0 ? record->attest_why : NULL),
 		  F_STR("checks_failed",
 			record->checks_failed[0] != 0 ? record->checks_failed : NULL),
+		  /* It may name a number. */
+		  F_TN("why", record->why[0] != 0 ? record->why : NULL),
 		  F_STR("brand", call->brand.name[0] != 0 ? call->brand.name : NULL),
 		  F_STR("call_reason", call->brand.reason[0] != 0 ? call->brand.reason : NULL),
-		  F_BOOL("emergency", call->facts.emergency), F_STR("action", record->action),
+		  F_BOOL("emergency", call->facts.emergency),
+		  F_BOOL("psap_callback", record->psap_callback), F_STR("action", record->action),
 		  F_STR("rule", record->rule), F_STR("fail_open", record->fail_open),
 		  F_INT("sip_status", sip_status), F_INT("trying_us", record->trying_us),
 		  F_INT("sign_us", record->sign_us), F_INT("verify_us", record->verify_us),

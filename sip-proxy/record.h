@@ -47,6 +47,9 @@ struct record {
 	const char *reason;		     /* static: the verdict's */
 	char attest_why[RECORD_WHY_MAX + 1]; /* why that attestation was given, or why none */
 	char checks_failed[256];
+	char why[CALLERID_WHY_MAX +
+		 1];	       /* of the first check that failed, else of one that warned */
+	bool psap_callback;    /* a PASSporT bears that out */
 	const char *fail_open; /* static; NULL: all our own work was done */
 	const char *action;    /* static */
 	const char *rule;      /* static */

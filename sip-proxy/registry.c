@@ -116,6 +116,8 @@ static bool read_lookup(const json_t *root, struct registry_answer *answer)
 	answer->brand.verified = json_is_true(json_object_get(root, "verified"));
 	copy_text(brand, "name", answer->brand.name, sizeof(answer->brand.name));
 	copy_text(brand, "logo_url", answer->brand.logo_url, sizeof(answer->brand.logo_url));
+	copy_text(brand, "logo_sha256", answer->brand.logo_sha256,
+		  sizeof(answer->brand.logo_sha256));
 	copy_text(reason, "text", answer->brand.reason, sizeof(answer->brand.reason));
 	return true;
 }

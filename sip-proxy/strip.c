@@ -298,6 +298,22 @@ static bool strip_one(msg_t *msg, const struct message_header *header, bool keep
 	return true;
 }
 
+void treat_strip_response(msg_t *msg)
+{
+	struct message_header header;
+	msg_header_t *at = NULL;
+	size_t removed = 0;
+	bool more = message_next(msg, &at, &header);
+
+	for (size_t i = 0; more && i < MESSAGE_HEADERS_MAX; i++) {
+		struct message_header now = header;
+
+		more = message_next(msg, &at, &header);
+		if (is_named_well(&now))
+			(void)strip_one(msg, &now, true, &removed);
+	}
+}
+
 bool treat_strip(msg_t *msg, bool keep_pai, size_t *removed_out)
 {
 	struct message_header header;

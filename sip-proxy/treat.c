@@ -2,10 +2,21 @@
 /* Call treatment: what we write into a request for the callee (VS12, VS14, RFC 9796). */
 #include "sip-proxy/treat.h"
 
+#include <callerid/callinfo.h>
+#include <callerid/rcd.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#define DATA_JSON      "data:application/json,"
+#define BRAND_LINE_MAX 4096
+#define INTEGRITY_MAX  63 /* "sha256-" and 44 characters */
 
 /* The length of white space, folding included, at i. */
 static size_t spaces(struct callerid_span text, size_t i)
@@ -137,47 +148,79 @@ static void encode(const char *text, char *uri_out, size_t size)
 	uri_out[to] = 0;
 }
 
-/* Escapes for JSON and for a quoted-string alike; control characters are left out. */
+/* Into a JSON string; control characters are gone already. */
 static void escape(const char *text, char *escaped_out, size_t size)
 {
 	size_t to = 0;
 
 	for (; *text != 0 && to + 3 < size; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f)
-			continue;
-		if (c == '"' || c == '\\')
+		if (*text == '"' || *text == '\\')
 			escaped_out[to++] = '\\';
-		escaped_out[to++] = (char)c;
+		escaped_out[to++] = *text;
 	}
 	escaped_out[to] = 0;
+}
+
+/* The digest that the registry writes in hex, as RFC 9795 §6.1 has it: "sha256-" and base64. */
+static size_t write_integrity(const char *hex, char text_out[INTEGRITY_MAX + 1])
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH + 1];
+	size_t n = 0;
+
+	if (strlen(hex) != 2 * SHA256_DIGEST_LENGTH ||
+	    OPENSSL_hexstr2buf_ex(digest, sizeof(digest), &n, hex, '\0') != 1 ||
+	    n != SHA256_DIGEST_LENGTH) {
+		ERR_clear_error();
+		return 0;
+	}
+	memcpy(text_out, "sha256-", 7);
+	return 7 + (size_t)EVP_EncodeBlock((unsigned char *)text_out + 7, digest, (int)n);
+}
+
+static bool add_call_info(msg_t *msg, const struct callerid_callinfo *info)
+{
+	char line[BRAND_LINE_MAX];
+
+	return callerid_callinfo_build(info, line, sizeof(line), NULL) == CALLERID_OK &&
+	       message_add(msg, "Call-Info", line);
+}
+
+/* The logo as an icon; one whose URL no header can hold is left out. */
+static bool write_logo(msg_t *msg, const struct brand *brand)
+{
+	char integrity[INTEGRITY_MAX + 1];
+	struct callerid_callinfo icon = {.uri = {brand->logo_url, strlen(brand->logo_url)},
+					 .purpose = CALLERID_CALLINFO_ICON,
+					 .verified = true};
+
+	icon.integrity.p = integrity;
+	icon.integrity.n = write_integrity(brand->logo_sha256, integrity);
+	return icon.uri.n == 0 || strpbrk(brand->logo_url, "<>\" ,;\t") != NULL ||
+	       add_call_info(msg, &icon);
 }
 
 /* RFC 9796 §5: the name as a jCard in a data: URI, the reason beside it, the logo as an icon. */
 static bool write_brand(msg_t *msg, const struct brand *brand)
 {
-	char name[2 * TREAT_NAME_MAX + 1];
-	char reason[sizeof(brand->reason) * 2];
-	char card[sizeof(name) + 64];
-	char uri[sizeof(card) * 3];
-	char line[sizeof(uri) + sizeof(reason) + TREAT_URL_MAX + 128];
+	char name[4 * (CALLERID_NAME_CHARS_MAX + 1) + 1];
+	char escaped[2 * sizeof(name)];
+	char card[sizeof(escaped) + 64];
+	char uri[3 * sizeof(card) + sizeof(DATA_JSON)] = DATA_JSON;
+	struct callerid_callinfo info = {.purpose = CALLERID_CALLINFO_JCARD, .verified = true};
 
-	escape(brand->name, name, sizeof(name));
-	escape(brand->reason, reason, sizeof(reason));
+	(void)callerid_text_clean(brand->name, strlen(brand->name), CALLERID_NAME_CHARS_MAX, name,
+				  sizeof(name));
+	(void)callerid_text_clean(brand->reason, strlen(brand->reason), CALLERID_REASON_CHARS_MAX,
+				  info.reason, sizeof(info.reason));
+	if (name[0] == 0)
+		return true; /* nothing in it can be shown */
+	escape(name, escaped, sizeof(escaped));
 	snprintf(card, sizeof(card),
 		 "[\"vcard\",[[\"version\",{},\"text\",\"4.0\"],[\"fn\",{},\"text\",\"%s\"]]]",
-		 name);
-	encode(card, uri, sizeof(uri));
-	snprintf(line, sizeof(line),
-		 "<data:application/json,%s>;purpose=jcard%s%s%s;verified=\"true\"", uri,
-		 reason[0] != 0 ? ";call-reason=\"" : "", reason, reason[0] != 0 ? "\"" : "");
-	if (!message_add(msg, "Call-Info", line))
-		return false;
-	if (brand->logo_url[0] == 0 || strpbrk(brand->logo_url, "<>\" ,;\t") != NULL)
-		return true;
-	snprintf(line, sizeof(line), "<%s>;purpose=icon;verified=\"true\"", brand->logo_url);
-	return message_add(msg, "Call-Info", line);
+		 escaped);
+	encode(card, uri + strlen(DATA_JSON), sizeof(uri) - strlen(DATA_JSON));
+	info.uri = (struct callerid_span){uri, strlen(uri)};
+	return add_call_info(msg, &info) && write_logo(msg, brand);
 }
 
 bool treat_write(msg_t *msg, const struct facts *facts, const struct callerid_verdict *verdict,

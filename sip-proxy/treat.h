@@ -16,6 +16,7 @@ struct brand {
 	bool verified;
 	char name[TREAT_NAME_MAX + 1];
 	char logo_url[TREAT_URL_MAX + 1];
+	char logo_sha256[65];		       /* hex */
 	char reason[4 * TREAT_REASON_MAX + 1]; /* UTF-8 */
 };
 
@@ -27,6 +28,12 @@ struct brand {
  * request must not go on.
  */
 bool treat_strip(msg_t *msg, bool keep_pai, size_t *removed_out);
+
+/*
+ * The same of a response that goes back to a caller who may not see or make our assertions: what a
+ * callee copies from its request. Other fields keep their bytes.
+ */
+void treat_strip_response(msg_t *msg);
 
 /*
  * Writes verstat, and for a passed call attestation, origid and the brand. verstat goes to the

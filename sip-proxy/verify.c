@@ -23,6 +23,11 @@ static struct callerid_verification *begin(struct call *call)
 		.dest = facts->dest,
 		.request_uri = facts->called,
 		.date = facts->date,
+		.sdp = facts->sdp,
+		.resource_priority = facts->resource_priority,
+		.n_resource_priority = facts->n_resource_priority,
+		.priority = facts->priority,
+		.display_name = {facts->name[0] != 0 ? facts->name : NULL, strlen(facts->name)},
 		.now = proxy_epoch(),
 		.policy = &call->trunk->policy,
 	};

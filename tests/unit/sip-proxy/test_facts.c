@@ -180,6 +180,50 @@ static void emergencies_are_recognised(void **state)
 	}
 }
 
+static void display_name_is_without_quotes_and_escapes(void **state)
+{
+	static const struct {
+		const struct trunk_options *options;
+		const char *headers, *name;
+	} cases[] = {
+		{&stranger, "", "A"},
+		{&trusted, "P-Asserted-Identity: \"B \\\"C\\\" \\\\\" <tel:+1215>\r\n",
+		 "B \"C\" \\"},
+		{&trusted, "P-Asserted-Identity: Two Words <tel:+1215>\r\n", "Two Words"},
+		{&trusted, "P-Asserted-Identity: <tel:+1215>\r\n", "A"},
+		{&trusted, "P-Asserted-Identity: tel:+1215\r\n", "A"},
+		{&stranger, "P-Asserted-Identity: \"B\" <tel:+1215>\r\n", "A"},
+	};
+	struct facts facts;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		msg_t *msg = read_facts("sip:+12155550199@b", cases[i].headers, cases[i].options,
+					&facts);
+
+		assert_string_equal(facts.name, cases[i].name);
+		msg_destroy(msg);
+	}
+}
+
+static void priority_and_body_are_kept_as_received(void **state)
+{
+	struct facts facts;
+	msg_t *msg = read_facts("sip:+12155550199@b",
+				"Resource-Priority: ets.0, wps.1\r\nresource-priority: q735.1\r\n"
+				"Priority: urgent\r\nPriority: normal\r\n",
+				&stranger, &facts);
+
+	(void)state;
+	assert_int_equal(facts.n_resource_priority, 2);
+	expect_span(facts.resource_priority[0], "ets.0, wps.1");
+	expect_span(facts.resource_priority[1], "q735.1");
+	expect_span(facts.priority, "urgent");
+	assert_non_null(facts.sdp.p);
+	assert_int_equal(facts.sdp.n, 0);
+	msg_destroy(msg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +234,8 @@ int main(void)
 		cmocka_unit_test(dial_strings_follow_the_trunks_plan),
 		cmocka_unit_test(date_is_kept_as_received_and_its_doubles_counted),
 		cmocka_unit_test(emergencies_are_recognised),
+		cmocka_unit_test(display_name_is_without_quotes_and_escapes),
+		cmocka_unit_test(priority_and_body_are_kept_as_received),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

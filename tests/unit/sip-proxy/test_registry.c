@@ -39,12 +39,14 @@ static void a_lookup_has_brand_and_reason_or_neither(void **state)
 	assert_true(read_answer(
 		REGISTRY_LOOKUP,
 		"{\"number\":\"1\",\"verified\":true,\"brand\":{\"id\":\"brd_1\",\"name\":"
-		"\"Example\",\"logo_url\":\"https://l/1.png\"},\"reason\":{\"code\":\"a\","
+		"\"Example\",\"logo_url\":\"https://l/"
+		"1.png\",\"logo_sha256\":\"ab\"},\"reason\":{\"code\":\"a\","
 		"\"text\":\"Your appointment\"},\"cache_s\":0}",
 		&answer));
 	assert_true(answer.brand.verified);
 	assert_string_equal(answer.brand.name, "Example");
 	assert_string_equal(answer.brand.logo_url, "https://l/1.png");
+	assert_string_equal(answer.brand.logo_sha256, "ab");
 	assert_string_equal(answer.brand.reason, "Your appointment");
 	assert_true(read_answer(REGISTRY_LOOKUP,
 				"{\"verified\":false,\"brand\":null,\"reason\":null}", &answer));

@@ -202,6 +202,8 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 	struct brand brand = {.verified = true,
 			      .name = "Caf\xc3\xa9 \"X\"",
 			      .logo_url = "https://l.example/1.png",
+			      .logo_sha256 = "ba7816bf8f01cfea414140de5dae2223"
+					     "b00361a396177a9cb410ff61f20015ad",
 			      .reason = "Your \"table\"\r\n\\"};
 	msg_t *msg = make("P-Asserted-Identity: <tel:+12155550101>\r\n");
 	static const struct trunk_options trusted = {.title = "t", .trusted = true};
@@ -220,10 +222,59 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 	assert_non_null(strstr(text, "\r\nP-Origination-ID: 0c1a\r\n"));
 	assert_non_null(strstr(text, "Caf%C3%A9%20%5C%22X%5C%22"));
 	assert_non_null(
-		strstr(text, ";call-reason=\"Your \\\"table\\\"\\\\\";verified=\"true\"\r\n"));
+		strstr(text, ";call-reason=\"Your \\\"table\\\" \\\\\";verified=\"true\"\r\n"));
 	assert_non_null(strstr(text, "\r\nCall-Info: <https://l.example/1.png>;purpose=icon;"
-				     "verified=\"true\"\r\n"));
+				     "verified=\"true\";integrity=\"sha256-"
+				     "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=\"\r\n"));
 	assert_null(strstr(text, "From: <sip:+12155550101;verstat"));
+	msg_destroy(msg);
+}
+
+static void a_brand_that_hides_or_turns_text_is_shown_without_that(void **state)
+{
+	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_OK};
+	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED,
+					   .attest = CALLERID_ATTEST_A,
+					   .n_passports = 1,
+					   .passport = &passport};
+	struct brand brand = {.verified = true,
+			      .name = "Ba\xe2\x80\xaenk\xe2\x80\x8b",
+			      .logo_url = "https://l.example/1.png",
+			      .logo_sha256 = "not hex"};
+	const struct facts facts = {.n_orig = 1};
+	msg_t *msg = make("");
+	char *text;
+
+	(void)state;
+	assert_true(treat_write(msg, &facts, &verdict, &brand));
+	text = text_of(msg);
+	assert_non_null(strstr(text, "%22fn%22%2C%7B%7D%2C%22text%22%2C%22Bank%22"));
+	assert_null(strstr(text, "integrity"));
+	msg_destroy(msg);
+}
+
+static void a_response_loses_our_assertions_and_nothing_else(void **state)
+{
+	msg_t *msg = make("P-Attestation-Indicator: A\r\nP-Origination-ID: x\r\n"
+			  "Call-Info: <https://x/1>;purpose=info, <data:>;verified=\"true\"\r\n"
+			  "P-Asserted-Identity: <tel:+12155550199>\r\nX-Own: stays\r\n");
+	struct message_header header;
+	msg_header_t *at = NULL;
+	char *text;
+
+	(void)state;
+	while (message_next(msg, &at, &header) && !message_is(&header, "From", 'f'))
+		;
+	assert_true(message_replace(msg, &header, "<sip:+1;verstat=TN-Validation-Passed@a>;tag=1"));
+	treat_strip_response(msg);
+	text = text_of(msg);
+	assert_non_null(strstr(text, "\r\nFrom: <sip:+1@a>;tag=1\r\n"));
+	assert_null(strstr(text, "P-Attestation"));
+	assert_null(strstr(text, "P-Origination"));
+	assert_null(strstr(text, "verified"));
+	assert_non_null(strstr(text, "<https://x/1>;purpose=info"));
+	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: <tel:+12155550199>\r\n"));
+	assert_non_null(strstr(text, "\r\nX-Own: stays\r\n"));
 	msg_destroy(msg);
 }
 
@@ -256,6 +307,8 @@ int main(void)
 		cmocka_unit_test(verstat_goes_to_the_number_that_was_verified),
 		cmocka_unit_test(pai_of_a_stranger_goes_and_verstat_stands_in_from),
 		cmocka_unit_test(a_passed_call_tells_attestation_origin_and_brand),
+		cmocka_unit_test(a_brand_that_hides_or_turns_text_is_shown_without_that),
+		cmocka_unit_test(a_response_loses_our_assertions_and_nothing_else),
 		cmocka_unit_test(a_call_that_did_not_pass_tells_nothing_but_verstat),
 	};
 
