@@ -31,7 +31,9 @@ void cid_content_look(struct cid_passport *p, const struct cid_facts *f, size_t 
 		!cid_rcd_check(&job, &p->out->rcd, p->content_why, sizeof(p->content_why));
 }
 
-/* RFC 9795 §10: "a valid PASSporT signed by the originating service provider" of the same call. */
+/* RFC 9795 §10: "a first-party PASSporT that assures ... that the calling party number is not
+ * spoofed". Its iat need not be that of the third party, who may be asked while the call is on its
+ * way: §10.2 wants that fresh, which the check of iat has seen to. */
 static bool has_first_party(const struct cid_passport *list, size_t n, const struct cid_passport *p)
 {
 	const struct callerid_claims *third = &p->out->claims;
@@ -40,7 +42,7 @@ static bool has_first_party(const struct cid_passport *list, size_t n, const str
 		const struct callerid_claims *first = &list[i].out->claims;
 
 		if (first->iss == NULL && first->div.kind == CALLERID_PARTY_NONE &&
-		    cid_passport_is_proven(list[i].out) && first->iat == third->iat &&
+		    cid_passport_is_proven(list[i].out) &&
 		    callerid_party_equal(&first->orig, &third->orig))
 			return true;
 	}

@@ -280,7 +280,7 @@ enum cid_step cid_check_iat(struct cid_passport *p, const struct cid_facts *f,
 }
 
 /* RFC 8946 §4.2: every step from the first called to the called party is there and proven. Of what
- * was forwarded a broken chain says nothing: it "MAY still be used" against To. */
+ * was forwarded a broken chain says nothing: a verifier "MAY still validate" it against To. */
 enum cid_step cid_check_diversion(struct cid_passport *p, const struct cid_facts *f,
 				  struct callerid_check_result *r)
 {

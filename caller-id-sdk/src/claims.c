@@ -183,7 +183,7 @@ bool cid_claims_parse_party(const json_t *value, enum callerid_party_kind kind,
 	return true;
 }
 
-/* RFC 8225 §5.2.1: exactly one identity; "The "orig" claim ... MUST NOT be an array". */
+/* RFC 8225 §5.2.1: "exactly one "orig" claim with exactly one identity claim object". */
 static const char *parse_orig(const json_t *orig, struct callerid_party *party_out)
 {
 	const json_t *tn = json_object_get(orig, "tn"), *uri = json_object_get(orig, "uri");

@@ -158,7 +158,8 @@ static struct fault broken(const char *why)
 	return (struct fault){CID_LINK_BROKEN, CALLERID_REASON_DIVERSION_BROKEN, why};
 }
 
-/* RFC 8946 §4.2: "an incomplete chain". §4.2.5: one whose innermost type is not known is left. */
+/* RFC 8946 §4.2: "If a complete chain cannot be constructed". §4.2.5: one whose innermost type is
+ * not known is left. */
 static struct fault find_missing(const struct graph *g, uint32_t divs)
 {
 	uint32_t loose = 0;

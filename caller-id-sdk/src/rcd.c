@@ -32,7 +32,7 @@ static bool is_https(const json_t *value)
 	return text.p != NULL && text.n <= CALLERID_RCD_URL_MAX && cid_x5u_is_https(text);
 }
 
-/* RFC 9795 §5.1.3: "a URI that references an image". */
+/* RFC 9795 §5.1.3: an HTTPS URL of an image; §8.3 has a data: URI too. */
 static bool is_icon(const json_t *value)
 {
 	struct callerid_span text = span_of(value);

@@ -132,7 +132,7 @@ static enum cid_tn apply_context(struct number *number, struct callerid_span con
 	return replace(number, 0, prefix.text, prefix.n);
 }
 
-/* "The country code ... SHOULD be added" by the trunk's rules. */
+/* RFC 8224 §8.3: "adding a country code if necessary", by the trunk's rules. */
 static enum cid_tn apply_plan(struct number *number, const struct callerid_dialplan *plan)
 {
 	size_t inter = prefix_length(number, plan->international_prefix);

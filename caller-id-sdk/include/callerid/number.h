@@ -28,7 +28,7 @@ struct callerid_party {
 };
 
 /*
- * How a trunk's dial strings become E.164 (RFC 8224 §8.3: "the country code ... SHOULD be added").
+ * How a trunk's dial strings become E.164 (RFC 8224 §8.3: "adding a country code if necessary").
  * All strings are digits and borrowed; NULL where not used. {"1", "1", "011"} is North America,
  * {"44", "0", "00"} the United Kingdom. Service codes (911, 112, N11: all of three digits or
  * fewer) and dial strings with "*" or "#" stay as they are.
