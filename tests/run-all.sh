@@ -38,5 +38,15 @@ else
 	echo "the end-to-end tests did not come to an end (exit $rc)"
 	failed=$((failed + 1))
 fi
+
+echo "== conformance"
+if timeout -k 20 300 "${PYTHON:-/usr/bin/python3}" tests/conformance/run.py --check \
+	--build "$BUILD" >"$work/conformance" 2>&1; then
+	line=$(tail -n 1 "$work/conformance")
+	passed=$((passed + ${line%% *}))
+else
+	cat "$work/conformance"
+	failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -34,7 +34,7 @@ def main():
     for one in lowest[:10]:
         print(f"{one['line_percent']:7}   {one['branch_percent'] or 0:10}   {one['filename']}")
     for kind, least in LEAST.items():
-        print(f"{kind}s: {summary[kind + '_covered']} of {summary[kind + '_total']}, "
+        print(f"{kind:6} {summary[kind + '_covered']} of {summary[kind + '_total']}, "
               f"{summary[kind + '_percent']} % (goal {least} %)")
     low = any(summary[kind + "_percent"] < least for kind, least in LEAST.items())
     return 1 if words.least and low else 0

@@ -25,10 +25,9 @@ coverage:
 	$(Q)$(PYTHON) tests/conformance/coverage.py --build $(COVERAGE)
 
 # What runs the library: its unit tests, and the tests of the command line and of the vectors.
-coverage-run: $(BUILD)/bin/attestel $(filter %/bin/unit/caller-id-sdk/%,$(TEST_BINARIES)) \
-		$(BUILD)/bin/conformance/replay
+COVERING := $(filter $(BUILD)/bin/unit/caller-id-sdk/test_%,$(TEST_BINARIES))
+coverage-run: $(BUILD)/bin/attestel $(BUILD)/bin/conformance/replay $(COVERING)
 	$(Q)find $(BUILD)/obj -name '*.gcda' -delete
-	$(Q)UNIT_TIMEOUT=240 tests/run-units.sh \
-		$(filter $(BUILD)/bin/unit/caller-id-sdk/test_%,$(TEST_BINARIES))
+	$(Q)UNIT_TIMEOUT=240 tests/run-units.sh $(COVERING)
 	$(Q)ATTESTEL_BIN=$(abspath $(BUILD))/bin $(PYTHON) -m pytest -q -p no:cacheprovider \
 		tests/conformance tests/e2e/test_cli_passport.py tests/e2e/test_cli_batch.py

@@ -167,8 +167,13 @@ def document(rows):
     return "".join(out)
 
 
-def without_new_tests(old, new):
-    """Whether old says the same of every line, and names no test that new does not name."""
+def without_new_tests(old, new, skipped=()):
+    """Whether old says the same of every line, and names no test but those of new and skipped.
+
+    Published vectors are not everywhere: their tests are skipped where they are not.
+    """
+    known = {re.sub(r"\[.*", "", test, flags=re.S) for test in skipped}
+
     def parts(text):
         return [[cell.strip() for cell in row.split("|")] for row in text.splitlines()
                 if row.startswith("|")]
@@ -177,9 +182,9 @@ def without_new_tests(old, new):
     if len(rows) != len(fresh):
         return False
     for ours, theirs in zip(rows, fresh):
-        names = [set(re.findall(r"`([^` ]+)", cells[5])) if len(cells) > 5 else set()
+        names = [set(re.findall(r"`([^` ]+)[^`]*`", cells[5])) if len(cells) > 5 else set()
                  for cells in (ours, theirs)]
-        if ours[:5] != theirs[:5] or not names[0] <= names[1]:
+        if ours[:5] != theirs[:5] or not names[0] <= names[1] | known:
             return False
     return True
 
@@ -211,7 +216,7 @@ def main():
             old = file.read()
     failed = sum(status == "fail" for _, (status, _, _) in rows)
     passed = sum(status == "pass" for _, (status, _, _) in rows)
-    if words.check and not without_new_tests(old, text):
+    if words.check and not without_new_tests(old, text, skipped):
         print("docs/conformance.md is out of date: run make conformance, commit what it writes")
         failed += 1
     elif not words.check and old != text:

@@ -59,11 +59,11 @@ def test_no_unit_program_at_all_is_a_failure(root):
     assert run(root, "tests/run-units.sh").returncode == 1
 
 
-def test_end_to_end_tests_that_do_not_run_are_a_failure(root, tmp_path):
+def test_end_to_end_tests_and_a_conformance_suite_that_do_not_run_are_failures(root, tmp_path):
     good = program(tmp_path / "good", GOOD)
     done = run(root, "tests/run-all.sh", good, PYTHON="/bin/false")
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == "2 passed, 1 failed"
+    assert done.stdout.splitlines()[-1] == "2 passed, 2 failed"
 
 
 def test_install_deps_says_nothing_and_needs_nobody_when_all_is_there(root):

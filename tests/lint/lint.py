@@ -228,7 +228,24 @@ def tree_tool(*command, select):
     return rule
 
 
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\\n|\s)+[A-Za-z0-9+/]{40}")
+PUBLISHED_KEYS = "tests/vectors/keys.json"  # of test vectors: SECURITY.md says so
+
+
+def tree_keys(tree):
+    """Files of every kind: a key may stand in any."""
+    for path in listed(tree.root):
+        if path == PUBLISHED_KEYS or not os.path.isfile(os.path.join(tree.root, path)):
+            continue
+        with open(os.path.join(tree.root, path), encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        match = PRIVATE_KEY.search(text)
+        if match:
+            yield path, line_at(text, match.start()), "take the private key out; make a new one"
+
+
 TREE_RULES = [
+    ("keys", tree_keys),
     ("includes", tree_includes),
     ("functions", tree_functions),
     ("format", tree_format),

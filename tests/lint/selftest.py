@@ -41,6 +41,8 @@ REFUSED = [
     ("words", "docs/x.md", "see /ro" "ot/notes\n", 1),
     ("words", "docs/x.md", "\nsee /wo" "rk/main\n", 2),
     ("words", "docs/x.md", "TO" "DO: all of it\n", 1),
+    ("keys", "docs/x.md", "-----BEGIN EC PRIVATE " "KEY-----\n" + "A" * 64 + "\n", 1),
+    ("keys", "docs/x.md", "\n{'key': '-----BEGIN PRIVATE " "KEY-----\\n" + "A" * 64 + "'}\n", 2),
     ("python", "tests/x.py", PY + "def f(:\n", 2),
     ("python", "tests/x.py", PY + "def f():\n" + "    x = 1\n" * 90, 2),
     ("includes", "sip-proxy/x.c", HEAD + '#include "svc/registry/store/store.h"\n', 3),
