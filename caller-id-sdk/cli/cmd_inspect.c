@@ -1,30 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attestel passport inspect: what an Identity value or a token says, without believing it. */
+#include "inspect.h"
 #include "verify.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include <jansson.h>
-
-#include <callerid/date.h>
 #include <callerid/identity.h>
 #include <callerid/passport.h>
 
-enum { INSPECT_JSON };
+enum { INSPECT_JSON, INSPECT_CERT, INSPECT_NOW };
 
 const struct opt cli_inspect_options[] = {
 	[INSPECT_JSON] = {"json", OPT_FLAG, OPT_ONCE, .help = "one JSON object"},
+	[INSPECT_CERT] = {"cert", OPT_FILE, OPT_MANY, "FILE",
+			  .help = "certificates to draw too, PEM, the signer's first"},
+	[INSPECT_NOW] = {"now", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, 253402300799,
+			 "time that ages are told from; default: the clock's"},
 	{0},
-};
-
-/* What was found. All parts are NULL when absent. */
-struct parts {
-	json_t *header, *claims, *parameters;
-	struct callerid_span signature;
-	bool compact;
 };
 
 static int digit64(char c)
@@ -96,7 +91,7 @@ static struct callerid_span cut(struct callerid_span *rest, char at)
 	return part;
 }
 
-static bool parse_token(struct callerid_span token, struct parts *parts)
+static bool parse_token(struct callerid_span token, struct inspect_passport *parts)
 {
 	struct callerid_span header = cut(&token, '.');
 	struct callerid_span claims = cut(&token, '.');
@@ -123,7 +118,7 @@ static void set_parameter(json_t *object, const char *name, const struct calleri
 		json_object_set_new(object, name, value);
 }
 
-static bool parse(const char *text, size_t n, struct parts *parts)
+static bool parse(const char *text, size_t n, struct inspect_passport *parts)
 {
 	struct callerid_identity identity = {0};
 	struct callerid_error err = {0};
@@ -155,75 +150,18 @@ static void print_object(const char *title, json_t *object)
 	free(text);
 }
 
-/* A text of the claims, or "?" when it is not a text; what is not ASCII is shown as "?". */
-static void print_text(const char *label, json_t *value)
+/* The parts themselves, where there is but one PASSporT. */
+static void print_parts(const struct inspect_passport *parts)
 {
-	const char *text = json_is_string(value) ? json_string_value(value) : "?";
-
-	printf("  %-8s", label);
-	for (size_t i = 0; text[i] != '\0' && i < 300; i++)
-		putchar(isprint((unsigned char)text[i]) ? text[i] : '?');
-	putchar('\n');
-}
-
-static void print_time(json_t *iat)
-{
-	char date[CALLERID_DATE_LEN + 1];
-
-	if (json_is_integer(iat) &&
-	    callerid_date_format(json_integer_value(iat), date) == CALLERID_OK)
-		printf("  %-8s%s\n", "signed", date);
-}
-
-static void print_party(const char *label, json_t *object)
-{
-	const char *kind;
-	json_t *value;
-
-	json_object_foreach(object, kind, value)
-	{
-		if (json_is_string(value))
-			print_text(label, value);
-		for (size_t i = 0; i < json_array_size(value) && i < CALLERID_DEST_MAX; i++)
-			print_text(label, json_array_get(value, i));
-	}
-}
-
-static void print_attest(json_t *attest)
-{
-	static const struct {
-		const char *value, *meaning;
-	} rows[] = {
-		{"A", "A: the customer is known and may use this number"},
-		{"B", "B: the customer is known, the number is not"},
-		{"C", "C: only the point of entry is known"},
-	};
-	const char *value = json_string_value(attest);
-
-	for (size_t i = 0; value != NULL && i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(value, rows[i].value) == 0)
-			printf("  %-8s%s\n", "attest", rows[i].meaning);
-}
-
-static void print_readable(const struct parts *parts)
-{
-	puts("says, unproven:");
-	print_party("from", json_object_get(parts->claims, "orig"));
-	print_party("to", json_object_get(parts->claims, "dest"));
-	print_attest(json_object_get(parts->claims, "attest"));
-	print_time(json_object_get(parts->claims, "iat"));
-	if (parts->compact)
-		puts("  compact form: header and claims are left to the signalling");
 	print_object("header", parts->header);
 	print_object("claims", parts->claims);
 	print_object("parameters", parts->parameters);
 	printf("signature %zu characters, not checked\n", parts->signature.n);
 }
 
-static bool print_json(const struct parts *parts)
+static json_t *json_of(const struct inspect_passport *parts)
 {
 	json_t *object = json_object();
-	char *text;
 
 	if (parts->header != NULL)
 		json_object_set(object, "header", parts->header);
@@ -233,52 +171,145 @@ static bool print_json(const struct parts *parts)
 		json_object_set(object, "parameters", parts->parameters);
 	json_object_set_new(object, "compact", json_boolean(parts->compact));
 	set_parameter(object, "signature", &parts->signature);
-	text = json_dumps(object, JSON_COMPACT);
-	json_decref(object);
-	if (text != NULL)
-		puts(text);
-	free(text);
-	return text != NULL;
+	return object;
 }
 
-/* Without white space around it and without the name of the field. */
-static struct callerid_span trim(const char *p, size_t n)
+/* How many came in headers of their own; they stand before the others. */
+static size_t count_outer(const struct inspect_set *set)
 {
-	size_t name;
+	size_t n = 0;
 
-	while (n > 0 && isspace((unsigned char)p[n - 1]))
-		n--;
-	name = verify_field_name(p, n);
-	p += name;
-	n -= name;
-	while (n > 0 && isspace((unsigned char)*p)) {
-		p++;
-		n--;
+	while (n < set->n && !set->passport[n].inner)
+		n++;
+	return n;
+}
+
+/* One PASSporT is the object itself, several are its array "passports". */
+static json_t *json_of_set(const struct inspect_set *set)
+{
+	size_t n = count_outer(set);
+	json_t *object, *list;
+
+	if (n == 1)
+		return json_of(&set->passport[0]);
+	object = json_object();
+	list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_of(&set->passport[i]));
+	json_object_set_new(object, "passports", list);
+	return object;
+}
+
+static enum cli_exit print_json(const struct inspect_set *set, const struct opt_given *certs)
+{
+	json_t *object = json_of_set(set), *list = json_array();
+	enum cli_exit status = CLI_OK;
+	char *text;
+
+	for (size_t i = 0; i < certs->n && status == CLI_OK; i++)
+		if (!inspect_certificates(certs->text[i], set->now, list))
+			status = CLI_USAGE;
+	if (certs->n > 0)
+		json_object_set(object, "certificates", list);
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(list);
+	json_decref(object);
+	if (text == NULL)
+		status = cli_say(CLI_FAILED, "no memory");
+	else if (status == CLI_OK)
+		puts(text);
+	free(text);
+	return status;
+}
+
+static enum cli_exit print_tree(const struct inspect_set *set, const struct opt_given *certs)
+{
+	if (set->n > 0)
+		inspect_draw(set);
+	if (set->n == 1)
+		print_parts(&set->passport[0]);
+	else if (set->n > 1)
+		puts("no signature was checked");
+	for (size_t i = 0; i < certs->n; i++)
+		if (!inspect_certificates(certs->text[i], set->now, NULL))
+			return CLI_USAGE;
+	return CLI_OK;
+}
+
+static void passport_clear(struct inspect_passport *passport)
+{
+	json_decref(passport->header);
+	json_decref(passport->claims);
+	json_decref(passport->parameters);
+}
+
+/* One value more; what cannot be read is said, and false. */
+static bool add_value(struct inspect_set *set, const struct callerid_span *value)
+{
+	struct inspect_passport *passport = &set->passport[set->n];
+
+	if (set->n == INSPECT_PASSPORTS_MAX)
+		return false;
+	*passport = (struct inspect_passport){.opt = -1};
+	if (parse(value->p, value->n, passport)) {
+		set->n++;
+		return true;
 	}
-	return (struct callerid_span){p, n};
+	passport_clear(passport);
+	return false;
+}
+
+/* RFC 8946 §5: what stands in the opt of each div-o, and in the opt of that. */
+static void add_inner(struct inspect_set *set)
+{
+	for (size_t i = 0; i < set->n && set->n < INSPECT_PASSPORTS_MAX; i++) {
+		json_t *opt = json_object_get(set->passport[i].claims, "opt");
+		struct callerid_span value = {json_string_value(opt), json_string_length(opt)};
+
+		if (value.p == NULL || !add_value(set, &value))
+			continue;
+		set->passport[i].opt = (int)set->n - 1;
+		set->passport[set->n - 1].inner = true;
+	}
+}
+
+/* false: a value could not be read, or there was none where only that was asked for. */
+static bool read_set(struct inspect_set *set, const struct io_bytes *input, bool may_be_empty)
+{
+	const struct callerid_span nothing = {"", 0};
+	struct verify_question question;
+	bool ok = true;
+
+	memset(&question, 0, sizeof(question));
+	verify_question_fields(&question, input->p, input->n);
+	if (question.n_identity == 0)
+		return may_be_empty || add_value(set, &nothing);
+	if (question.n_identity > CALLERID_IDENTITIES_MAX)
+		cli_say(CLI_OK, "%zu values: the first %d are shown", question.n_identity,
+			CALLERID_IDENTITIES_MAX);
+	for (size_t i = 0; i < question.n_identity && i < CALLERID_IDENTITIES_MAX; i++)
+		ok = add_value(set, &question.identity[i]) && ok;
+	add_inner(set);
+	return ok;
 }
 
 enum cli_exit cli_passport_inspect(const struct command *command, const struct args *args)
 {
+	const struct opt_given *certs = &args->given[INSPECT_CERT];
+	struct inspect_set set = {.now = opt_number(args, INSPECT_NOW, time(NULL))};
 	struct io_bytes input = {0};
-	struct parts parts = {0};
 	enum cli_exit status = CLI_FAILED;
-	struct callerid_span text;
+	bool ok;
 
 	(void)command;
 	if (!io_read_stdin(IO_STDIN_MAX, &input))
 		return CLI_FAILED;
-	text = trim(input.p, input.n);
-	if (parse(text.p, text.n, &parts)) {
-		status = CLI_OK;
-		if (!opt_flag(args, INSPECT_JSON))
-			print_readable(&parts);
-		else if (!print_json(&parts))
-			status = cli_say(CLI_FAILED, "no memory");
-	}
-	json_decref(parts.header);
-	json_decref(parts.claims);
-	json_decref(parts.parameters);
+	ok = read_set(&set, &input, certs->n > 0);
+	if (ok || set.n > 0)
+		status = opt_flag(args, INSPECT_JSON) ? print_json(&set, certs)
+						      : print_tree(&set, certs);
+	for (size_t i = 0; i < set.n; i++)
+		passport_clear(&set.passport[i]);
 	io_bytes_clear(&input);
-	return status;
+	return ok ? status : CLI_FAILED;
 }

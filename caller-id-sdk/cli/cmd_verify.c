@@ -93,7 +93,7 @@ static size_t skip_space(const char *p, size_t at, size_t n)
 }
 
 /* Standard input is one Identity field or several, each with or without its name. */
-static void add_fields(struct verify_question *question, const char *p, size_t n)
+void verify_question_fields(struct verify_question *question, const char *p, size_t n)
 {
 	size_t at = skip_space(p, 0, n);
 
@@ -138,7 +138,7 @@ static enum cli_exit verify_one(struct verify_setup *setup, struct verify_questi
 			       question->from.p == NULL ? "from" : "to");
 	if (!io_read_stdin(IO_STDIN_MAX, &input))
 		return CLI_USAGE;
-	add_fields(question, input.p, input.n);
+	verify_question_fields(question, input.p, input.n);
 	if (verify_ask(setup, question, &v, &err) == CALLERID_OK)
 		status = print_verdict(callerid_verification_verdict(v), json);
 	else

@@ -73,8 +73,11 @@ const struct command cli_commands[] = {
 	 "    --cert https://c.example/a.pem=pki/a.pem --icon https://x.example/l.png=l.png < "
 	 "rcd.id",
 	 cli_verify_options, cli_passport_verify},
-	{"passport", "inspect", "< FILE", 0, "reads an Identity value or token and shows its parts",
-	 "Proves nothing: no signature is checked.", cli_inspect_options, cli_passport_inspect},
+	{"passport", "inspect", "< FILE", 0, "draws Identity values or tokens as a tree",
+	 "Each forward stands below what it continues. Of a single one the parts follow as they "
+	 "are.\n"
+	 "Proves nothing: no signature is checked.",
+	 cli_inspect_options, cli_passport_inspect},
 	{NULL, "lookup", "", 0, "asks the registry who calls and why", NULL, cli_lookup_options,
 	 cli_registry_resource},
 	{"business", "add", "", 0, "registers a business", NULL, cli_business_options,

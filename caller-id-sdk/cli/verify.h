@@ -103,6 +103,9 @@ enum cli_exit verify_question_init(struct verify_question *question, const struc
 /* Adds the values of one field, comma-joined or not. Those over VERIFY_VALUES_MAX are left out. */
 void verify_question_add(struct verify_question *question, const char *text, size_t n);
 
+/* Adds those of a text of fields: one a line, with or without a name, folded or not. */
+void verify_question_fields(struct verify_question *question, const char *p, size_t n);
+
 /* The length of a field name with its colon ("Identity:", "y :") at p, 0 when there is none. */
 size_t verify_field_name(const char *p, size_t n);
 
