@@ -148,10 +148,12 @@ format:
 examples: $(addprefix $(BUILD)/bin/,$(EXAMPLE_PROGRAMS))
 
 # Made from what the programs say of themselves, so that no page says anything else.
-MAN_SOURCES := docs/man/make-man.sh docs/man/page.awk
-$(BUILD)/man/.made: $(addprefix $(BUILD)/bin/,$(PROGRAMS)) $(MAN_SOURCES)
+# Section 3 comes from the public headers in the same way.
+MAN_SOURCES := $(addprefix docs/man/,make-man.sh page.awk make-man3.sh headers.awk)
+$(BUILD)/man/.made: $(addprefix $(BUILD)/bin/,$(PROGRAMS)) $(MAN_SOURCES) $(PUBLIC_HEADERS)
 	$(call say,MAN,$(@D))
 	$(Q)docs/man/make-man.sh $(BUILD)/bin $(@D)
+	$(Q)docs/man/make-man3.sh $(VERSION) $(@D) $(PUBLIC_HEADERS)
 	@touch $@
 
 .PHONY: man
@@ -164,7 +166,7 @@ install: all man
 	$(Q)$(INSTALL) -d $(call to,$(BINDIR)) $(call to,$(SBINDIR)) $(call to,$(LIBDIR))/pkgconfig \
 		$(call to,$(INCLUDEDIR))/callerid $(call to,$(UNITDIR)) \
 		$(call to,$(DOCDIR))/examples $(call to,$(DOCDIR))/api \
-		$(call to,$(MANDIR))/man1 $(call to,$(MANDIR))/man8 $(call to,$(COMPLETIONDIR))
+		$(addprefix $(call to,$(MANDIR))/,man1 man3 man8) $(call to,$(COMPLETIONDIR))
 	$(Q)$(INSTALL) $(BUILD)/bin/attestel $(call to,$(BINDIR))
 	$(Q)$(INSTALL) $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(call to,$(SBINDIR))
 	$(Q)$(INSTALL) -m 644 $(addprefix $(BUILD)/lib/libcallerid,.a -client.a -pkcs11.a) $(call to,$(LIBDIR))
@@ -181,6 +183,7 @@ install: all man
 	$(Q)$(INSTALL) -m 644 $(wildcard docs/api/*.md) $(call to,$(DOCDIR))/api
 	$(Q)$(BUILD)/bin/attestel --completion > $(call to,$(COMPLETIONDIR))/attestel
 	$(Q)$(INSTALL) -m 644 $(BUILD)/man/attestel.1 $(call to,$(MANDIR))/man1
+	$(Q)$(INSTALL) -m 644 $(BUILD)/man/*.3 $(call to,$(MANDIR))/man3
 	$(Q)$(INSTALL) -m 644 $(DAEMONS:%=$(BUILD)/man/%.8) $(call to,$(MANDIR))/man8
 
 uninstall:
@@ -189,7 +192,8 @@ uninstall:
 		$(addprefix pkgconfig/,$(PC_FILES)) libcallerid.so libcallerid.so.$(ABI) libcallerid.so.$(VERSION)) \
 		$(addprefix $(call to,$(UNITDIR))/,$(addsuffix .service,$(DAEMONS))) \
 		$(call to,$(COMPLETIONDIR))/attestel \
-		$(call to,$(MANDIR))/man1/attestel.1 $(DAEMONS:%=$(call to,$(MANDIR))/man8/%.8)
+		$(call to,$(MANDIR))/man1/attestel.1 $(DAEMONS:%=$(call to,$(MANDIR))/man8/%.8) \
+		$(call to,$(MANDIR))/man3/callerid.3 $(call to,$(MANDIR))/man3/callerid_*.3
 	$(Q)rm -rf $(call to,$(INCLUDEDIR))/callerid $(call to,$(DOCDIR))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -165,6 +165,54 @@ def test_a_manual_page_is_sound(root, installed, name):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def exported(root, *command):
+    done = run(root, "nm", "--defined-only", *command)
+    assert done.returncode == 0, done.stderr
+    return {line.split()[-1].partition("@")[0] for line in done.stdout.splitlines()
+            if re.search(r" T callerid_", line)}
+
+
+def test_every_function_of_the_libraries_has_a_manual_page(root, installed):
+    lib = installed / "usr/lib"
+    names = exported(root, "-D", f"{lib}/libcallerid.so.0")
+    assert "callerid_verification_new" in names
+    # In an archive everything has a name; what a header declares is what is public.
+    headers = "".join(path.read_text() for path in (installed / "usr/include/callerid").iterdir())
+    for part in ("client", "pkcs11"):
+        more = exported(root, f"{lib}/libcallerid-{part}.a")
+        assert more
+        names |= {name for name in more if f"{name}(" in headers}
+    for name in sorted(names):
+        page = page_of(installed, f"man3/{name}.3")
+        if link := re.fullmatch(r"\.so (man3/\w+\.3)\n", page):
+            page = page_of(installed, link.group(1))
+        synopsis = page.partition(".SH DESCRIPTION")[0]
+        assert re.search(rf"\b{name}\(", synopsis), name
+        assert re.search(rf"^\.SS .*\b{name}\(\)", page, re.M), name
+
+
+def test_the_manual_of_the_library_tells_all_that_its_headers_tell(installed):
+    words = re.compile(r"[A-Za-z0-9_]{2,}")
+    for header in sorted((installed / "usr/include/callerid").iterdir()):
+        name = "callerid" if header.stem == "callerid" else f"callerid_{header.stem}"
+        shown = set(words.findall(page_of(installed, f"man3/{name}.3")))
+        for text in re.findall(r"/\*(.*?)\*/", header.read_text(), re.S)[1:]:
+            assert set(words.findall(text)) <= shown, (header.name, text)
+        for body in re.findall(r"^(?:enum|struct).*?\{(.*?)^\}", header.read_text(), re.S | re.M):
+            code = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
+            assert set(words.findall(code)) <= shown, (header.name, code)
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="no groff here")
+def test_the_manual_pages_of_the_library_are_sound(root, installed):
+    pages = sorted((installed / "usr/share/man/man3").iterdir())
+    assert len(pages) > len(list((installed / "usr/include/callerid").iterdir()))
+    for page in pages:
+        done = run(root, "groff", "-man", "-Tutf8", "-ww", "-z", "-I", str(page.parent.parent),
+                   str(page))
+        assert (done.returncode, done.stderr) == (0, ""), page.name
+
+
 def test_the_shared_library_exports_nothing_but_its_interface(root, installed):
     done = run(root, "nm", "-D", "--defined-only", f"{installed}/usr/lib/libcallerid.so.0")
     names = [line.split()[-1].partition("@")[0] for line in done.stdout.splitlines()
