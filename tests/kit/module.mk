@@ -9,8 +9,8 @@ testkit_USE := callerid
 $(foreach t,$(filter unit/caller-id-sdk/test_%,$(TEST_PROGRAMS)) $(BENCH_PROGRAMS),\
   $(eval $(t)_USE += testkit))
 
-# Its allocations come through a counter that makes one of them fail.
-unit/caller-id-sdk/test_oom_LIBS := \
-  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=aligned_alloc
-unit/caller-id-sdk/test_oom_call_LIBS := $(unit/caller-id-sdk/test_oom_LIBS),--wrap=strndup
-unit/caller-id-sdk/test_oom_rcd_LIBS := $(unit/caller-id-sdk/test_oom_call_LIBS)
+# Their allocations come through a counter that makes one of them fail.
+OOM_LIBS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
+            -Wl,--wrap=aligned_alloc,--wrap=strndup
+OOM_TESTS := $(filter unit/caller-id-sdk/test_oom%,$(TEST_PROGRAMS))
+$(foreach t,$(OOM_TESTS),$(eval $(t)_LIBS := $(OOM_LIBS)))

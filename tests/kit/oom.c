@@ -94,12 +94,12 @@ bool kit_oom_start(void)
 	return CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) == 1;
 }
 
-long kit_oom_each(void (*part)(void *data), void *data)
+static long each(void (*part)(void *data), void *data, long first, long step)
 {
 	left = -1;
 	failed = false;
 	part(data); /* what OpenSSL makes once, it makes now */
-	for (long n = 0; n < STEPS_MAX; n++) {
+	for (long n = first; n < STEPS_MAX; n += step) {
 		failed = false;
 		left = n;
 		part(data);
@@ -108,6 +108,29 @@ long kit_oom_each(void (*part)(void *data), void *data)
 			return n;
 	}
 	return STEPS_MAX;
+}
+
+long kit_oom_each(void (*part)(void *data), void *data)
+{
+	return each(part, data, 0, 1);
+}
+
+long kit_oom_each_other(void (*part)(void *data), void *data, long first)
+{
+	return each(part, data, first, 2);
+}
+
+long kit_oom_pause(void)
+{
+	long before = left;
+
+	left = -1;
+	return before;
+}
+
+void kit_oom_resume(long before)
+{
+	left = before;
 }
 
 bool kit_oom_failed(void)

@@ -15,6 +15,14 @@ bool kit_oom_start(void);
  */
 long kit_oom_each(void (*part)(void *data), void *data);
 
+/* The same for n = first, first + 2, first + 4 ... Of two parts that go the same way up to where
+ * they differ one takes the even ones and one the odd: between them each allocation fails. */
+long kit_oom_each_other(void (*part)(void *data), void *data, long first);
+
+/* Inside a part: what is done between them is not counted, and does not fail. */
+long kit_oom_pause(void);
+void kit_oom_resume(long before);
+
 bool kit_oom_failed(void); /* an allocation of this run has failed */
 
 #endif
