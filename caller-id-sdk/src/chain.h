@@ -11,6 +11,7 @@
 
 #include <openssl/x509.h>
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct cid_trust; /* trust.h */
@@ -35,30 +36,34 @@ struct cid_finding {
  * warns of. Counted, because the cache and running verifications share it; immutable otherwise.
  */
 struct cid_cert {
+	/* What each verification looks at stands together: of many signers it is in no cache. */
 	unsigned refs;
-	EVP_PKEY_CTX *key;		    /* ready to verify; NULL unless file.reason is OK */
-	uint8_t point[CID_P256_POINT_LEN];  /* of the same key; set when key is */
-	int64_t not_before, not_after;	    /* of the signer's certificate */
-	struct callerid_tnauthlist *tnauth; /* its own list; NULL only when scope says why */
-	struct cid_parent parent[CID_PARENTS_MAX];
-	size_t n_parents;
-	struct cid_constraints *constraints;	      /* NULL: none, or rules says why */
-	char tn_list_url[CALLERID_X5U_MAX + 1];	      /* RFC 8226 §10.1; "" when it names none */
-	char anchor_list[CALLERID_LIST_NAME_MAX + 1]; /* where the path ended; "" when it did not */
-	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
-	struct cid_finding file;       /* check "cert" */
-	struct cid_finding path;       /* check "chain" */
-	struct cid_finding scope;      /* check "authority", as far as the certificate goes */
-	struct cid_finding rules;      /* check "constraints", the same */
-	struct cid_finding revocation; /* CRL_MISSING: a policy may want what is missing here */
-	bool has_stale_crl;
+	bool good; /* all findings but revocation are OK */
 	bool from_x5c;
+	bool has_stale_crl;
 	bool is_incomplete; /* the path ended before any anchor: certificates are missing */
 	/* The findings hold from same_from to before same_until: no date of theirs lies between. */
 	int64_t same_from, same_until;
+	int64_t not_before, not_after;	     /* of the signer's certificate */
+	EVP_PKEY_CTX *key;		     /* ready to verify; NULL unless file.reason is OK */
+	struct callerid_tnauthlist *tnauth;  /* its own list; NULL only when scope says why */
+	struct cid_constraints *constraints; /* NULL: none, or rules says why */
+	size_t n_parents;
+	uint8_t point[CID_P256_POINT_LEN];	      /* of the same key; set when key is */
+	char anchor_list[CALLERID_LIST_NAME_MAX + 1]; /* where the path ended; "" when it did not */
+	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
+	struct cid_finding path;		/* check "chain" */
+	char tn_list_url[CALLERID_X5U_MAX + 1]; /* RFC 8226 §10.1; "" when it names none */
+	struct cid_finding file;		/* check "cert" */
+	struct cid_finding scope;      /* check "authority", as far as the certificate goes */
+	struct cid_finding rules;      /* check "constraints", the same */
+	struct cid_finding revocation; /* CRL_MISSING: a policy may want what is missing here */
+	struct cid_parent parent[CID_PARENTS_MAX];
 	char subject[2][CID_SUBJECT_MAX + 1]; /* commonName, organizationName; "" when absent */
-	bool good;			      /* all findings but revocation are OK */
 };
+
+/* As far as the verification of a good call reads. */
+#define CID_CERT_HOT (offsetof(struct cid_cert, tn_list_url) + 1)
 
 /* Looks at what was found at x5u. NULL: no memory. The caller holds the one reference. Without
  * trust only what the certificates say of themselves is looked at. */

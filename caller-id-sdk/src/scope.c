@@ -223,7 +223,7 @@ enum callerid_reason cid_scope_covers(const struct cid_cert *cert,
 	enum callerid_tnauth_match match;
 	enum callerid_reason reason = CALLERID_REASON_OK;
 
-	if (cert->scope.reason != CALLERID_REASON_OK) {
+	if (!cert->good && cert->scope.reason != CALLERID_REASON_OK) {
 		r->reason = cert->scope.reason;
 		cid_say(r->why, sizeof(r->why), "%s", cert->scope.why);
 		return r->reason;
