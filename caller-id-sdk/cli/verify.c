@@ -34,7 +34,9 @@ static bool add_anchors(struct verify_setup *setup, const char *path)
 
 	if (!io_read_file(path, IO_FILE_MAX, &pem))
 		return false;
-	ok = callerid_context_add_anchors(setup->ctx, path, pem.p, pem.n, &err) == CALLERID_OK;
+	/* Not the path: a list's name is short, and a path may be long. */
+	ok = callerid_context_add_anchors(setup->ctx, "--anchor", pem.p, pem.n, &err) ==
+	     CALLERID_OK;
 	io_bytes_clear(&pem);
 	if (!ok)
 		cli_say_error(CLI_USAGE, path, &err);

@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 	n = read_all(fopen(argv[1], "r"), anchors, sizeof(anchors));
 	if (!set_parties(&call, argv[3], argv[4], &err) ||
 	    callerid_context_new(NULL, &ctx, &err) != CALLERID_OK ||
-	    callerid_context_add_anchors(ctx, argv[1], anchors, n, &err) != CALLERID_OK)
+	    callerid_context_add_anchors(ctx, "anchors", anchors, n, &err) != CALLERID_OK)
 		fprintf(stderr, "verify: %s\n", err.text);
 	else
 		status = verify(ctx, &call, argv[2]);

@@ -430,3 +430,13 @@ NO_TOKENS = [b"", b"\0", b"a", b"a.b", b"a.b.c.d", b"!.!.!", b"e30.e30", b"x;y",
 def test_inspect_refuses_what_is_no_token(cli, which):
     done = cli.run("passport", "inspect", data=NO_TOKENS[which])
     assert done.returncode == 1 and done.stderr.startswith(b"attestel: ")
+
+
+def test_anchors_may_lie_at_the_end_of_a_long_path(cli, tmp_path):
+    far = tmp_path / ("a" * 100) / "b.pem"
+    far.parent.mkdir()
+    with open(cli.path("pki", "root.pem"), encoding="ascii") as root:
+        far.write_text(root.read(), encoding="ascii")
+    verdict = cli.verify(cli.sign("delegate"),
+                         trust=[*cli.trust()[:2], "--anchor", str(far)])
+    assert verdict["reason"] == "ok"
