@@ -18,6 +18,8 @@ $(foreach room,$(TEST_ROOMS),\
   $(foreach file,$(wildcard tests/unit/$(firstword $(subst :, ,$(room)))/test_*.c),\
     $(eval $(call unit-test,$(file),$(call unit-name,$(file)),$(lastword $(subst :, ,$(room)))))))
 
+include tests/fuzz/replay.mk
+
 TEST_BINARIES := $(addprefix $(BUILD)/bin/,$(TEST_PROGRAMS))
 
 # Their TLS servers.

@@ -6,7 +6,7 @@
 #
 # The library is compiled a second time, instrumented. Seeds stand in tests/fuzz/seeds/<target>.
 FUZZ_CC      ?= clang-14
-FUZZ_SECONDS ?= 20
+FUZZ_SECONDS ?= 60
 FUZZ_SAN     := address,undefined
 FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -DATTESTEL_VERSION='"$(VERSION)"' -O1 -g -fno-omit-frame-pointer \
                 -fno-sanitize-recover=all -MMD -MP $(CALLERID_INC) -Icaller-id-sdk/src \

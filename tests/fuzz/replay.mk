@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every fuzz target over its seeds, without libFuzzer: programs that `make test` runs, so that what
+# failed once (its input added to tests/fuzz/seeds/<target>) stays found.
+define seed-replay
+TEST_PROGRAMS += fuzz/replay_$(1)
+fuzz/replay_$(1)_SRC := tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c
+fuzz/replay_$(1)_INC := $(CALLERID_INC) -Icaller-id-sdk/src
+fuzz/replay_$(1)_PKG := libcrypto jansson
+fuzz/replay_$(1)_USE := callerid
+endef
+$(foreach t,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)),$(eval $(call seed-replay,$(t))))
