@@ -63,15 +63,15 @@ const struct command cli_commands[] = {
 	 "line of answer, in order; a bad one gets {\"error\"}. Checks:\n"
 	 "present header passport claims orig dest media priority date iat cert chain validity\n"
 	 "authority constraints signature replay diversion content.\n"
-	 "A forwarded call, and one with a logo, the PKI being that of passport sign --help:\n"
+	 "A forwarded call, and one with a logo, signed as passport sign --help shows:\n"
 	 "  cat first.id second.id | attestel passport verify --from 12155550007 --to 12155551213 "
 	 "\\\n"
-	 "    --request-uri 12155551299 --anchor pki/root.pem \\\n"
+	 "    --request-uri 12155551299 --accept-spc --anchor pki/root.pem \\\n"
 	 "    --cert https://c.example/a.pem=pki/a.pem --cert https://c.example/b.pem=pki/b.pem\n"
-	 "  attestel passport verify --from 12155550007 --to 12155551213 --anchor pki/root.pem "
+	 "  cat first.id rcd.id | attestel passport verify --from 12155550007 --to 12155551213 "
 	 "\\\n"
-	 "    --cert https://c.example/a.pem=pki/a.pem --icon https://x.example/l.png=l.png < "
-	 "rcd.id",
+	 "    --accept-spc --anchor pki/root.pem --cert https://c.example/a.pem=pki/a.pem \\\n"
+	 "    --icon https://x.example/l.png=l.png",
 	 cli_verify_options, cli_passport_verify},
 	{"passport", "inspect", "< FILE", 0, "draws Identity values or tokens as a tree",
 	 "Each forward stands below what it continues. Of a single one the parts follow as they "

@@ -61,7 +61,8 @@ kind == "manual" {
 	}
 	next
 }
-/^ +-/ && !/^ +-   / {
+# A line of a command's help that is four deep goes on with an example.
+/^ +-/ && !/^ +-   / && !(kind == "command" && /^    /) {
 	split_option($0)
 	next
 }
