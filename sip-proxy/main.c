@@ -2,6 +2,7 @@
 /* attestel-proxy: the command line. */
 #include "sip-proxy/options.h"
 #include "sip-proxy/proxy.h"
+#include "sip-proxy/warn.h"
 
 #include "svc/certs/certs.h"
 
@@ -39,6 +40,11 @@ static int help(FILE *out, int code)
 	return code;
 }
 
+static void print_warning(void *path, const char *text)
+{
+	fprintf(stderr, "attestel-proxy: %s: warning: %s\n", (const char *)path, text);
+}
+
 static int check(const char *path, bool print)
 {
 	struct conf_error err = {0};
@@ -48,6 +54,7 @@ static int check(const char *path, bool print)
 		fprintf(stderr, "attestel-proxy: %s\n", err.text);
 		return 2;
 	}
+	warn_about(settings, print_warning, (void *)(uintptr_t)path);
 	if (print)
 		conf_print(settings->conf, stdout);
 	else

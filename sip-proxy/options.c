@@ -2,6 +2,11 @@
 /* The table of every option of attestel-proxy: it parses, checks, prints and documents. */
 #include "sip-proxy/options.h"
 
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
 #define COUNT(array)	 (sizeof(array) / sizeof((array)[0]))
 #define AT(type, member) .offset = offsetof(struct type, member)
 
@@ -9,6 +14,32 @@ static const char *const roles[] = {"customer", "peer", "both", NULL};
 static const char *const fallbacks[] = {"C", "B", "unsigned", NULL};
 static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
 static const char *const formats[] = {"logfmt", "json", NULL};
+
+static const char *check_port(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+	long port = n > 0 && n <= 5 && text[n] == 0 ? strtol(text, NULL, 10) : 0;
+
+	return port > 0 && port <= 65535 ? NULL : "1 to 65535";
+}
+
+static const char *check_literal(const char *text)
+{
+	uint8_t bytes[16];
+
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1
+		       ? NULL
+		       : "a literal address, 192.0.2.1 or 2001:db8::1";
+}
+
+static const char *check_url(const char *text)
+{
+	const char *host = strncasecmp(text, "http://", 7) == 0	   ? text + 7
+			   : strncasecmp(text, "https://", 8) == 0 ? text + 8
+								   : "";
+
+	return host[0] != 0 && host[0] != '/' ? NULL : "http://HOST or https://HOST";
+}
 
 static const struct conf_option proxy_options[] = {
 	{"listen_udp", CONF_ADDRESS, AT(proxy_options, listen_udp),
@@ -83,13 +114,20 @@ static const struct conf_option signing_options[] = {
 };
 
 static const struct conf_option certs_options[] = {
-	{"anchors", CONF_LIST, AT(certs_options, anchors),
+	{"anchors", CONF_LIST, AT(certs_options, anchors), .reloadable = true,
 	 .doc = "PEM files of trust anchors; nothing else is trusted, and without one no call "
 		"passes."},
-	{"crls", CONF_LIST, AT(certs_options, crls), .doc = "PEM files of revocation lists."},
-	{"ports", CONF_LIST, AT(certs_options, ports),
+	{"crls", CONF_LIST, AT(certs_options, crls), .reloadable = true,
+	 .doc = "Files of revocation lists, PEM or DER. A newer one takes an older one's place at "
+		"a "
+		"reload; one that is taken out of this list counts until a restart."},
+	{"crl_issuers", CONF_LIST, AT(certs_options, crl_issuers), .reloadable = true,
+	 .doc = "PEM files of certificates that sign indirect revocation lists (ATIS-1000080); "
+		"they "
+		"vouch for no signer. One taken out of this list counts until a restart."},
+	{"ports", CONF_LIST, AT(certs_options, ports), .check = check_port,
 	 .doc = "Ports that certificate URLs may name; none given: 443 and 8443."},
-	{"test_addresses", CONF_LIST, AT(certs_options, test_addresses),
+	{"test_addresses", CONF_LIST, AT(certs_options, test_addresses), .check = check_literal,
 	 .doc = "Loopback, private and other special addresses that certificates may come from "
 		"all the same, for tests: 127.0.0.1. Others of them are refused."},
 	{"tls_ca_file", CONF_PATH, AT(certs_options, tls_ca_file),
@@ -101,7 +139,7 @@ static const struct conf_option certs_options[] = {
 };
 
 static const struct conf_option registry_options[] = {
-	{"url", CONF_STRING, AT(registry_options, url),
+	{"url", CONF_STRING, AT(registry_options, url), .check = check_url,
 	 .doc = "The registry's API, \"http://127.0.0.1:8080\"; none: no brands, no attestation "
 		"A."},
 	{"api_key_file", CONF_PATH, AT(registry_options, api_key_file),
@@ -165,6 +203,17 @@ static const struct conf_option trunk_options[] = {
 	 .reloadable = true,
 	 .doc = "A PASSporT for the number in To counts although the Request-URI names another one "
 		"(calls diverted without div); whoever is called can then pass a call on as new."},
+	{"require_crl", CONF_BOOL, AT(trunk_options, require_crl), .fallback = "no",
+	 .reloadable = true,
+	 .doc = "Every certificate must be covered by a current revocation list, else the check "
+		"\"chain\" fails with crl_missing."},
+	{"accept_x5c", CONF_BOOL, AT(trunk_options, accept_x5c), .fallback = "no",
+	 .reloadable = true,
+	 .doc = "Take certificates from the token itself (x5c) where they are complete, and fetch "
+		"none."},
+	{"namespaces", CONF_LIST, AT(trunk_options, namespaces), .reloadable = true,
+	 .doc = "Namespaces of Resource-Priority that signers below the anchors may authorise "
+		"(RFC 8443), as in ets,wps,esnet; none: every rph PASSporT is refused."},
 	{"reject", CONF_LIST, AT(trunk_options, reject), .reloadable = true,
 	 .doc = "Reasons of verdicts, as in the log and the metrics (bad_signature, replayed), or "
 		"SIP codes (403 428 436 437 438) that refuse a call; none: every call is "

@@ -32,7 +32,7 @@ struct signing_options {
 };
 
 struct certs_options {
-	struct conf_list anchors, crls, ports, test_addresses;
+	struct conf_list anchors, crls, crl_issuers, ports, test_addresses;
 	const char *tls_ca_file, *cache_dir;
 	int64_t fetch_timeout_ms;
 };
@@ -59,9 +59,9 @@ struct trunk_options {
 	struct conf_list addresses;
 	int role; /* enum trunk_role */
 	const char *customer;
-	bool trusted, pai, accept_spc, accept_retargeted;
+	bool trusted, pai, accept_spc, accept_retargeted, require_crl, accept_x5c;
 	const char *country_code, *national_prefix, *international_prefix;
-	struct conf_list checks, reject;
+	struct conf_list checks, reject, namespaces;
 	int64_t max_age_ms;
 };
 

@@ -7,6 +7,7 @@
 #include "sip-proxy/connections.h"
 #include "sip-proxy/idle.h"
 #include "sip-proxy/registry.h"
+#include "sip-proxy/warn.h"
 
 #include "svc/runtime/sd.h"
 #include "svc/runtime/signal.h"
@@ -18,8 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-#define TICK_MS	   1000
-#define ANCHOR_MAX (4 * 1024 * 1024) /* bytes of one file of anchors or CRLs */
+#define TICK_MS 1000
 
 static int64_t clock_us(clockid_t clock)
 {
@@ -61,52 +61,16 @@ static bool fail(struct proxy *proxy, const char *what, const char *why)
 	return false;
 }
 
-typedef enum callerid_status add_pem(struct callerid_context *ctx, const char *pem, size_t len,
-				     struct callerid_error *err);
-
-static enum callerid_status add_anchor(struct callerid_context *ctx, const char *pem, size_t len,
-				       struct callerid_error *err)
-{
-	return callerid_context_add_anchors(ctx, "configured", pem, len, err);
-}
-
-static bool load_pems(struct proxy *proxy, const struct conf_list *files, add_pem *add)
-{
-	for (size_t i = 0; i < files->n; i++) {
-		struct callerid_error why = {0};
-		struct conf_error err;
-		size_t len = 0;
-		char *pem = settings_read_file(files->items[i], ANCHOR_MAX, &len, &err);
-		enum callerid_status status;
-
-		if (pem == NULL)
-			return fail(proxy, files->items[i], err.text);
-		status = add(proxy->ctx, pem, len, &why);
-		free(pem);
-		if (status != CALLERID_OK)
-			return fail(proxy, files->items[i], why.text);
-	}
-	return true;
-}
-
-static bool fill_url_rules(struct proxy *proxy, struct certs_url_rules *rules)
+static void fill_url_rules(struct proxy *proxy, struct certs_url_rules *rules)
 {
 	const struct certs_options *options = proxy->settings->certs;
 
-	if (options->ports.n > CERTS_PORTS_MAX || options->test_addresses.n > CERTS_ADDRESSES_MAX)
-		return fail(proxy, "certs", "too many ports or test_addresses");
-	for (size_t i = 0; i < options->ports.n; i++) {
-		char *end;
-		unsigned long port = strtoul(options->ports.items[i], &end, 10);
-
-		if (*end != 0 || port == 0 || port > 65535)
-			return fail(proxy, "[certs] ports", "a port is 1 to 65535");
-		rules->ports[rules->n_ports++] = (uint16_t)port;
-	}
+	for (size_t i = 0; i < options->ports.n; i++)
+		rules->ports[rules->n_ports++] =
+			(uint16_t)strtoul(options->ports.items[i], NULL, 10);
 	for (size_t i = 0; i < options->test_addresses.n; i++)
 		snprintf(rules->test_addresses[rules->n_test_addresses++],
 			 sizeof(rules->test_addresses[0]), "%s", options->test_addresses.items[i]);
-	return true;
 }
 
 static bool start_certs(struct proxy *proxy)
@@ -115,16 +79,16 @@ static bool start_certs(struct proxy *proxy)
 	struct certs_settings settings = {.tls_ca_file = options->tls_ca_file,
 					  .cache_dir = options->cache_dir,
 					  .timeout_ms = options->fetch_timeout_ms};
+	struct callerid_error why = {0};
 
 	if (callerid_context_new(NULL, &proxy->ctx, NULL) != CALLERID_OK)
 		return fail(proxy, "verification", "no memory");
-	if (!load_pems(proxy, &options->anchors, add_anchor) ||
-	    !load_pems(proxy, &options->crls, callerid_context_add_crl))
-		return false;
+	if (!anchors_apply(&proxy->settings->anchors, proxy->ctx, &why))
+		return fail(proxy, "certs", why.text);
+	anchors_clear(&proxy->settings->anchors);
 	if (options->anchors.n == 0)
 		return true;
-	if (!fill_url_rules(proxy, &settings.url))
-		return false;
+	fill_url_rules(proxy, &settings.url);
 	proxy->certs = certs_new(&settings, proxy->log);
 	return proxy->certs != NULL || fail(proxy, "certs", "its helper does not start");
 }
@@ -231,6 +195,28 @@ static void note_change(void *magic, const char *section, const char *title, con
 		  F_STR("title", title), F_STR("option", option));
 }
 
+/* The same context goes on: it knows which signatures were seen within the last minute. */
+static void reload_anchors(struct proxy *proxy)
+{
+	struct settings *settings = proxy->settings;
+	struct callerid_error why = {0};
+
+	if (!anchors_apply(&settings->anchors, proxy->ctx, &why))
+		log_event(proxy->log, LOG_ERROR, "config.anchors_refused", F_STR("why", why.text));
+	/* What fetches certificates is started before any thread. */
+	if (proxy->certs == NULL && settings->certs->anchors.n > 0)
+		log_event(proxy->log, LOG_WARNING, "config.needs_restart",
+			  F_STR("section", "certs"), F_STR("option", "anchors"));
+	anchors_clear(&settings->anchors);
+}
+
+static void tell_warning(void *magic, const char *text)
+{
+	struct proxy *proxy = magic;
+
+	log_event(proxy->log, LOG_WARNING, "config.warning", F_STR("what", text));
+}
+
 /* All of the new configuration is checked before any of it is used; a bad one changes nothing. */
 static void reload(struct proxy *proxy)
 {
@@ -248,6 +234,8 @@ static void reload(struct proxy *proxy)
 		proxy->settings = settings;
 		log = log_settings_of(settings);
 		log_change(proxy->log, &log);
+		reload_anchors(proxy);
+		warn_about(settings, tell_warning, proxy);
 		log_event(proxy->log, LOG_INFO, "config.loaded",
 			  F_INT("trunks", (int64_t)settings->n_trunks),
 			  F_INT("routes", (int64_t)settings->n_routes));
@@ -347,6 +335,7 @@ int proxy_run(const char *config_path)
 	proxy.metrics = metrics_new(record_metrics, METRIC_COUNT_OF);
 	if (proxy.log == NULL || proxy.metrics == NULL || su_init() < 0)
 		abort();
+	warn_about(proxy.settings, tell_warning, &proxy);
 	ok = start(&proxy);
 	if (ok) {
 		atomic_store(&proxy.ready, true);

@@ -2,6 +2,8 @@
 /* Loading a configuration: everything is checked before anything of it is used. */
 #include "sip-proxy/settings.h"
 
+#include "svc/certs/url.h"
+
 #include <callerid/error.h>
 #include <openssl/crypto.h>
 
@@ -106,7 +108,8 @@ static bool load_signer(struct settings *settings, struct conf_error *err)
 	if (signing->pin_file != NULL && signing->key_uri == NULL)
 		return say(err, "pin_file belongs to key_uri");
 	if (signing->key_file == NULL && signing->key_uri == NULL)
-		return true;
+		return signing->certificate_file == NULL ||
+		       say(err, "certificate_file needs key_file or key_uri");
 	if (signing->certificate_file == NULL || signing->x5u == NULL)
 		return say(err, "a key also needs certificate_file and x5u");
 	ok = make_signer(settings, key, err);
@@ -165,6 +168,64 @@ static bool load_dialog_hops(struct settings *settings, struct conf_error *err)
 	return true;
 }
 
+static bool is_same(const struct trunk_address *a, const struct trunk_address *b)
+{
+	unsigned whole = a->bits / 8;
+	unsigned rest = a->bits % 8;
+
+	return a->bits == b->bits && a->port == b->port && memcmp(a->bytes, b->bytes, whole) == 0 &&
+	       (rest == 0 || ((a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest)) == 0);
+}
+
+/* The index of an address of a that b has too; a's number of addresses when there is none. */
+static size_t shared_address(const struct trunk *a, const struct trunk *b)
+{
+	for (size_t i = 0; i < a->n_addresses; i++)
+		for (size_t k = 0; k < b->n_addresses; k++)
+			if (is_same(&a->addresses[i], &b->addresses[k]))
+				return i;
+	return a->n_addresses;
+}
+
+/* Whose call it is must not depend on the order of the file. */
+static bool check_trunks(const struct settings *settings, struct conf_error *err)
+{
+	err->line = 0;
+	if (settings->n_trunks == 0 || settings->n_routes == 0) {
+		snprintf(err->text, sizeof(err->text), "no [%s \"...\"]: no call can %s",
+			 settings->n_trunks == 0 ? "trunk" : "route",
+			 settings->n_trunks == 0 ? "come" : "go anywhere");
+		return false;
+	}
+	for (size_t i = 1; i < settings->n_trunks; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct trunk *trunk = &settings->trunks[i];
+			size_t at = shared_address(trunk, &settings->trunks[k]);
+
+			if (at == trunk->n_addresses)
+				continue;
+			snprintf(
+				err->text, sizeof(err->text),
+				"[trunk \"%.100s\"] addresses: %.60s is trunk \"%.100s\"'s already",
+				trunk->options->title, trunk->options->addresses.items[at],
+				settings->trunks[k].options->title);
+			return false;
+		}
+	return true;
+}
+
+static bool check_certs(const struct settings *settings, struct conf_error *err)
+{
+	err->line = 0;
+	if (settings->certs->ports.n <= CERTS_PORTS_MAX &&
+	    settings->certs->test_addresses.n <= CERTS_ADDRESSES_MAX)
+		return true;
+	snprintf(err->text, sizeof(err->text),
+		 "[certs] at most %d ports and %d test_addresses are allowed", CERTS_PORTS_MAX,
+		 CERTS_ADDRESSES_MAX);
+	return false;
+}
+
 bool settings_know(const struct settings *settings, const char *host)
 {
 	if (trunk_addresses_hold(settings->dialog_hops, settings->n_dialog_hops, host))
@@ -212,8 +273,9 @@ static bool fill(struct settings *settings, struct conf_error *err)
 	settings->log = conf_get(conf, "log");
 	settings->admin = conf_get(conf, "admin");
 	if (!check_proxy(settings, err) || !load_trunks(settings, err) ||
-	    !load_routes(settings, err) || !load_dialog_hops(settings, err) ||
-	    !load_signer(settings, err))
+	    !load_routes(settings, err) || !check_trunks(settings, err) ||
+	    !load_dialog_hops(settings, err) || !check_certs(settings, err) ||
+	    !anchors_load(&settings->anchors, settings->certs, err) || !load_signer(settings, err))
 		return false;
 	return settings->registry->api_key_file == NULL ||
 	       conf_read_secret(settings->registry->api_key_file, settings->api_key,
@@ -258,6 +320,7 @@ void settings_unref(struct settings *settings)
 	free(settings->trunks);
 	free(settings->routes);
 	free(settings->dialog_hops);
+	anchors_clear(&settings->anchors);
 	callerid_signer_free(settings->signer);
 	callerid_pkcs11_close(settings->token);
 	OPENSSL_cleanse(settings->api_key, sizeof(settings->api_key));

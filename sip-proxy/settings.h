@@ -3,6 +3,7 @@
 #ifndef PROXY_SETTINGS_H
 #define PROXY_SETTINGS_H
 
+#include "sip-proxy/anchors.h"
 #include "sip-proxy/route.h"
 #include "sip-proxy/trunk.h"
 
@@ -28,6 +29,7 @@ struct settings {
 	size_t n_dialog_hops;
 	struct callerid_signer *signer; /* NULL: no signing */
 	struct callerid_pkcs11 *token;	/* the signer's key; NULL: it has its own */
+	struct anchors anchors;		/* until they are in the proxy's context */
 	char api_key[API_KEY_MAX];	/* "" when there is none */
 };
 

@@ -2,6 +2,8 @@
 /* Trunks: the addresses they are known by, the checks and rejections their owner chose. */
 #include "sip-proxy/trunk.h"
 
+#include "sip-proxy/anchors.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -132,6 +134,19 @@ static bool init_addresses(struct trunk *trunk, struct conf_error *err)
 	return true;
 }
 
+static void init_namespaces(struct trunk *trunk)
+{
+	const struct conf_list *list = &trunk->options->namespaces;
+
+	trunk->namespaces = calloc(list->n + 1, sizeof(trunk->namespaces[0]));
+	if (trunk->namespaces == NULL)
+		abort();
+	for (size_t i = 0; i < list->n; i++)
+		trunk->namespaces[i] = (struct callerid_namespace){ANCHORS_LIST, list->items[i]};
+	trunk->policy.namespaces = trunk->namespaces;
+	trunk->policy.n_namespaces = list->n;
+}
+
 bool trunk_init(struct trunk *trunk, const struct trunk_options *options, struct conf_error *err)
 {
 	*trunk = (struct trunk){.options = options};
@@ -139,6 +154,9 @@ bool trunk_init(struct trunk *trunk, const struct trunk_options *options, struct
 						 options->international_prefix};
 	trunk->policy.max_age_s = options->max_age_ms / 1000;
 	trunk->policy.accept_spc = options->accept_spc;
+	trunk->policy.require_crl = options->require_crl;
+	trunk->policy.accept_x5c = options->accept_x5c;
+	init_namespaces(trunk);
 	if (!init_addresses(trunk, err))
 		return false;
 	for (size_t i = 0; i < options->checks.n; i++)
@@ -155,7 +173,9 @@ bool trunk_init(struct trunk *trunk, const struct trunk_options *options, struct
 void trunk_clear(struct trunk *trunk)
 {
 	free(trunk->addresses);
+	free(trunk->namespaces);
 	trunk->addresses = NULL;
+	trunk->namespaces = NULL;
 }
 
 static bool source_bytes(const struct sockaddr *source, uint8_t bytes_out[16], uint16_t *port_out)

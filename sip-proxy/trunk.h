@@ -23,6 +23,7 @@ struct trunk {
 	size_t n_addresses;
 	struct callerid_dialplan plan;
 	struct callerid_policy policy;
+	struct callerid_namespace *namespaces; /* the policy's */
 	struct callerid_rules rules;
 };
 

@@ -269,7 +269,7 @@ def tls_proxy(programs, folder):
     port = core.processes.free_port(core.PROXY)
     process = kit.Proxy(os.path.join(programs, "attestel-proxy"), folder,
                         f"[proxy]\nlisten_tls = {core.PROXY}:{port}\ntls_directory = {folder}\n"
-                        "source_rate = 0\n", ASAN_OPTIONS="quarantine_size_mb=1").wait_ready()
+                        "source_rate = 0\n" + core.UNUSED, ASAN_OPTIONS="quarantine_size_mb=1").wait_ready()
     return process, port, ssl.create_default_context(cafile=str(folder / "cafile.pem"))
 
 

@@ -11,6 +11,9 @@ import processes
 import proxy_kit as kit
 import pytest
 
+# A proxy without a trunk and a route is refused; these carry no call.
+UNUSED = ("[trunk \"unused\"]\naddresses = 192.0.2.1\n"
+          "[route \"unused\"]\nmatch = *\ntarget = sip:192.0.2.2:5060\n")
 PROXY, PEER, STRANGER, TARGET = "127.0.2.2", "127.0.2.11", "127.0.2.12", "127.0.2.13"
 CALLED = "sip:+12155550199@b.example"
 
@@ -511,7 +514,8 @@ def test_tls_listener_speaks_sip_with_its_certificate(programs, tmp_path):
     (tls / "cafile.pem").write_text((tmp_path / "pki" / "tls-root.pem").read_text())
     port = processes.free_port(PROXY)
     process = kit.Proxy(os.path.join(programs, "attestel-proxy"), tmp_path,
-                        f"[proxy]\nlisten_tls = {PROXY}:{port}\ntls_directory = {tls}\n")
+                        f"[proxy]\nlisten_tls = {PROXY}:{port}\ntls_directory = {tls}\n"
+                        + UNUSED)
     try:
         process.wait_ready()
         context = ssl.create_default_context(cafile=str(tls / "cafile.pem"))
@@ -562,7 +566,7 @@ def test_ipv6_listener_answers(programs, tmp_path):
             probe.bind(("::1", 0))
             port = probe.getsockname()[1]
         process = kit.Proxy(os.path.join(programs, "attestel-proxy"), tmp_path,
-                            f"[proxy]\nlisten_udp = [::1]:{port}\n").wait_ready()
+                            f"[proxy]\nlisten_udp = [::1]:{port}\n" + UNUSED).wait_ready()
         try:
             text = kit.request("OPTIONS", f"sip:[::1]:{port}", f"[::1]:{peer.getsockname()[1]}")
             peer.sendto(text.encode(), ("::1", port))

@@ -97,3 +97,169 @@ def test_responses_do_not_carry_our_assertions_back(stage, ends):
     assert answer.first("From") == f"<sip:{CALLER}@a.example;user=phone>;tag=1"
     assert not answer.all("P-Attestation-Indicator") and not answer.all("P-Origination-ID")
     assert answer.all("X-Own") == ["stays"]
+
+
+# Configuration: what is refused before it costs a call
+
+GOOD = """
+[proxy]
+listen_udp = 127.0.2.2:5060
+[certs]
+anchors = {dir}/root.pem
+[trunk "a"]
+addresses = 127.0.2.11, 192.0.2.0/24
+role = customer
+[trunk "b"]
+addresses = 127.0.2.12
+[route "all"]
+match = *
+target = sip:127.0.2.13:5060
+"""
+
+
+def check(stage, folder, config):
+    path = folder / "checked.conf"
+    path.write_text(config.format(dir=stage.dir, pki=stage.pki))
+    return subprocess.run([stage.program("attestel-proxy"), "--config", str(path),
+                           "--check-config"], text=True, capture_output=True, timeout=20,
+                          check=False)
+
+
+@pytest.mark.parametrize("old, new, said", [
+    ("root.pem", "absent.pem", "absent.pem: No such file"),
+    ("{dir}/root.pem", "{pki}/carrier.key", "carrier.key: "),
+    ("{dir}/root.pem", "/dev/null", "[certs] anchors: /dev/null: "),
+    ("root.pem\n", "root.pem\ncrls = {dir}/root.pem\n", "[certs] crls: "),
+    ("root.pem\n", "root.pem\ncrl_issuers = /dev/null\n", "[certs] crl_issuers: /dev/null: "),
+    ("root.pem\n", "root.pem\nports = 443,x\n", "ports: "),
+    ("root.pem\n", "root.pem\nports = 0x1bb\n", "ports: "),
+    ("root.pem\n", "root.pem\ntest_addresses = localhost\n", "test_addresses: "),
+    ("[trunk \"a\"]", "[registry]\nurl = 127.0.0.1:8080\n[trunk \"a\"]", "url: "),
+    ("[trunk \"a\"]", "[signing]\ncertificate_file = {pki}/carrier.pem\n[trunk \"a\"]",
+     "certificate_file needs key_file"),
+    ("[trunk \"a\"]", "[signing]\nkey_file = {pki}/carrier.key\n[trunk \"a\"]",
+     "certificate_file and x5u"),
+    ("addresses = 127.0.2.12", "addresses = 127.0.2.11", "is trunk \"a\"'s already"),
+    ("addresses = 127.0.2.12", "addresses = 192.0.2.77/24", "is trunk \"a\"'s already"),
+    (GOOD[GOOD.index("[trunk"):GOOD.index("[route")], "", "no [trunk"),
+    (GOOD[GOOD.index("[route"):], "", "no [route"),
+])
+def test_configuration_that_could_not_start_or_carry_a_call_is_refused(stage, tmp_path, old, new,
+                                                                       said):
+    assert old in GOOD
+    done = check(stage, tmp_path, GOOD.replace(old, new))
+    assert done.returncode == 2 and said in done.stderr, done.stderr
+    assert "checked.conf" in done.stderr
+
+
+def test_good_configuration_passes_without_a_warning(stage, tmp_path):
+    done = check(stage, tmp_path, GOOD)
+    assert (done.returncode, done.stderr) == (0, "")
+    # A port, or a longer prefix, is another address: the closer one has the call.
+    done = check(stage, tmp_path, GOOD.replace("= 127.0.2.12",
+                                               "= 127.0.2.11:5070, 192.0.2.0/25"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("old, new, said", [
+    ("anchors = {dir}/root.pem", "", "no anchors"),
+    ("[trunk \"a\"]", "[signing]\nkey_file = {pki}/carrier.key\nx5u = https://c.example/1.pem\n"
+     "certificate_file = {pki}/carrier.pem\n[trunk \"a\"]", "any_number = yes"),
+])
+def test_configuration_that_does_less_than_it_seems_is_warned_about(stage, tmp_path, old, new,
+                                                                    said):
+    done = check(stage, tmp_path, GOOD.replace(old, new))
+    assert done.returncode == 0 and "warning: " in done.stderr and said in done.stderr
+
+
+def test_warning_ends_when_the_configuration_says_what_is_wanted(stage, tmp_path):
+    signing = ("[signing]\nkey_file = {pki}/carrier.key\nx5u = https://c.example/1.pem\n"
+               "certificate_file = {pki}/carrier.pem\nany_number = yes\n[trunk \"a\"]")
+    config = GOOD.replace("[trunk \"a\"]", signing).replace("anchors = {dir}/root.pem", "")
+    done = check(stage, tmp_path, config.replace("[trunk \"b\"]", "[trunk \"b\"]\nrole = customer"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# Reload
+
+def reload(proxy, event):
+    seen = proxy.text().count(f"event={event} ")
+    os.kill(proxy.process.pid, 1)
+    assert until(lambda: proxy.text().count(f"event={event} ") > seen), proxy.text()[-2000:]
+
+
+def verstat(stage, ends, proxy):
+    invite = arrived(stage, ends, "foreign", proxy.to, [identity(stage)])
+    return invite.first("From").split("verstat=")[1].split("@")[0]
+
+
+def test_anchors_change_at_a_reload_and_a_bad_file_changes_nothing(stage, ends, tmp_path):
+    own = tmp_path / "anchors.pem"
+    own.write_text(stage.read("root.pem"))
+    stage.cli("pki", "init", str(tmp_path / "elsewhere"))
+    with Extra(stage, tmp_path, "terminating", (f"{stage.dir}/root.pem", str(own))) as proxy:
+        assert verstat(stage, ends, proxy) == "TN-Validation-Passed"
+        own.write_text((tmp_path / "elsewhere" / "root.pem").read_text())
+        reload(proxy, "config.loaded")
+        assert verstat(stage, ends, proxy) == "TN-Validation-Failed"
+        own.write_text(stage.read("root.pem"))
+        reload(proxy, "config.loaded")
+        header = identity(stage)
+        assert b"Validation-Passed" in arrived(stage, ends, "foreign", proxy.to, [header]).data
+        own.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        reload(proxy, "config.refused")
+        assert verstat(stage, ends, proxy) == "TN-Validation-Passed"
+        own.write_text(stage.read("root.pem"))
+        reload(proxy, "config.loaded")  # what was seen before it is still a replay
+        assert b"Passed" not in arrived(stage, ends, "foreign", proxy.to, [header]).data
+
+
+def test_revocation_list_that_is_required_and_not_there_fails_the_call(stage, ends, tmp_path):
+    strict = ("[trunk \"foreign-carrier\"]", "[trunk \"foreign-carrier\"]\nrequire_crl = yes")
+    with Extra(stage, tmp_path, "terminating", strict) as proxy:
+        invite = arrived(stage, ends, "foreign", proxy.to, [identity(stage)])
+        assert b"Passed" not in invite.data
+        assert "reason=crl_missing" in logged(proxy, invite)
+
+
+def test_revocation_counts_from_a_reload_on(stage, ends, tmp_path):
+    lists = tmp_path / "crl.pem"
+    crls = ("ports = ", f"crls = {lists}\nports = ")
+    stage.cli("pki", "issue", stage.pki, "soon", "--type", "shaken", "--spc", "77",
+              "--not-before", str(int(time.time()) - 86400))
+    url = stage.upload("/v1/certificates", "application/x-pem-file",
+                       stage.read("pki", "soon.pem").encode(), "publish")["url"]
+    stage.cli("pki", "crl", stage.pki)
+    lists.write_text(stage.read("pki", "crl.pem"))
+
+    def line_of_call(proxy):
+        header = identity(stage, signer="soon", x5u=url)
+        return logged(proxy, arrived(stage, ends, "foreign", proxy.to, [header]))
+    with Extra(stage, tmp_path, "terminating", crls) as proxy:
+        assert "verstat=TN-Validation-Passed" in line_of_call(proxy)
+        stage.cli("pki", "crl", stage.pki, "--revoke", "soon",
+                  "--now", str(int(time.time()) + 5))
+        lists.write_text(stage.read("pki", "crl.pem"))
+        assert "verstat=TN-Validation-Passed" in line_of_call(proxy)
+        reload(proxy, "config.loaded")
+        assert "reason=cert_revoked" in line_of_call(proxy)
+
+
+@pytest.mark.parametrize("namespaces, proven", [("esnet", "true"), ("ets", "false")])
+def test_callback_of_a_psap_is_proven_by_a_signer_of_a_granted_namespace(stage, ends, tmp_path,
+                                                                         namespaces, proven):
+    """RFC 8443, RFC 9027: whatever is proven, the call goes on."""
+    granted = ("[trunk \"foreign-carrier\"]",
+               f"[trunk \"foreign-carrier\"]\nnamespaces = {namespaces}")
+    rph = stage.cli("passport", "sign", "--key", f"{stage.pki}/foreign.key", "--cert",
+                    f"{stage.pki}/foreign.pem", "--x5u", stage.ids["x5u-foreign"], "--from",
+                    CALLER, "--to", CALLED, "--any-number", "--rph", "esnet.0", "--sph",
+                    "psap-callback", "--namespace", "esnet")
+    with Extra(stage, tmp_path, "terminating", granted) as proxy:
+        arrived(stage, ends, "foreign", proxy.to, [identity(stage)])  # the certificate is known
+        invite = arrived(stage, ends, "foreign", proxy.to, [
+            identity(stage), "Identity: " + rph, "Resource-Priority: esnet.0",
+            "Priority: psap-callback"])
+        line = logged(proxy, invite)
+        assert f"psap_callback={proven}" in line and "emergency=true" in line, line
+        assert "reason=ok" in line
