@@ -61,9 +61,11 @@ struct callerid_certlint_answer {
 /* The answers for one file. Opaque; immutable once made; any number of threads may read it. */
 struct callerid_certlint;
 
+/* How many rules there are: i of callerid_certlint_rule_at() and r of callerid_certlint_answer()
+ * are below it. The same for every certificate. Any thread. */
 CALLERID_API size_t callerid_certlint_rule_count(void);
 
-/* Borrowed; NULL when i is out of range. */
+/* Rule number i, from 0. Static; NULL when i is out of range. Any thread. */
 CALLERID_API const struct callerid_certlint_rule *callerid_certlint_rule_at(size_t i);
 
 /* "root", "ca", "end-entity", "auto"; "error", "warning", "notice"; "pass", "fail",
@@ -101,7 +103,7 @@ CALLERID_API const char *callerid_certlint_subject(const struct callerid_certlin
 CALLERID_API const struct callerid_certlint_answer *
 callerid_certlint_answer(const struct callerid_certlint *lint, size_t i, size_t r);
 
-/* How many rules of that severity certificate i fails. */
+/* How many rules of that severity certificate i fails; 0 when i is out of range. */
 CALLERID_API size_t callerid_certlint_failures(const struct callerid_certlint *lint, size_t i,
 					       enum callerid_certlint_severity severity);
 

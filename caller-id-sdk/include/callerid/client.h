@@ -21,9 +21,15 @@ struct callerid_client_params {
 	long timeout_ms;      /* of a whole request, name look-up included; 0 means 2000 */
 };
 
-/* Before the first client and before any thread. 0 or a negative enum callerid_status. */
+/* Once in a program, before the first client and before any other thread. CALLERID_ENOMEM only. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status callerid_client_global_init(void);
 
+/*
+ * Makes a client; connects to nobody yet. params are copied, *client_out is the caller's.
+ * CALLERID_EINVAL: base_url is not http://host or https://host (or has a slash at its end, a user,
+ * a query), the key is not visible ASCII, timeout_ms is negative. CALLERID_EIO: ca_file cannot be
+ * read. callerid_client_free() closes the connection and wipes the key.
+ */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_client_new(const struct callerid_client_params *params,
 		    struct callerid_client **client_out, struct callerid_error *err);
@@ -35,6 +41,8 @@ struct callerid_answer {
 	char *body;	 /* NUL-terminated JSON; "" when there is none; at most 1 MiB */
 	size_t body_len;
 };
+
+/* Frees body and empties the answer, which may be used again; an empty one is fine. */
 CALLERID_API void callerid_answer_clear(struct callerid_answer *answer);
 
 /* A body that is not JSON, for callerid_client_upload(). */
@@ -47,7 +55,9 @@ struct callerid_upload {
 /*
  * method and path as in docs/api ("POST", "/v1/lookups"); json is the body or NULL. CALLERID_OK
  * whenever the registry answered, whatever its status. CALLERID_EIO: it did not answer in time or
- * not at all (err->text says). CALLERID_ELIMIT: the answer is over 1 MiB.
+ * not at all (err->text says). CALLERID_ELIMIT: the answer is over 1 MiB. CALLERID_EINVAL: another
+ * method than GET, POST, PUT, PATCH, DELETE; a path that does not begin with "/" or is not visible
+ * ASCII. Blocks for timeout_ms at the most. Redirects are not followed.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_client_request(struct callerid_client *client, const char *method, const char *path,
@@ -56,7 +66,8 @@ callerid_client_request(struct callerid_client *client, const char *method, cons
 
 /*
  * The same for a body that is not JSON: data of len bytes as the media type says ("image/png",
- * "application/x-pem-file"). CALLERID_EINVAL: type is not a media type.
+ * "application/x-pem-file"), with POST. CALLERID_EINVAL: type is not a media type, or there is no
+ * data. data is borrowed for the call.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_client_upload(struct callerid_client *client, const char *path,

@@ -27,7 +27,11 @@ struct callerid_limits {
 	size_t key_tables;     /* keys with a table, 148 KB each; default 256, LRU; see maintain */
 };
 
-/* limits may be NULL. *ctx_out is the caller's; callerid_context_free() frees it. */
+/*
+ * An empty context, which trusts nobody. limits are copied and may be NULL. *ctx_out is the
+ * caller's; callerid_context_free() frees it. CALLERID_EINVAL: key_max_age_s is negative, or
+ * replay_entries over 268435456. Memory of the replay window is taken here, at once.
+ */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_new(const struct callerid_limits *limits, struct callerid_context **ctx_out,
 		     struct callerid_error *err);
@@ -53,7 +57,8 @@ CALLERID_API size_t callerid_context_key_tables(const struct callerid_context *c
  * Adds every certificate of a PEM text as a trust anchor. Nothing else is ever trusted: not the
  * system's store. list names where they come from ("sti-pa"), for verdicts and logs; it is copied.
  * Validated keys are forgotten, so that a changed list takes effect at once. A text with a part
- * that cannot be read adds nothing. CALLERID_EINVAL: no name, or one over CALLERID_LIST_NAME_MAX.
+ * that cannot be read adds nothing: CALLERID_ESYNTAX. CALLERID_EINVAL: no name, or one over
+ * CALLERID_LIST_NAME_MAX. CALLERID_ELIMIT: over CALLERID_LISTS_MAX lists.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_anchors(struct callerid_context *ctx, const char *list, const char *pem,
@@ -64,7 +69,8 @@ callerid_context_add_anchors(struct callerid_context *ctx, const char *list, con
  * longer there vouches for nobody from the next verification on, one that has asked for its
  * certificate included. version ("2026-11-22 #417") is shown in verdicts; NULL is "". len 0 takes
  * the list away. When it fails the list stays as it was. Several lists (one a country) stand side
- * by side; an anchor in two of them counts for the one that was named first.
+ * by side; an anchor in two of them counts for the one that was named first. Errors as for
+ * callerid_context_add_anchors(); a version over CALLERID_LIST_NAME_MAX is CALLERID_EINVAL too.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_set_anchors(struct callerid_context *ctx, const char *list, const char *version,
@@ -74,7 +80,8 @@ callerid_context_set_anchors(struct callerid_context *ctx, const char *list, con
  * Adds every CRL of a PEM text, or one in DER: of a certificate's own issuer, or an indirect one
  * (RFC 5280 §5.2.5) of the anchor or of a CRL issuer. What it lists is revoked at once, even when
  * it is out of date. It takes the place of an older one of the same issuer and scope. A CRL whose
- * signature nobody's key bears out has no effect. CALLERID_ELIMIT: over the limits above.
+ * signature nobody's key bears out has no effect. CALLERID_ESYNTAX: no CRL, or one that cannot be
+ * read. CALLERID_ELIMIT: over the limits above.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_crl(struct callerid_context *ctx, const char *pem, size_t len,
@@ -82,7 +89,9 @@ callerid_context_add_crl(struct callerid_context *ctx, const char *pem, size_t l
 
 /*
  * Certificates (PEM) that may sign indirect CRLs about everybody's certificates, as the STI-PA's
- * (ATIS-1000080) does. They are no anchors: they vouch for no signer.
+ * (ATIS-1000080) does. They are no anchors: they vouch for no signer. Added to those that are
+ * there. CALLERID_ESYNTAX: a part cannot be read, none is added. CALLERID_ELIMIT: over
+ * CALLERID_CRLS_MAX.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_crl_issuers(struct callerid_context *ctx, const char *pem, size_t len,

@@ -21,7 +21,8 @@ extern "C" {
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_date_parse(const char *text, size_t len, int64_t *epoch_out, struct callerid_error *err);
 
-/* Writes text of CALLERID_DATE_LEN characters and a NUL. CALLERID_EINVAL outside 1970-9999. */
+/* Writes text of CALLERID_DATE_LEN characters and a NUL. CALLERID_EINVAL outside 1970-9999.
+ * Any thread. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_date_format(int64_t epoch, char text_out[CALLERID_DATE_LEN + 1]);
 

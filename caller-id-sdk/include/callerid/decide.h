@@ -33,11 +33,12 @@ struct callerid_decision {
 	const char *why;  /* static: one sentence */
 };
 
-/* Total: every input has a decision. Our own trouble (436, limits) is rejected only if listed. */
+/* Total: every input has a decision. Our own trouble (436, limits) is rejected only if listed. A
+ * pure function, any thread; what it is given is borrowed for the call. */
 CALLERID_API struct callerid_decision callerid_decide(const struct callerid_facts *facts,
 						      const struct callerid_rules *rules);
 
-/* "allow", "label", "reject". */
+/* "allow", "label", "reject". Static; NULL when out of range. Any thread. */
 CALLERID_API const char *callerid_action_name(enum callerid_action action);
 
 #ifdef __cplusplus

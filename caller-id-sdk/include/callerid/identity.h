@@ -34,7 +34,8 @@ struct callerid_identity {
  * Splits one value of an Identity header field: token, then ";info=<uri>" and other parameters in
  * any order, white space and folding around ";" and "=", values as tokens or quoted strings.
  * CALLERID_ESYNTAX names what is wrong (err->where "info" when only info is missing or broken);
- * CALLERID_ELIMIT: over CALLERID_IDENTITY_MAX or more than 16 parameters. Allocates nothing.
+ * CALLERID_ELIMIT: over CALLERID_IDENTITY_MAX or more than 16 parameters. Allocates nothing; the
+ * spans point into text. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_identity_parse(const char *text, size_t len, struct callerid_identity *identity_out,
@@ -43,6 +44,7 @@ callerid_identity_parse(const char *text, size_t len, struct callerid_identity *
 /*
  * The next value of a field that may hold several, comma-joined (RFC 3261 §7.3.1). *rest is the
  * unread part and moves on; returns false at the end. Commas inside quotes and <> do not split.
+ * Empty elements are left out. value_out points into the same text. Any thread.
  */
 CALLERID_API bool callerid_identity_next(struct callerid_span *rest,
 					 struct callerid_span *value_out);

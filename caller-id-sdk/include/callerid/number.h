@@ -44,17 +44,20 @@ struct callerid_dialplan {
  * telephone number ("+1 (215) 555-1212"). uri need not end in NUL. plan may be NULL: numbers
  * without "+" are then taken as they stand. A sip URI counts as a number when it says user=phone
  * or its user part starts with "+" or is all digits and visual separators (RFC 8224 §8.1).
- * CALLERID_ESYNTAX: not a URI or number at all. CALLERID_ELIMIT: too long. Any thread.
+ * CALLERID_ESYNTAX: not a URI or number at all. CALLERID_ELIMIT: too long. CALLERID_EINVAL: plan
+ * has other characters than digits. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_party_parse(const char *uri, size_t len, const struct callerid_dialplan *plan,
 		     struct callerid_party *party_out, struct callerid_error *err);
 
-/* Same kind and same text. Two CALLERID_PARTY_NONE are not equal: unknown is nobody. */
+/* Same kind and same text. Two CALLERID_PARTY_NONE are not equal: unknown is nobody. Any
+ * thread. */
 CALLERID_API bool callerid_party_equal(const struct callerid_party *a,
 				       const struct callerid_party *b);
 
-/* text is a canonical telephone number, 1*("#" / "*" / DIGIT), at most CALLERID_TN_MAX. */
+/* Whether text is a canonical telephone number: 1*("#" / "*" / DIGIT), at most CALLERID_TN_MAX (RFC
+ * 8224 §8.3). Any thread. */
 CALLERID_API bool callerid_tn_is_canonical(const char *text, size_t len);
 
 #ifdef __cplusplus

@@ -31,7 +31,8 @@ struct callerid_pkcs11_params {
 /*
  * Loads the module, logs in, finds the key; waits open_ms at most. CALLERID_ESYNTAX: the URI.
  * CALLERID_EIO: the module, the token or the key is not there, or more than one is. CALLERID_EPERM:
- * the token refuses the PIN; it is not sent a second time, since tokens count.
+ * the token refuses the PIN; it is not sent a second time, since tokens count. CALLERID_EINVAL: the
+ * PIN has over 255 bytes. *key_out is the caller's: callerid_pkcs11_close().
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_pkcs11_open(const struct callerid_pkcs11_params *params, struct callerid_pkcs11 **key_out,

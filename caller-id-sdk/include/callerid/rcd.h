@@ -76,13 +76,15 @@ struct callerid_rcd {
 CALLERID_API const struct callerid_passport_verdict *
 callerid_verdict_rcd(const struct callerid_verdict *verdict);
 
-/* Fills rcd_out with what may be shown of passport; all "" when it is not usable. ENOMEM only. */
+/* Fills rcd_out with what may be shown of passport; all "" when it is not usable (RFC 9795 §8.1).
+ * CALLERID_ENOMEM only. Any thread. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_rcd_show(const struct callerid_passport_verdict *passport, struct callerid_rcd *rcd_out);
 
 /*
  * RFC 9795 §6: whether body is what the digest of pointer ("/icn", "/jcl/1/3/3") in rcdi, the claim
- * as JSON, says. CALLERID_ESYNTAX: rcdi is no such claim or has no such pointer. Any thread.
+ * as JSON, says. Only body and len of content are looked at. CALLERID_ESYNTAX: rcdi is no such
+ * claim or has no such pointer. CALLERID_EINVAL: an argument is NULL. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_rcd_compare(const char *rcdi, const char *pointer, const struct callerid_content *content,
@@ -101,7 +103,8 @@ struct callerid_digest_params {
  * The rcdi claim for an rcd claim (RFC 9795 §6.1): icn, jcl, and every https URL inside the jCard,
  * each from contents. *rcdi_out: canonical JSON in malloc'ed memory, freed with free(); "{}" when
  * nothing needs a digest (then sign without rcdi). CALLERID_EINVAL names the URL whose content is
- * missing, or what is wrong with rcd; CALLERID_ESYNTAX: rcd is not JSON, jcl holds no jCard.
+ * missing, or what is wrong with rcd; CALLERID_ESYNTAX: rcd is not JSON, jcl holds no jCard;
+ * CALLERID_ELIMIT: a content is over CALLERID_CONTENT_MAX. params are borrowed. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_rcd_digests(const struct callerid_digest_params *params, char **rcdi_out,
@@ -121,7 +124,8 @@ enum {
 /*
  * Makes a stranger's text fit for a display: one line, no characters that hide, reorder or pile up,
  * runs of white space as one space, none at the ends, at most max_chars characters and size - 1
- * bytes. text_out ends in NUL; size is at least 8. Returns what was found. Allocates nothing.
+ * bytes. text_out ends in NUL; size is at least 8. Returns what was found. Allocates nothing. Any
+ * thread.
  */
 CALLERID_API unsigned callerid_text_clean(const char *text, size_t len, size_t max_chars,
 					  char *text_out, size_t size);

@@ -42,7 +42,13 @@ struct callerid_signer_params {
 /*
  * The parameters are copied, magic's target is not; the caller wipes its own copy of the key. A key
  * given as PEM signs deterministically (RFC 6979): the same claims give the same token, and nothing
- * of a signature depends on the quality of random numbers.
+ * of a signature depends on the quality of random numbers. *signer_out is the caller's.
+ *
+ * CALLERID_EINVAL: a parameter is missing or too much, x5u is no https URL. CALLERID_ESYNTAX: the
+ * key or the certificate cannot be read. CALLERID_ELIMIT: the certificate's file is over the limits
+ * of verification.h. CALLERID_EPERM: a certificate that no verifier would take, or one that lists
+ * more than its issuer's (RFC 9060 §5). CALLERID_ECRYPTO: not a P-256 key, or another one than the
+ * certificate's. Whether the certificate is in date is asked when it signs.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_signer_new(const struct callerid_signer_params *params,
@@ -58,13 +64,17 @@ CALLERID_API void callerid_signer_validity(const struct callerid_signer *signer,
  * CALLERID_EINVAL when a claim that the type needs is missing, and with CALLERID_EPERM when the
  * certificate is not valid at iat, does not cover orig (RFC 8224 §6.1 steps 1 and 3) or does not
  * permit a claim (RFC 8226 §8, RFC 9118 §3).
+ * CALLERID_ELIMIT: a token over CALLERID_TOKEN_MAX. CALLERID_ECRYPTO: OpenSSL could not sign, or
+ * params.sign brought back what the certificate's key did not sign. claims are borrowed for the
+ * call; iat is theirs, no clock is read. Any number of threads with one signer.
  * *identity_out: token;info=<x5u>;alg=ES256;ppt=shaken, in malloc'ed memory, freed with free().
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_signer_sign(const struct callerid_signer *signer, const struct callerid_claims *claims,
 		     char **identity_out, struct callerid_error *err);
 
-/* A random UUID (RFC 4122 version 4) for origid. CALLERID_ECRYPTO without randomness. */
+/* A random UUID (RFC 4122 version 4) for origid. CALLERID_ECRYPTO without randomness.
+ * Any thread. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_origid_random(char origid_out[CALLERID_ORIGID_MAX + 1]);
 

@@ -28,6 +28,7 @@ extern "C" {
  */
 struct callerid_signer_set;
 
+/* An empty set. *set_out is the caller's. Freeing it frees the signers that were given to it. */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_signer_set_new(struct callerid_signer_set **set_out, struct callerid_error *err);
 CALLERID_API void callerid_signer_set_free(struct callerid_signer_set *set); /* NULL is fine */
@@ -57,10 +58,11 @@ callerid_signer_set_at(const struct callerid_signer_set *set, int64_t iat);
 CALLERID_API bool callerid_signer_set_url(const struct callerid_signer_set *set, size_t i,
 					  const char **x5u_out, int64_t *until_out);
 
-/* Frees the signers whose URLs need not be served any more at now; how many. */
+/* Frees the signers whose URLs need not be served any more at now (seconds since 1970); how many.
+ * It changes the set: no other thread may be using it or what it lent. */
 CALLERID_API size_t callerid_signer_set_expire(struct callerid_signer_set *set, int64_t now);
 
-/* The URL of a signer. Borrowed. */
+/* The URL of a signer's certificate. Borrowed until the signer is freed. Any thread. */
 CALLERID_API const char *callerid_signer_x5u(const struct callerid_signer *signer);
 
 #ifdef __cplusplus

@@ -50,16 +50,22 @@ CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_tnauthlist_parse(const uint8_t *der, size_t len, struct callerid_tnauthlist **list_out,
 			  struct callerid_error *err);
 
-/* DER of n entries, in malloc'ed memory that the caller frees with free(). Same rules as parse. */
+/*
+ * DER of n entries, in malloc'ed memory that the caller frees with free(). The rules of
+ * callerid_tnauthlist_parse() hold for each entry: CALLERID_ESYNTAX when one is broken or n is 0,
+ * CALLERID_ELIMIT when there are over CALLERID_TNAUTH_ENTRIES_MAX. Any thread.
+ */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_tnauthlist_encode(const struct callerid_tnauth_entry *entries, size_t n, uint8_t **der_out,
 			   size_t *len_out, struct callerid_error *err);
 
 CALLERID_API void callerid_tnauthlist_free(struct callerid_tnauthlist *list); /* NULL is fine */
 
+/* How many entries the list has: 1 to CALLERID_TNAUTH_ENTRIES_MAX. */
 CALLERID_API size_t callerid_tnauthlist_count(const struct callerid_tnauthlist *list);
 
-/* Borrowed; NULL when i is out of range. */
+/* Entry number i, from 0, in the order of the certificate. Borrowed; NULL when i is out of range.
+ */
 CALLERID_API const struct callerid_tnauth_entry *
 callerid_tnauthlist_at(const struct callerid_tnauthlist *list, size_t i);
 

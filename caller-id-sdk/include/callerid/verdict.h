@@ -182,7 +182,8 @@ CALLERID_API bool callerid_mode_by_name(const char *name, enum callerid_mode *mo
 
 /*
  * One RFC 9410 Reason value for a PASSporT that failed: STIR ;cause=438 ;text="..." ;ppi="..sig".
- * Returns the length written without the NUL, 0 when passport passed or size is too small.
+ * Returns the length written without the NUL, 0 when passport passed or size is too small. Any
+ * thread.
  */
 CALLERID_API size_t callerid_verdict_reason_header(const struct callerid_passport_verdict *passport,
 						   char *text_out, size_t size);
@@ -195,7 +196,8 @@ CALLERID_API size_t callerid_verdict_reason_header(const struct callerid_passpor
 CALLERID_API char *callerid_verdict_json(const struct callerid_verdict *verdict);
 
 /* The same for a person: several lines, the answer first, the PASSporTs as a tree when there are
- * several, then each check of the one that decided with its why. */
+ * several, then each check of the one that decided with its why. Freed with free(); NULL without
+ * memory. */
 CALLERID_API char *callerid_verdict_explain(const struct callerid_verdict *verdict);
 
 #ifdef __cplusplus

@@ -100,7 +100,11 @@ struct callerid_call {
 
 struct callerid_verification;
 
-/* *v_out is the caller's. ctx is borrowed until callerid_verification_free(). */
+/*
+ * Begins the verification of one call (RFC 8224 §6.2); all that needs no certificate is done here.
+ * *v_out is the caller's. ctx is borrowed until callerid_verification_free(), and v belongs to the
+ * thread that has ctx. CALLERID_EINVAL: ctx or call is NULL, or identity with n_identity above 0.
+ */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_verification_new(struct callerid_context *ctx, const struct callerid_call *call,
 			  struct callerid_verification **v_out, struct callerid_error *err);
@@ -115,7 +119,8 @@ CALLERID_API const char *callerid_verification_wants(struct callerid_verificatio
 
 /*
  * All of them at once, for a program that fetches side by side: at most max into urls_out, each
- * once, as callerid_verification_wants() lends them. Returns how many there are.
+ * once, as callerid_verification_wants() lends them. Returns how many there are, which may be more
+ * than max.
  */
 CALLERID_API size_t callerid_verification_wants_all(struct callerid_verification *v,
 						    const char **urls_out, size_t max);
