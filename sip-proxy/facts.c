@@ -2,6 +2,7 @@
 /* Reads the facts of a request from its received bytes. */
 #include "sip-proxy/facts.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -65,26 +66,34 @@ static struct callerid_span uri_of(struct callerid_span value)
 	return (struct callerid_span){open, (size_t)(close - open)};
 }
 
-/* RFC 3261 §25.1: a quoted-string without quotes and escapes, or the words before "<". */
+/* What stands between the quotes, without escapes; "" when they are never closed. */
+static void read_quoted(struct callerid_span value, char name_out[FACTS_NAME_MAX + 1])
+{
+	size_t end = after_quotes(value, 0);
+	size_t to = 0;
+
+	if (end >= 2 && value.p[end - 1] == '"')
+		for (size_t i = 1; i < end - 1 && to < FACTS_NAME_MAX; i++) {
+			if (value.p[i] == '\\' && i + 2 < end)
+				i++;
+			name_out[to++] = value.p[i];
+		}
+	name_out[to] = 0;
+}
+
+/* The display name (RFC 3261 §25.1): a quoted-string, or the words before "<". */
 static void read_name(struct callerid_span value, char name_out[FACTS_NAME_MAX + 1])
 {
 	const char *open = memchr(value.p, '<', value.n);
-	bool quoted = value.n > 0 && value.p[0] == '"';
-	size_t end = quoted ? after_quotes(value, 0) : open != NULL ? (size_t)(open - value.p) : 0;
-	size_t to = 0;
+	size_t n = open != NULL ? (size_t)(open - value.p) : 0;
 
-	if (quoted && (end < 2 || value.p[end - 1] != '"'))
-		end = 0; /* never closed */
-	for (size_t i = quoted ? 1 : 0; i + (quoted ? 1 : 0) < end; i++) {
-		if (quoted && value.p[i] == '\\' && i + 2 < end)
-			i++;
-		if (to == FACTS_NAME_MAX)
-			break;
-		name_out[to++] = value.p[i];
+	if (value.n > 0 && value.p[0] == '"') {
+		read_quoted(value, name_out);
+		return;
 	}
-	while (!quoted && to > 0 && strchr(" \t\r\n", name_out[to - 1]) != NULL)
-		to--;
-	name_out[to] = 0;
+	while (n > 0 && strchr(" \t\r\n", value.p[n - 1]) != NULL)
+		n--;
+	snprintf(name_out, FACTS_NAME_MAX + 1, "%.*s", (int)(n <= FACTS_NAME_MAX ? n : 0), value.p);
 }
 
 /* The callers that P-Asserted-Identity names, and where. */

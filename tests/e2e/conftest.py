@@ -9,6 +9,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
 
 import processes  # noqa: E402
+import proxy_kit  # noqa: E402
 import stage as stages  # noqa: E402
 
 
@@ -49,3 +50,12 @@ def stage(programs):
         running.stop()
         running.remove()
     assert running.fallen() == {}, "a daemon did not end well"
+
+
+@pytest.fixture(scope="module")
+def ends(stage):
+    """The sockets of the customer, of a foreign carrier, of a subscriber."""
+    made = {name: proxy_kit.Udp(*stage.at[name]) for name in ("customer", "foreign", "callee")}
+    yield made
+    for end in made.values():
+        end.close()

@@ -6,8 +6,7 @@ import time
 
 import proxy_kit as kit
 import pytest
-from test_proxy_stir import (CALLED, CALLER, Extra, arrived, call, ends,  # noqa: F401
-                             identity, logged, via_of)
+from test_proxy_stir import CALLED, CALLER, Extra, arrived, call, identity, logged, via_of
 
 
 def until(check, seconds=5):

@@ -14,15 +14,6 @@ CALLER, CALLED = "+12135550142", "+12155550199"
 CODES = "403,428,436,437,438"
 
 
-@pytest.fixture(scope="module")
-def ends(stage):
-    """The sockets of the customer, of a foreign carrier, of a subscriber."""
-    made = {name: kit.Udp(*stage.at[name]) for name in ("customer", "foreign", "callee")}
-    yield made
-    for end in made.values():
-        end.close()
-
-
 def call(ends, sender, to, headers=(), caller=CALLER, called=CALLED):
     """Sends an INVITE; its text. From now on only this call is received."""
     text = kit.request("INVITE", f"sip:{called}@b.example;user=phone",
