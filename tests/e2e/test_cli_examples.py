@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The example programs of the library do what their first comment says."""
+import json
 import os
+import re
 import subprocess
 
 import pytest
 from cli_tool import CALLED, CALLER, Cli
 
 MIRRORED = "https://certs.example.com/delegate.pem"
+LOGO = "https://cdn.example.com/logo.png"
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,34 @@ def test_sign_refuses_a_number_of_others(cli):
     assert "TNAuthList" in sign(cli, caller="12155550008", expect=1)
 
 
+def sign_rcd(cli, name="Example Dental", url=LOGO, expect=0):
+    cli.write("logo.png", b"\x89PNG the logo")
+    return run(cli, "sign_rcd", cli.path("pki", "delegate.key"), cli.path("pki", "delegate.pem"),
+               MIRRORED, CALLER, CALLED, name, url, cli.path("logo.png"), expect=expect)
+
+
+@pytest.mark.parametrize("shown, state", [(b"\x89PNG the logo", "passed"),
+                                          (b"\x89PNG another", "failed")])
+def test_sign_rcd_proves_name_and_logo_and_no_other_logo(cli, shown, state):
+    cli.write("shown.png", shown)
+    done = subprocess.run(
+        [cli.program, "passport", "verify", "--json", "--from", CALLER, "--to", CALLED, "--cert",
+         f"{MIRRORED}={cli.path('pki', 'delegate.pem')}", "--anchor", cli.path("pki", "root.pem"),
+         "--icon", f"{LOGO}={cli.path('shown.png')}"], input=sign(cli) + sign_rcd(cli),
+        capture_output=True, text=True, timeout=30, check=False)
+    verdict = json.loads(done.stdout)
+    assert verdict["verstat"] == "TN-Validation-Passed"
+    rcd = [p for p in verdict["passports"] if p["ppt"] == "rcd"]
+    assert len(rcd) == 1 and rcd[0]["claims"]["rcd"] == {"icn": LOGO, "nam": "Example Dental"}
+    assert {c["name"]: c["result"] for c in rcd[0]["checks"]}["content"] == state
+
+
+@pytest.mark.parametrize("words", [{"name": 'A"B'}, {"url": "http://cdn.example.com/x.png"},
+                                   {"name": "n" * 3000}])
+def test_sign_rcd_refuses_what_it_cannot_say(cli, words):
+    assert re.match(r"sign_rcd: \w", sign_rcd(cli, expect=1, **words))
+
+
 def test_verify_with_fetcher_does_not_pass_another_caller(cli):
     assert "No-TN-Validation" in verify(cli, sign(cli), caller="12155550008", expect=1)
 
@@ -68,6 +99,6 @@ def test_explain_lists_each_check_that_would_have_failed(cli):
     assert "dest: SIP code" not in text
 
 
-@pytest.mark.parametrize("name", ["sign", "verify_with_fetcher", "explain"])
+@pytest.mark.parametrize("name", ["sign", "sign_rcd", "verify_with_fetcher", "explain"])
 def test_an_example_without_arguments_shows_its_usage(cli, name):
     assert f"usage: {name}" in run(cli, name, expect=2)

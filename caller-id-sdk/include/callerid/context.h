@@ -30,7 +30,8 @@ struct callerid_limits {
 /*
  * An empty context, which trusts nobody. limits are copied and may be NULL. *ctx_out is the
  * caller's; callerid_context_free() frees it. CALLERID_EINVAL: key_max_age_s is negative, or
- * replay_entries over 268435456. Memory of the replay window is taken here, at once.
+ * replay_entries over 268435456. CALLERID_ECRYPTO: no randomness. Memory of the replay window is
+ * taken here, at once.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_new(const struct callerid_limits *limits, struct callerid_context **ctx_out,
