@@ -9,7 +9,7 @@ function plain(text)
 	gsub(/\^/, "\\(ha", text)
 	gsub(/~/, "\\(ti", text)
 	gsub(/`/, "\\(ga", text)
-	return text ~ /^[.']/ ? "\\\\&" text : text
+	return text ~ /^[.']/ ? "\\&" text : text
 }
 function trim(text)
 {
@@ -41,7 +41,9 @@ function comment_line(line)
 		comment = comment "\n.nf\n    " plain(line) "\n.fi"
 	} else {
 		sub(/^[ \t]*\*? */, "", line)
-		comment = comment (comment == "" ? "" : "\n") plain(trim(line))
+		text = plain(trim(line))
+		gsub(/;/, ";\\:", text) # long URIs may break there
+		comment = comment (comment == "" ? "" : "\n") text
 	}
 	note_names(line)
 }
@@ -237,7 +239,8 @@ function errors_section(status, n, i, s, any)
 	for (s = 2; s <= n; s++) {
 		any = ""
 		for (i = 1; i <= n_functions; i++)
-			if (index(said[i], "CALLERID_" status[s]) > 0)
+			if (prototypes[i] ~ /enum callerid_status callerid_/ &&
+			    index(said[i], "CALLERID_" status[s]) > 0)
 				any = any (any == "" ? "" : ",\n") plain(functions[i]) "()"
 		if (any == "")
 			continue
@@ -249,9 +252,7 @@ function errors_section(status, n, i, s, any)
 function see_also(key, n, i, list, other)
 {
 	printf ".SH SEE ALSO\n"
-	n = split("callerid callinfo certlint client context date decide error identity number " \
-		"passport pkcs11 rcd reason signer signer_set tnauthlist verdict verification version",
-		list, " ")
+	n = split(all, list, " ")
 	for (i = 1; i <= n; i++) {
 		key = list[i] == "callerid" ? list[i] : "callerid_" list[i]
 		if (list[i] != header && (list[i] in others || list[i] == "callerid"))
