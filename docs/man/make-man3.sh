@@ -32,6 +32,7 @@ for path in "$@"; do
 	{
 		printf '.TH %s 3 "" "Attestel %s" "libcallerid"\n.nh\n.ad l\n' \
 			"$(echo "$page" | tr '[:lower:]' '[:upper:]')" "$version"
+		printf '.nh\n.ad l\n'
 		awk -v kind=page -v page="$page" -v header="$name" \
 			-v all="$all" -v library="$(library_of "$name")" -f "$here/headers.awk" "$path"
 	} >"$out/$page.3"
