@@ -30,11 +30,12 @@ for path in "$@"; do
 	name=$(basename "$path" .h)
 	page=$(page_of "$name")
 	{
-		printf '.TH %s 3 "" "Attestel %s" "libcallerid"\n.nh\n.ad l\n' \
+		printf '.TH %s 3 "" "Attestel %s" "libcallerid"\n' \
 			"$(echo "$page" | tr '[:lower:]' '[:upper:]')" "$version"
 		printf '.nh\n.ad l\n'
 		awk -v kind=page -v page="$page" -v header="$name" \
-			-v all="$all" -v library="$(library_of "$name")" -f "$here/headers.awk" "$path"
+			-v all="$all" -v library="$(library_of "$name")" \
+			-f "$here/headers.awk" "$path"
 	} >"$out/$page.3"
 done
 # Each function has a page of its own name, which is that of its header.
