@@ -98,7 +98,9 @@ static bool is_shared(const struct budget *b, size_t i, const struct cid_passpor
 		if (j == i || !b->planned[j] || strcmp(p->out->x5u, other->out->x5u) != 0)
 			continue;
 		shared = true;
-		if (p->identity.token.n == other->identity.token.n &&
+		/* Of a compact one it is not known yet which bytes its signature is over. */
+		if (!p->either && !other->either &&
+		    p->identity.token.n == other->identity.token.n &&
 		    memcmp(p->token, other->token, p->identity.token.n) == 0)
 			*twin_out = other;
 	}
@@ -120,7 +122,7 @@ static bool pay(struct budget *b, size_t i)
 	const struct cid_facts *facts = &b->set->facts;
 	const struct cid_passport *twin = NULL;
 	bool shared = is_shared(b, i, &twin);
-	unsigned signatures = twin == NULL ? 1 : 0, cost = signatures;
+	unsigned signatures = twin != NULL ? 0 : p->either ? 2 : 1, cost = signatures;
 
 	/* What the token itself carries is looked at now: it has to be affordable before that. */
 	if (facts->policy.accept_x5c && b->cost >= CALLERID_COST_CERT + cost)

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "claims.h"
+#include "compact.h"
 #include "fail.h"
 #include "ppt.h"
 
@@ -223,8 +224,10 @@ void cid_checks_cert(struct cid_passport *p, const struct cid_facts *facts)
 {
 	bool told = p->out->check[CALLERID_CHECK_SIGNATURE].result != CALLERID_RESULT_SKIPPED;
 
-	if (!told)
-		run_range(p, facts, CALLERID_CHECK_CERT, CALLERID_CHECK_SIGNATURE);
+	if (told)
+		return;
+	cid_compact_choose(p, facts);
+	run_range(p, facts, CALLERID_CHECK_CERT, CALLERID_CHECK_SIGNATURE);
 }
 
 void cid_checks_replay(struct cid_passport *p, const struct cid_facts *facts)
@@ -270,6 +273,7 @@ void cid_passport_clear(struct cid_passport *p)
 {
 	cid_cert_release(p->cert);
 	free(p->token);
+	free(p->second);
 	if (p->out != NULL)
 		cid_claims_clear(&p->out->claims);
 	memset(p, 0, sizeof(*p));

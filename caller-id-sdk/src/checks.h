@@ -27,6 +27,9 @@ struct cid_passport {
 	char *token;			   /* our copy: the call's is borrowed for a moment only */
 	struct callerid_identity identity; /* its spans are borrowed, except token, which is ours */
 	struct cid_jws jws;
+	char *second; /* compact form: the token, were it of the call's second caller; ours */
+	struct callerid_party second_orig;
+	bool either;		    /* there was a second: two signatures are to be tried */
 	uint8_t raw[CID_ES256_LEN]; /* the signature */
 	bool has_raw;
 	bool over;		    /* a check has decided, or nothing is left to look at */

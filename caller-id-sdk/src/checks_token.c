@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "claims.h"
+#include "compact.h"
 #include "fail.h"
 #include "ppt.h"
 #include "x5u.h"
@@ -82,10 +83,13 @@ enum cid_step cid_check_passport(struct cid_passport *p, const struct cid_facts 
 	struct cid_token token;
 	bool known;
 
-	(void)f;
-	if (identity->compact || p->jws.header.n == 0)
-		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_COMPACT_FORM,
-				     "the token is in compact form; the full form is required");
+	p->out->compact = identity->compact;
+	if (identity->compact) {
+		enum cid_step step = cid_compact_rebuild(p, f, r);
+
+		if (step != CID_PASSED)
+			return step;
+	}
 	r->reason = cid_token_parse(&p->jws, &token, r->why, sizeof(r->why));
 	memcpy(p->out->claims.ppt, token.ppt, sizeof(p->out->claims.ppt));
 	if (r->reason != CALLERID_REASON_OK)

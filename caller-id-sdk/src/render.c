@@ -167,12 +167,12 @@ static json_t *passport_json(const struct callerid_passport_verdict *passport)
 {
 	const struct callerid_reason_info *info = callerid_reason_info(passport->reason);
 
-	return json_pack("{s:o, s:s, s:i, s:o, s:b, s:o, s:o, s:o, s:o}", "ppt",
+	return json_pack("{s:o, s:s, s:i, s:o, s:b, s:o, s:b, s:o, s:o, s:o}", "ppt",
 			 passport->has_claims ? json_string(passport->claims.ppt) : json_null(),
 			 "reason", info->name, "code", info->code, "x5u",
 			 text_or_null(passport->x5u), "inner", passport->inner, "links",
-			 links_json(passport->follows), "trust", trust_json(passport), "checks",
-			 checks_json(passport), "claims",
+			 links_json(passport->follows), "compact", passport->compact, "trust",
+			 trust_json(passport), "checks", checks_json(passport), "claims",
 			 passport->has_claims ? claims_json(&passport->claims) : json_null());
 }
 
@@ -345,6 +345,8 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 		     passport->anchor_version);
 	if (passport->tn_list_url[0] != '\0')
 		line(page, "  TN list    %s (not fetched)", passport->tn_list_url);
+	if (passport->compact)
+		line(page, "  form       compact: the rest is what the signalling says");
 	if (!passport->has_claims)
 		return;
 	line(page, "The PASSporT says%s", is_proven(verdict) ? "" : " (not proven)");

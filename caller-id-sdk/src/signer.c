@@ -5,6 +5,7 @@
 #include "b64url.h"
 #include "chain.h"
 #include "claims.h"
+#include "compact.h"
 #include "fail.h"
 #include "ppt.h"
 #include "priority.h"
@@ -299,22 +300,28 @@ static enum callerid_status check_constraints(const struct callerid_signer *sign
 }
 
 /* The rest of the value: the signature over what w holds, then the parameters (§6.1 step 4). */
-static enum callerid_status finish(const struct callerid_signer *signer, const char *ppt,
-				   struct cid_writer *w, struct callerid_error *err)
+static enum callerid_status finish(const struct callerid_signer *signer,
+				   const struct callerid_claims *claims, struct cid_writer *w,
+				   struct callerid_error *err)
 {
 	uint8_t raw[CID_ES256_LEN];
 	enum callerid_status status = sign_text(signer, w->p, w->len, raw, err);
 
 	if (status != CALLERID_OK)
 		return status;
+	/* RFC 8225 §7: header and payload are left out, their dots stay. */
+	if (claims->compact) {
+		w->len = 0;
+		cid_write(w, ".", 1);
+	}
 	cid_write(w, ".", 1);
 	cid_write_b64url(w, raw, sizeof(raw));
 	cid_write_text(w, ";info=<");
 	cid_write_text(w, signer->x5u);
 	cid_write_text(w, ">;alg=ES256");
-	if (ppt[0] != '\0') {
+	if (claims->ppt[0] != '\0') {
 		cid_write_text(w, ";ppt=");
-		cid_write_text(w, ppt);
+		cid_write_text(w, claims->ppt);
 	}
 	cid_write(w, "", 1);
 	return w->full ? cid_fail(err, CALLERID_ELIMIT, "signer", "the token is too long")
@@ -351,6 +358,8 @@ enum callerid_status callerid_signer_sign(const struct callerid_signer *signer,
 
 	cid_writer_init(&w, text, sizeof(text));
 	status = cid_claims_signing_input(&w, claims, signer->x5u, err);
+	if (status == CALLERID_OK && claims->compact)
+		status = cid_compact_check(claims, err);
 	if (status == CALLERID_OK)
 		status = check_authority(signer, claims, err);
 	if (status == CALLERID_OK)
@@ -358,7 +367,7 @@ enum callerid_status callerid_signer_sign(const struct callerid_signer *signer,
 	if (status == CALLERID_OK)
 		status = check_constraints(signer, &w, err);
 	if (status == CALLERID_OK)
-		status = finish(signer, claims->ppt, &w, err);
+		status = finish(signer, claims, &w, err);
 	if (status != CALLERID_OK)
 		return status;
 	copy = malloc(w.len);

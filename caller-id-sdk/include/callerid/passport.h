@@ -56,6 +56,10 @@ struct callerid_claims {
 	const char *crn;       /* the reason for the call: a stranger's text, UTF-8 */
 	const char *iss;       /* rcd only: the third party that speaks here (§10) */
 	const char *rcd_fault; /* parsed only, static: why a shaken PASSporT's are not used (§13) */
+	/* signing only: in compact form (RFC 8225 §7), where ppt allows it. The request has to say
+	 * what is left out: orig, one dest, Date for iat, mky by its SDP, and with rcd nam by the
+	 * display name and crn by Call-Info. */
+	bool compact;
 };
 
 /*

@@ -138,6 +138,7 @@ struct callerid_passport_verdict {
 	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList; told, never fetched. */
 	char tn_list_url[CALLERID_X5U_MAX + 1];
 	bool has_claims;  /* claims were parsed; says nothing of their truth */
+	bool compact;	  /* came in compact form: the claims are what the signalling says */
 	bool inner;	  /* came inside the opt of a div-o, not in a header of its own */
 	uint32_t follows; /* div, div-o: bit i is set when it continues passport[i] (RFC 8946) */
 };
@@ -190,8 +191,9 @@ CALLERID_API size_t callerid_verdict_reason_header(const struct callerid_passpor
 
 /*
  * The verdict as one JSON object (verstat, attest, origid, code, reason, checks[], claims of the
- * PASSporT that decided, and passports[]: ppt, reason, code, x5u, inner, links[], checks[] and
- * claims of each), in malloc'ed memory that the caller frees with free(); NULL without memory.
+ * PASSporT that decided, and passports[]: ppt, reason, code, x5u, inner, links[], compact,
+ * checks[] and claims of each), in malloc'ed memory that the caller frees with free(); NULL
+ * without memory.
  */
 CALLERID_API char *callerid_verdict_json(const struct callerid_verdict *verdict);
 

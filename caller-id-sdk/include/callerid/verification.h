@@ -90,6 +90,9 @@ struct callerid_call {
 	/* The display name of P-Asserted-Identity, else From, without quotes and escapes, to be
 	 * held against nam (RFC 9795 §12.2); {NULL, 0}: it is not. */
 	struct callerid_span display_name;
+	/* The call-reason of Call-Info, read by callerid_callinfo_parse(): crn of a compact rcd
+	 * PASSporT (RFC 9795 §9). {NULL, 0}: there is none. */
+	struct callerid_span call_reason;
 	/* What URLs in Rich Call Data hold, as far as it is at hand; fetching for the sake of the
 	 * check alone is not recommended (RFC 9795 §8.2). At most CALLERID_CONTENTS_MAX count. */
 	const struct callerid_content *contents;
