@@ -33,7 +33,7 @@ PASSPORT = [
     line("PP10", "RFC 8225 9", "received bytes are verified as they came; a doubled name is "
          "refused"),
     line("PP11", "RFC 8225 7", "compact form is recognised; it can carry no optional "
-         "claims, and we take it from nobody"),
+         "claims, and base and rcd alone are taken in it"),
     line("PP12", "RFC 8225 8.1", "a PASSporT of an unknown type is ignored, not invalid"),
     line("PP13", "RFC 8225 5.2.2", "mky lists each fingerprint of the SDP, sorted"),
     line("PP14", "RFC 8225 5", "values of claims may be UTF-8"),
@@ -55,7 +55,7 @@ SIGNING = [
     line("AS6", "RFC 8224 4", "headers that are there stay, in their order",
          [STIR + "test_identity_that_was_there_stays_first_and_ours_follows"]),
     line("AS7", "RFC 8224 6.1.1", "a 438 to compact form is answered once, by full form",
-         status=NOT_APPLICABLE, why="we never sign in compact form"),
+         status=NOT_APPLICABLE, why="the proxy never signs in compact form"),
     line("AS8", "RFC 8224 7.4", "a new credential has a new URL, and the old one stays long "
          "enough", ["unit/caller-id-sdk/test_signer_set:*"]),
     line("AS9", "RFC 8588 4, 5", "shaken has attest of A, B or C, and origid"),
@@ -161,7 +161,7 @@ RICH = [
     line("RC7", "RFC 9795 8, 13", "ppt rcd has rcd or crn; rcd may ride in shaken"),
     line("RC8", "RFC 9795 8.1", "one bad claim, and none of them is used"),
     line("RC9", "RFC 9795 8.2", "a wrong content fails itself and nothing else"),
-    line("RC10", "RFC 9795 9", "compact form carries no jCard and no digests: we take none of it"),
+    line("RC10", "RFC 9795 9", "compact form carries nam and crn, no jCard and no digests"),
     line("RC11", "RFC 9795 10", "a third party's needs a first party's, of the same call"),
     line("RC12", "RFC 9795 12", "nam is held against the display name"),
     line("RC13", "RFC 9795 6.3, 7.1", "certificates that constrain rcdi and crn are obeyed"),
