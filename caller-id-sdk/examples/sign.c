@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 	struct callerid_claims claims;
 	struct callerid_error err = {0};
 	char *identity = NULL;
+	enum callerid_status status;
 
 	if (argc != 6) {
 		fprintf(stderr, "usage: sign KEY.pem CERT.pem URL FROM TO\n");
@@ -69,7 +70,9 @@ int main(int argc, char **argv)
 	params.cert_len = read_file(argv[2], cert);
 	params.x5u = argv[3];
 	/* A daemon makes the signer once; it may be used by any number of threads. */
-	if (callerid_signer_new(&params, &signer, &err) != CALLERID_OK)
+	status = callerid_signer_new(&params, &signer, &err);
+	explicit_bzero(key, sizeof(key)); /* the signer has its own copy */
+	if (status != CALLERID_OK)
 		return fail("the key and its certificate", &err);
 	if (fill(&claims, argv[4], argv[5], &err) != 0 ||
 	    callerid_signer_sign(signer, &claims, &identity, &err) != CALLERID_OK) {

@@ -93,6 +93,7 @@ int main(int argc, char **argv)
 	status = CALLERID_EINVAL;
 	if (write_rcd(rcd, sizeof(rcd), argv[6], argv[7]))
 		status = callerid_signer_new(&params, &signer, &err);
+	explicit_bzero(key, sizeof(key)); /* the signer has its own copy */
 	if (status == CALLERID_OK)
 		status = sign(signer, (const char *const *)&argv[4], rcd, &err);
 	if (status != CALLERID_OK)
