@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The schema's first version, for both engines: @words@ stand for what they write differently
+ * (migrations.c). Times are milliseconds since 1970, flags 0 or 1. Every row of a tenant carries
+ * it. "number" is a number or a block of them in the form of domain/block.h: "1215555121x". The
+ * serial of an event comes from counters, which is locked until COMMIT.
+ */
+#include "svc/registry/store/migrations.h"
+
+/* clang-format off: SQL, one column or constraint a line where that reads better */
+const char schema_first[] =
+	"CREATE TABLE schema_version (version @int@ NOT NULL)@strict@;"
+
+	/* who is who */
+	"CREATE TABLE tenants ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, parent TEXT REFERENCES tenants(id),"
+	" name TEXT NOT NULL UNIQUE, level @int@ NOT NULL CHECK (level BETWEEN 1 AND 3),"
+	" vouched @int@ NOT NULL, state TEXT NOT NULL, version @int@ NOT NULL,"
+	" created_at @int@ NOT NULL)@strict@;"
+	"CREATE TABLE users ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" name TEXT NOT NULL, role TEXT NOT NULL, state TEXT NOT NULL, version @int@ NOT NULL,"
+	" created_at @int@ NOT NULL, UNIQUE (tenant, name))@strict@;"
+	/* hash: SHA-256 of an API key, or of a client certificate's public key */
+	"CREATE TABLE keys ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" user_id TEXT REFERENCES users(id), kind TEXT NOT NULL, hash @blob@ NOT NULL UNIQUE"
+	" CHECK (length(hash) = 32), role TEXT NOT NULL, permissions @int@ NOT NULL, label TEXT,"
+	" callee @blob@, created_at @int@ NOT NULL, expires_at @int@, revoked_at @int@,"
+	" successor TEXT)@strict@;"
+	"CREATE INDEX keys_of_tenant ON keys (tenant, serial);"
+
+	/* businesses, brands, reasons */
+	"CREATE TABLE businesses ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" name TEXT NOT NULL, country TEXT NOT NULL, website TEXT, state TEXT NOT NULL,"
+	" findings TEXT, version @int@ NOT NULL, created_at @int@ NOT NULL,"
+	" updated_at @int@ NOT NULL, expires_at @int@)@strict@;"
+	"CREATE INDEX businesses_of_tenant ON businesses (tenant, serial);"
+	"CREATE TABLE logos ("
+	" sha256 TEXT PRIMARY KEY, body @blob@ NOT NULL, created_at @int@ NOT NULL)@strict@;"
+	"CREATE TABLE logo_owners ("
+	" tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" sha256 TEXT NOT NULL REFERENCES logos(sha256), PRIMARY KEY (tenant, sha256))@strict@;"
+	/* live: the version that look-ups show; NULL: none yet */
+	"CREATE TABLE brands ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" business TEXT NOT NULL REFERENCES businesses(id), live @int@, latest @int@ NOT NULL,"
+	" state TEXT NOT NULL, version @int@ NOT NULL, created_at @int@ NOT NULL,"
+	" updated_at @int@ NOT NULL)@strict@;"
+	"CREATE INDEX brands_of_tenant ON brands (tenant, serial);"
+	/* never changed but in state, approver, findings and decided_at */
+	"CREATE TABLE brand_versions ("
+	" brand TEXT NOT NULL REFERENCES brands(id), number @int@ NOT NULL,"
+	" tenant TEXT NOT NULL REFERENCES tenants(id), name TEXT NOT NULL,"
+	" logo TEXT REFERENCES logos(sha256), state TEXT NOT NULL, editor TEXT NOT NULL,"
+	" approver TEXT, findings TEXT, created_at @int@ NOT NULL, decided_at @int@,"
+	" PRIMARY KEY (brand, number))@strict@;"
+	"CREATE TABLE reasons ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" brand TEXT NOT NULL REFERENCES brands(id), code TEXT NOT NULL, text TEXT NOT NULL,"
+	" lang TEXT NOT NULL, state TEXT NOT NULL, version @int@ NOT NULL,"
+	" created_at @int@ NOT NULL)@strict@;"
+	"CREATE INDEX reasons_of_tenant ON reasons (tenant, serial);"
+
+	/* numbers */
+	"CREATE TABLE claims ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" number TEXT NOT NULL, state TEXT NOT NULL, proof TEXT, version @int@ NOT NULL,"
+	" created_at @int@ NOT NULL, updated_at @int@ NOT NULL, verified_at @int@,"
+	" reprove_at @int@)@strict@;"
+	"CREATE INDEX claims_of_tenant ON claims (tenant, serial);"
+	"CREATE UNIQUE INDEX claims_verified ON claims (number) WHERE state = 'verified';"
+	"CREATE TABLE bindings ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" claim TEXT NOT NULL REFERENCES claims(id), number TEXT NOT NULL UNIQUE,"
+	" brand TEXT NOT NULL REFERENCES brands(id), strict @int@ NOT NULL, state TEXT NOT NULL,"
+	" version @int@ NOT NULL, created_at @int@ NOT NULL, updated_at @int@ NOT NULL)@strict@;"
+	"CREATE INDEX bindings_of_tenant ON bindings (tenant, serial);"
+	"CREATE INDEX bindings_of_brand ON bindings (brand);"
+
+	/* callee, callee_only and call are keyed tags: a copy of the database does not tell who
+	 * called whom */
+	"CREATE TABLE intents ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" brand TEXT NOT NULL REFERENCES brands(id), key TEXT NOT NULL, caller TEXT NOT NULL,"
+	" callee @blob@ NOT NULL CHECK (length(callee) = 32), callee_only @blob@ NOT NULL,"
+	" code TEXT NOT NULL, text TEXT NOT NULL, lang TEXT NOT NULL, state TEXT NOT NULL,"
+	" mismatches @int@ NOT NULL, created_at @int@ NOT NULL, not_before @int@ NOT NULL,"
+	" expires_at @int@ NOT NULL, matched_at @int@, outcome_at @int@, call @blob@)@strict@;"
+	"CREATE INDEX intents_of_callee ON intents (callee, state);"
+	"CREATE INDEX intents_of_tenant ON intents (tenant, serial);"
+	"CREATE INDEX intents_by_age ON intents (created_at);"
+
+	/* what happened */
+	"CREATE TABLE receipts_used ("
+	" id @blob@ PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" used_at @int@ NOT NULL)@strict@;"
+	"CREATE INDEX receipts_by_age ON receipts_used (used_at);"
+	"CREATE TABLE reports ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" key TEXT NOT NULL, receipt @blob@ NOT NULL UNIQUE, number TEXT NOT NULL,"
+	" label TEXT NOT NULL, provenance TEXT NOT NULL, state TEXT NOT NULL,"
+	" created_at @int@ NOT NULL, undone_at @int@)@strict@;"
+	"CREATE INDEX reports_of_number ON reports (number, state);"
+	"CREATE TABLE decisions ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" number TEXT NOT NULL, action TEXT NOT NULL, rule TEXT NOT NULL, evidence TEXT NOT NULL,"
+	" created_at @int@ NOT NULL)@strict@;"
+	"CREATE INDEX decisions_by_age ON decisions (created_at);"
+	"CREATE TABLE scores ("
+	" number TEXT PRIMARY KEY, label TEXT NOT NULL, score_ppm @int@ NOT NULL,"
+	" low_ppm @int@ NOT NULL, high_ppm @int@ NOT NULL, evidence TEXT NOT NULL,"
+	" computed_at @int@ NOT NULL)@strict@;"
+	"CREATE TABLE audit ("
+	" tenant TEXT NOT NULL REFERENCES tenants(id), serial @int@ NOT NULL, at @int@ NOT NULL,"
+	" actor TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL,"
+	" hash @blob@ NOT NULL CHECK (length(hash) = 32), PRIMARY KEY (tenant, serial))@strict@;"
+	"CREATE TABLE audit_heads ("
+	" tenant TEXT PRIMARY KEY REFERENCES tenants(id), serial @int@ NOT NULL,"
+	" hash @blob@ NOT NULL)@strict@;"
+
+	/* changes, for those who follow */
+	"CREATE TABLE counters (name TEXT PRIMARY KEY, value @int@ NOT NULL)@strict@;"
+	"INSERT INTO counters (name, value) VALUES ('events', 0);"
+	"CREATE TABLE events ("
+	" serial @int@ PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants(id), callee @blob@,"
+	" kind TEXT NOT NULL, object TEXT NOT NULL, body TEXT NOT NULL, at @int@ NOT NULL)"
+	"@strict@;"
+	"CREATE INDEX events_by_age ON events (at);"
+	/* a number whose public entry changed; the entry itself is read when it is sent */
+	"CREATE TABLE directory_log ("
+	" serial @int@ PRIMARY KEY, number TEXT NOT NULL, at @int@ NOT NULL)@strict@;"
+
+	/* requests that were answered */
+	"CREATE TABLE idempotency ("
+	" tenant TEXT NOT NULL REFERENCES tenants(id), key @blob@ NOT NULL CHECK (length(key) = 32),"
+	" request @blob@ NOT NULL CHECK (length(request) = 32), status @int@ NOT NULL,"
+	" etag TEXT, body TEXT NOT NULL, created_at @int@ NOT NULL, PRIMARY KEY (tenant, key))"
+	"@strict@;"
+	"CREATE INDEX idempotency_by_age ON idempotency (created_at);"
+
+	"CREATE TABLE certificates ("
+	" serial @serial@, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
+	" sha256 TEXT NOT NULL, pem @blob@ NOT NULL, not_after @int@ NOT NULL,"
+	" created_at @int@ NOT NULL, UNIQUE (tenant, sha256))@strict@;"
+	"CREATE INDEX certificates_by_content ON certificates (sha256);";
+/* clang-format on */
