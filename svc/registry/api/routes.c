@@ -4,7 +4,7 @@
 
 #include "svc/registry/domain/logo.h"
 #include "svc/registry/domain/pemchain.h"
-#include "svc/registry/domain/scope.h"
+#include "svc/registry/domain/role.h"
 
 #define JSON "application/json", 262144
 #define PNG  "image/png", LOGO_BYTES_MAX
@@ -12,39 +12,116 @@
 #define NONE NULL, 0
 
 static const char *const page_query[] = {"limit", "after", NULL};
+static const char *const bindings_query[] = {"limit", "after", "brand", NULL};
+static const char *const since_query[] = {"since", NULL};
+static const char *const stream_query[] = {"since", "wait_s", NULL};
 
-#define API(method, path, scope, body, query, handler)                                             \
+#define OWN    false
+#define ACROSS true
+
+#define API(method, path, permission, tx, rate, view, body, query, name)                           \
 	{                                                                                          \
-		DOOR_API, method, path, SCOPE_##scope, body, query, api_##handler                  \
+		DOOR_API, method, path, permission, TX_##tx, RATE_##rate, view, body, query, #name,  \
+			api_##name                                                                 \
 	}
-#define PUBLIC(path, handler)                                                                      \
+#define PUBLIC(path, query, name)                                                                  \
 	{                                                                                          \
-		DOOR_PUBLIC, "GET", path, 0, NONE, NULL, api_##handler                             \
+		DOOR_API | DOOR_PUBLIC, "GET", path, ROUTE_OPEN, TX_READ, RATE_PUBLIC, ACROSS, NONE, query,    \
+			#name, api_##name                                                          \
 	}
 
-/* clang-format off */
+/* clang-format off: one row a line */
 static const struct route routes[] = {
-	API("POST",  "/v1/tenants",         OPERATOR, JSON, NULL, tenants_create),
-	API("POST",  "/v1/keys",            OPERATOR, JSON, NULL, keys_create),
-	API("DELETE","/v1/keys/{id}",       OPERATOR, NONE, NULL, keys_delete),
-	API("POST",  "/v1/businesses",      MANAGE,   JSON, NULL, businesses_create),
-	API("GET",   "/v1/businesses",      MANAGE,   NONE, page_query, businesses_list),
-	API("GET",   "/v1/businesses/{id}", MANAGE,   NONE, NULL, businesses_get),
-	API("POST",  "/v1/brands",          MANAGE,   JSON, NULL, brands_create),
-	API("GET",   "/v1/brands/{id}",     MANAGE,   NONE, NULL, brands_get),
-	API("POST",  "/v1/logos",           MANAGE,   PNG, NULL, logos_create),
-	API("POST",  "/v1/numbers",         MANAGE,   JSON, NULL, numbers_create),
-	API("DELETE","/v1/numbers/{id}",    MANAGE,   NONE, NULL, numbers_delete),
-	API("GET",   "/v1/reason-codes",    ALL,      NONE, NULL, reason_codes_list),
-	API("POST",  "/v1/reasons",         MANAGE,   JSON, NULL, reasons_create),
-	API("POST",  "/v1/intents",         INTENTS,  JSON, NULL, intents_create),
-	API("GET",   "/v1/intents/{id}",    INTENTS,  NONE, NULL, intents_get),
-	API("DELETE","/v1/intents/{id}",    INTENTS,  NONE, NULL, intents_delete),
-	API("POST",  "/v1/lookups",         LOOKUP,   JSON, NULL, lookups_create),
-	API("POST",  "/v1/attestations",    ATTEST,   JSON, NULL, attestations_create),
-	API("POST",  "/v1/certificates",    PUBLISH,  PEM, NULL, certificates_create),
-	PUBLIC("/certificates/{sha256}.pem", certificates_public),
-	PUBLIC("/logos/{sha256}.png", logos_public),
+	/* who is who */
+	API("POST",   "/v1/tenants",                 PERMIT(TENANTS),        WRITE, WRITE, ACROSS, JSON, NULL, tenants_create),
+	API("GET",    "/v1/tenants",                 PERMIT(TENANTS),        READ,  READ,  ACROSS, NONE, page_query, tenants_list),
+	API("GET",    "/v1/tenants/{id}",            PERMIT(TENANTS),        READ,  READ,  ACROSS, NONE, NULL, tenants_get),
+	API("POST",   "/v1/users",                   PERMIT(KEYS),           WRITE, WRITE, ACROSS, JSON, NULL, users_create),
+	API("GET",    "/v1/users",                   PERMIT(KEYS),           READ,  READ,  OWN,    NONE, page_query, users_list),
+	API("GET",    "/v1/users/{id}",              PERMIT(KEYS),           READ,  READ,  ACROSS, NONE, NULL, users_get),
+	API("DELETE", "/v1/users/{id}",              PERMIT(KEYS),           WRITE, WRITE, ACROSS, NONE, NULL, users_delete),
+	API("POST",   "/v1/keys",                    PERMIT(KEYS),           WRITE, WRITE, ACROSS, JSON, NULL, keys_create),
+	API("GET",    "/v1/keys",                    PERMIT(KEYS),           READ,  READ,  OWN,    NONE, page_query, keys_list),
+	API("GET",    "/v1/keys/{id}",               PERMIT(KEYS),           READ,  READ,  ACROSS, NONE, NULL, keys_get),
+	API("POST",   "/v1/keys/{id}/rotate",        PERMIT(KEYS),           WRITE, WRITE, ACROSS, JSON, NULL, keys_rotate),
+	API("DELETE", "/v1/keys/{id}",               PERMIT(KEYS),           WRITE, WRITE, ACROSS, NONE, NULL, keys_delete),
+	API("GET",    "/v1/self",                    ROUTE_ANY,              READ,  READ,  ACROSS, NONE, NULL, self_get),
+	API("POST",   "/v1/tokens",                  ROUTE_ANY,              READ,  WRITE, ACROSS, JSON, NULL, tokens_create),
+	API("GET",    "/v1/audit",                   PERMIT(AUDIT),          READ,  READ,  OWN,    NONE, page_query, audit_list),
+
+	/* businesses, brands, reasons */
+	API("POST",   "/v1/businesses",              PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    JSON, NULL, businesses_create),
+	API("GET",    "/v1/businesses",              PERMIT(BUSINESS_READ),  READ,  READ,  OWN,    NONE, page_query, businesses_list),
+	API("GET",    "/v1/businesses/{id}",         PERMIT(BUSINESS_READ),  READ,  READ,  OWN,    NONE, NULL, businesses_get),
+	API("PATCH",  "/v1/businesses/{id}",         PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    JSON, NULL, businesses_update),
+	API("POST",   "/v1/businesses/{id}/submit",  PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    NONE, NULL, businesses_submit),
+	API("POST",   "/v1/businesses/{id}/close",   PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    NONE, NULL, businesses_close),
+	API("POST",   "/v1/businesses/{id}/decide",  PERMIT(DECIDE),         WRITE, WRITE, ACROSS, JSON, NULL, businesses_decide),
+	API("POST",   "/v1/logos",                   PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    PNG,  NULL, logos_create),
+	API("POST",   "/v1/brands",                  PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    JSON, NULL, brands_create),
+	API("GET",    "/v1/brands",                  PERMIT(BUSINESS_READ),  READ,  READ,  OWN,    NONE, page_query, brands_list),
+	API("GET",    "/v1/brands/{id}",             PERMIT(BUSINESS_READ),  READ,  READ,  OWN,    NONE, NULL, brands_get),
+	API("PUT",    "/v1/brands/{id}",             PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    JSON, NULL, brands_update),
+	API("GET",    "/v1/brands/{id}/versions",    PERMIT(BUSINESS_READ),  READ,  READ,  OWN,    NONE, NULL, brands_versions),
+	API("POST",   "/v1/brands/{id}/approve",     PERMIT(APPROVE),        WRITE, WRITE, OWN,    JSON, NULL, brands_approve),
+	API("POST",   "/v1/brands/{id}/decide",      PERMIT(DECIDE),         WRITE, WRITE, ACROSS, JSON, NULL, brands_decide),
+	API("GET",    "/v1/reason-codes",            ROUTE_ANY,              NONE,  READ,  OWN,    NONE, NULL, reason_codes_list),
+	API("POST",   "/v1/reasons",                 PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    JSON, NULL, reasons_create),
+	API("GET",    "/v1/reasons",                 PERMIT(BUSINESS_READ) | PERMIT(INTENT_WRITE), READ, READ, OWN, NONE, page_query, reasons_list),
+	API("DELETE", "/v1/reasons/{id}",            PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    NONE, NULL, reasons_retire),
+
+	/* numbers */
+	API("POST",   "/v1/claims",                  PERMIT(NUMBER_WRITE),   WRITE, WRITE, ACROSS, JSON, NULL, claims_create),
+	API("GET",    "/v1/claims",                  PERMIT(NUMBER_READ),    READ,  READ,  OWN,    NONE, page_query, claims_list),
+	API("GET",    "/v1/claims/{id}",             PERMIT(NUMBER_READ),    READ,  READ,  OWN,    NONE, NULL, claims_get),
+	API("DELETE", "/v1/claims/{id}",             PERMIT(NUMBER_WRITE),   WRITE, WRITE, OWN,    NONE, NULL, claims_revoke),
+	API("POST",   "/v1/claims/{id}/decide",      PERMIT(DECIDE),         WRITE, WRITE, ACROSS, JSON, NULL, claims_decide),
+	API("POST",   "/v1/bindings",                PERMIT(NUMBER_WRITE),   WRITE, WRITE, OWN,    JSON, NULL, bindings_create),
+	API("POST",   "/v1/bindings/batch",          PERMIT(NUMBER_WRITE),   WRITE, BULK,  OWN,    JSON, NULL, bindings_batch),
+	API("GET",    "/v1/bindings",                PERMIT(NUMBER_READ),    READ,  READ,  OWN,    NONE, bindings_query, bindings_list),
+	API("GET",    "/v1/bindings/{id}",           PERMIT(NUMBER_READ),    READ,  READ,  OWN,    NONE, NULL, bindings_get),
+	API("PATCH",  "/v1/bindings/{id}",           PERMIT(NUMBER_WRITE),   WRITE, WRITE, OWN,    JSON, NULL, bindings_update),
+	API("DELETE", "/v1/bindings/{id}",           PERMIT(NUMBER_WRITE),   WRITE, WRITE, OWN,    NONE, NULL, bindings_delete),
+	/* claim and binding in one, for a tenant that is vouched for */
+	API("POST",   "/v1/numbers",                 PERMIT(NUMBER_WRITE),   WRITE, WRITE, ACROSS, JSON, NULL, numbers_create),
+	API("POST",   "/v1/number-status",           PERMIT(NUMBER_READ),    READ,  READ,  OWN,    JSON, NULL, number_status),
+
+	/* calls */
+	API("POST",   "/v1/intents",                 PERMIT(INTENT_WRITE),   WRITE, WRITE, ACROSS, JSON, NULL, intents_create),
+	API("POST",   "/v1/intents/batch",           PERMIT(INTENT_WRITE),   WRITE, BULK,  ACROSS, JSON, NULL, intents_batch),
+	API("GET",    "/v1/intents",                 PERMIT(INTENT_READ),    READ,  READ,  OWN,    NONE, page_query, intents_list),
+	API("GET",    "/v1/intents/{id}",            PERMIT(INTENT_READ),    READ,  READ,  OWN,    NONE, NULL, intents_get),
+	API("DELETE", "/v1/intents/{id}",            PERMIT(INTENT_WRITE),   WRITE, WRITE, OWN,    NONE, NULL, intents_cancel),
+	API("POST",   "/v1/lookups",                 PERMIT(LOOKUP),         NONE,  RING,  ACROSS, JSON, NULL, lookups_create),
+	API("POST",   "/v1/outcomes",                PERMIT(LOOKUP),         WRITE, RING,  ACROSS, JSON, NULL, outcomes_create),
+	API("POST",   "/v1/attestations",            PERMIT(ATTEST),         NONE,  RING,  ACROSS, JSON, NULL, attestations_create),
+	API("POST",   "/v1/devices",                 PERMIT(DEVICE),         WRITE, WRITE, OWN,    JSON, NULL, devices_create),
+	API("DELETE", "/v1/devices/{id}",            PERMIT(DEVICE),         WRITE, WRITE, OWN,    NONE, NULL, devices_delete),
+	API("POST",   "/v1/reports",                 PERMIT(REPORT),         WRITE, WRITE, ACROSS, JSON, NULL, reports_create),
+	API("GET",    "/v1/reports/{id}",            PERMIT(REPORT),         READ,  READ,  OWN,    NONE, NULL, reports_get),
+	API("DELETE", "/v1/reports/{id}",            PERMIT(REPORT),         WRITE, WRITE, ACROSS, NONE, NULL, reports_undo),
+	API("POST",   "/v1/decisions",               PERMIT(DECISION_WRITE), WRITE, RING,  OWN,    JSON, NULL, decisions_create),
+	API("GET",    "/v1/decisions/{id}",          PERMIT(DECISION_READ),  READ,  READ,  OWN,    NONE, NULL, decisions_get),
+
+	/* those who follow */
+	API("GET",    "/v1/stream",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, stream_query, stream_get),
+	API("GET",    "/v1/events",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, stream_query, events_get),
+	API("GET",    "/v1/snapshot",                PERMIT(SNAPSHOT),       NONE,  BULK,  ACROSS, NONE, since_query, snapshot_get),
+
+	/* carriers */
+	API("POST",   "/v1/certificates",            PERMIT(CERTIFICATE),    WRITE, WRITE, OWN,    PEM,  NULL, certificates_create),
+	API("POST",   "/stir/v1/signing",            PERMIT(SIGN),           NONE,  RING,  ACROSS, JSON, NULL, stir_signing),
+	API("POST",   "/stir/v1/verification",       PERMIT(VERIFY),         NONE,  RING,  ACROSS, JSON, NULL, stir_verification),
+
+	/* everybody */
+	PUBLIC("/certificates/{sha256}.pem", NULL, certificates_public),
+	PUBLIC("/logos/{sha256}.png", NULL, logos_public),
+	PUBLIC("/v1/buckets", NULL, buckets_describe),
+	PUBLIC("/v1/buckets/{prefix}", NULL, buckets_get),
+	PUBLIC("/v1/lists", NULL, lists_describe),
+	PUBLIC("/v1/lists/{region}/full", NULL, lists_full),
+	PUBLIC("/v1/lists/{region}/delta", since_query, lists_delta),
+	PUBLIC("/.well-known/jwks.json", NULL, jwks_get),
 };
 /* clang-format on */
 

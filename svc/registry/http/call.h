@@ -5,10 +5,11 @@
 
 #include "svc/registry/domain/ids.h"
 #include "svc/registry/domain/pairtag.h"
+#include "svc/registry/domain/role.h"
 #include "svc/registry/http/jsonspec.h"
 #include "svc/registry/http/problem.h"
 #include "svc/registry/http/router.h"
-#include "svc/registry/store/sqlite.h"
+#include "svc/registry/store/db.h"
 #include "svc/runtime/log.h"
 #include "svc/runtime/metrics.h"
 
@@ -16,21 +17,42 @@
 
 #include <jansson.h>
 
+struct feed;	  /* push/feed.h: who waits for changes */
+struct signature; /* domain/signature.h: the registry's own ES256 key */
+struct stir_door; /* stir/door.h: signing and verification; NULL: not configured */
+
 /* What all requests share; it does not change while the server runs. */
 struct http_env {
-	const char *public_url; /* "https://127.0.0.1:18443"; no trailing slash */
-	const struct pairtag_key *pair_key;
+	const char *public_url;		      /* "https://127.0.0.1:18443"; no trailing slash */
+	const struct pairtag_key *pair_key;   /* tags of numbers and Call-IDs */
+	const struct pairtag_key *cursor_key; /* cursors and receipts */
+	struct signature *signature;
+	struct feed *feed;
+	struct stir_door *stir;
 	int64_t (*now_ms)(void *magic); /* since 1970 */
 	void *magic;
 	struct log *log;	 /* NULL: no log */
 	struct metrics *metrics; /* metrics.h of this room; NULL: none */
 };
 
-/* Who asks, as the API key says. */
+/* Who asks, however they proved it. */
 struct http_caller {
 	char tenant[ID_MAX + 1];
-	char key[ID_MAX + 1];
-	uint32_t scopes;
+	char key[ID_MAX + 1];  /* the key's identifier; a token's is that of the key it came from */
+	char user[ID_MAX + 1]; /* "" when the key belongs to nobody in particular */
+	enum role role;
+	uint64_t permissions;
+	bool vouched; /* the tenant is trusted to vouch for its own */
+	bool device;  /* callee is set: only calls to that number are this caller's */
+	uint8_t callee[PAIRTAG_SIZE];
+};
+
+/* An answer that goes on after the handler has returned (http/server.c drives it). */
+struct http_source {
+	/* Writes at most size bytes. Returns how many, 0: nothing yet (wake() says when), -1: the end. */
+	ssize_t (*read)(void *magic, char *buffer_out, size_t size);
+	void (*free)(void *magic);
+	void *magic;
 };
 
 struct http_answer {
@@ -38,7 +60,11 @@ struct http_answer {
 	const char *type;
 	char *body; /* malloc'ed */
 	size_t len;
-	const char *cache; /* Cache-Control; NULL: no-store */
+	struct http_source source; /* instead of a body when read is not NULL */
+	const char *cache;	   /* Cache-Control; NULL: no-store */
+	char etag[SHA256_HEX + 3]; /* with its quotes; "": none */
+	char signature[512];	   /* detached JWS of the body, "": none */
+	bool replayed;		   /* of an earlier request with this Idempotency-Key */
 	enum problem problem;
 };
 
@@ -52,9 +78,12 @@ struct http_call {
 	json_t *json;	     /* NULL unless the route takes JSON */
 	const uint8_t *body;
 	size_t body_len;
-	const char *(*query)(const struct http_call *call, const char *name); /* NULL: absent */
-	void *connection;						      /* for query */
+	const char *(*query)(const struct http_call *call, const char *name);  /* NULL: absent */
+	const char *(*header)(const struct http_call *call, const char *name); /* NULL: absent */
+	void *connection; /* for query and header */
 	struct http_answer answer;
+	/* Woken by the feed when a source that had nothing has something; any thread. */
+	void (*wake)(struct http_call *call);
 };
 
 int64_t http_now_ms(const struct http_call *call);
@@ -63,15 +92,38 @@ int64_t http_now_ms(const struct http_call *call);
 bool http_read(struct http_call *call, const struct spec *spec, void *target);
 
 void http_reply_json(struct http_call *call, unsigned status, json_t *take);
+/* The same with ETag "<version>" (quotes included); PUT and PATCH compare it by http_matches(). */
+void http_reply_version(struct http_call *call, unsigned status, int64_t version, json_t *take);
 void http_reply_none(struct http_call *call); /* 204 */
 /* bytes are malloc'ed and become the answer's. */
 void http_reply_bytes(struct http_call *call, const char *type, const char *cache, char *take,
 		      size_t len);
+void http_reply_source(struct http_call *call, const char *type, const struct http_source *source);
 void http_reply_problem(struct http_call *call, enum problem problem, const char *detail);
 /* The problem with one field named. */
 void http_reply_field(struct http_call *call, enum problem problem, const char *pointer,
 		      const char *code);
-/* STORE_NONE: 404, STORE_BUSY: 503, else 500, which is logged with the database's words. */
+/* STORE_NONE: 404, STORE_CONFLICT: 409 state_conflict, STORE_BUSY and STORE_UNSURE: 503, else 500,
+ * which is logged with the database's words. */
 void http_reply_store(struct http_call *call, enum store_status status);
+
+/*
+ * RFC 9110 §13.1.1: If-Match against the version of what is there. Without If-Match: 428
+ * precondition_required; another version: 412 version_mismatch. false: the call is answered.
+ */
+bool http_matches(struct http_call *call, int64_t version);
+/* RFC 9110 §13.1.2: the client has this etag already; then the call is answered with 304. */
+bool http_is_unchanged(struct http_call *call, const char *etag);
+
+/* A page of a list: ?limit=1-250 (default 50) and ?after=, a cursor made by http_reply_page(). */
+struct http_page {
+	size_t limit;
+	int64_t after; /* the serial of the last row seen; 0: from the beginning */
+};
+/* false: the call is answered (query_not_allowed, cursor_invalid). */
+bool http_read_page(struct http_call *call, struct http_page *page_out);
+/* {"items": take, "next": cursor or null}. next is the last row's serial, 0: the list ends here.
+ * The cursor is bound to route and tenant by HMAC. */
+void http_reply_page(struct http_call *call, json_t *take, int64_t next);
 
 #endif

@@ -7,19 +7,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum http_door { DOOR_API, DOOR_PUBLIC };
+/* Bits: what anybody may read is served by both doors. */
+enum http_door { DOOR_API = 1, DOOR_PUBLIC = 2 };
+
+/* Who may ask, as one bit of domain/role.h, or one of these. */
+#define ROUTE_OPEN UINT64_C(0)	  /* nobody is asked who they are */
+#define ROUTE_ANY  (~UINT64_C(0)) /* whoever has a key */
+
+/* The transaction that the frame puts around the handler. */
+enum http_tx {
+	TX_NONE,  /* the handler has a connection and no transaction */
+	TX_READ,  /* one state of the database */
+	TX_WRITE, /* committed when the answer is 2xx, rolled back otherwise; may be run again */
+};
+
+/* What a request counts against; each has a bucket of its own, so that none starves another. */
+enum http_rate { RATE_RING, RATE_WRITE, RATE_READ, RATE_BULK, RATE_PUBLIC, HTTP_RATES };
 
 struct http_call;
 typedef void http_handler(struct http_call *call);
 
 struct route {
-	enum http_door door;
+	unsigned doors; /* enum http_door */
 	const char *method;
-	const char *path;	  /* one "{name}" at most stands for a part without "/" */
-	uint32_t scopes;	  /* one of them is needed; 0: no key; SCOPE_ALL: any key */
+	const char *path;     /* one "{name}" at most stands for a part without "/" */
+	uint64_t permissions; /* one of them is needed; ROUTE_OPEN, ROUTE_ANY */
+	enum http_tx tx;
+	enum http_rate rate;
+	bool across;		  /* it works across tenants: row-level security stands aside */
 	const char *content_type; /* of the request's body; NULL: it has none */
 	size_t body_max;	  /* bytes */
 	const char *const *query; /* NULL-terminated names that the query may have; NULL: none */
+	const char *operation;	  /* operationId of docs/api/openapi.yaml */
 	http_handler *handler;
 };
 
