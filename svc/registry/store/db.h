@@ -48,12 +48,27 @@ struct db_scope {
 };
 
 /*
- * BEGIN. DB_WRITE takes SQLite's write lock now (it is waited for two seconds in all), so that what
- * is read inside cannot become stale.
+ * BEGIN. Statements run inside a transaction only, and those of DB_READ change nothing.
+ *
+ * DB_WRITE takes SQLite's write lock now (it is waited for two seconds in all), so that what is read
+ * inside cannot become stale. On PostgreSQL it is READ COMMITTED: a state is changed by one
+ * compare-and-set (UPDATE ... WHERE state = :expected), which waits for a row that another
+ * transaction holds and then compares again, so that one of any number of racers wins and none has
+ * to be run again; a rule over several rows is held by a constraint or by db_lock() before the rows
+ * are read. SERIALIZABLE would fail all but one of the writers that wait for the row in counters,
+ * which each write takes.
  */
 enum store_status db_begin(struct db *db, const struct db_scope *scope);
-/* COMMIT when status is STORE_OK, ROLLBACK otherwise. Returns status, or why COMMIT failed. */
+/*
+ * COMMIT when status is STORE_OK, ROLLBACK otherwise. Returns status, or why COMMIT failed. After a
+ * statement that failed (STORE_CONFLICT too: write ON CONFLICT DO NOTHING to go on) the transaction
+ * can only be rolled back: further statements give STORE_FAILED, and db_end(STORE_OK) gives that
+ * first failure.
+ */
 enum store_status db_end(struct db *db, enum store_status status);
+
+/* Until the transaction (DB_WRITE) ends no other has a lock of that name. */
+enum store_status db_lock(struct db *db, const char *what);
 
 /*
  * work inside a transaction, run again after STORE_BUSY, at most 5 times within 2 s. It must have no
@@ -70,8 +85,11 @@ enum store_status db_transact(struct db *db, const struct db_scope *scope, db_wo
 #define DB_QUERIES_MAX 256
 struct db_query *db_query(struct db *db, const char *sql);
 
-/* What is bound is borrowed until db_done(). text NULL binds NULL. A name that the statement has
- * twice is one parameter. */
+/*
+ * What is bound is borrowed until db_done(). text or bytes NULL bind NULL. A name (":name") that the
+ * statement has twice is one parameter, and always of one type. "IS NULL" says nothing about a type:
+ * write CAST(:name AS BIGINT) IS NULL, or bind it with db_bind_text or db_bind_blob.
+ */
 void db_bind_text(struct db_query *query, const char *name, const char *text);
 void db_bind_blob(struct db_query *query, const char *name, const void *bytes, size_t len);
 void db_bind_int(struct db_query *query, const char *name, int64_t value);
@@ -83,7 +101,10 @@ enum store_status db_step(struct db_query *query);
 enum store_status db_run(struct db_query *query);
 void db_done(struct db_query *query); /* ends the statement's read; after it columns are gone */
 
-/* Columns of the row that db_step() gave. */
+/*
+ * Columns of the row that db_step() gave: 64-bit integers, text and bytes. PostgreSQL's sum() of a
+ * BIGINT is none of these: write CAST(sum(x) AS BIGINT). An integer that is NULL reads 0.
+ */
 int64_t db_int(struct db_query *query, int column);
 bool db_is_null(struct db_query *query, int column);
 /* Copied, cut to size - 1 bytes at a character's end; "" for NULL. */

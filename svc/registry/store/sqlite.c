@@ -1,35 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The SQLite driver: connections, prepared statements, transactions. */
-#include "svc/registry/store/sqlite.h"
+/* The driver of SQLite. */
+#include "svc/registry/store/driver.h"
 
-#include <pthread.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
-#define BUSY_MS	   500 /* SQLite's own wait for another process's lock */
-#define BUSY_TRIES 4
+#define BUSY_MS	       500 /* SQLite's own wait for another process's lock */
+#define BUSY_TRIES     4
+#define WRITER_MS      2000	  /* the wait for another thread of this process */
+#define APPLICATION_ID 0x41545254 /* "ATRT": the file is a registry's */
+#define PREFIX	       "sqlite:"
 
-struct db_query {
-	struct db *db;
-	const char *sql; /* the literal; its address is the key */
-	sqlite3_stmt *stmt;
-	enum store_status status; /* of preparing and binding */
-};
-
-struct db_writer {
-	pthread_mutex_t mutex;
-};
-
-struct db {
-	sqlite3 *sqlite;
-	struct db_writer *writer;
-	bool writing; /* holds the writer's mutex */
-	char error[DB_ERROR_MAX];
-	struct db_query queries[DB_QUERIES_MAX];
-	struct db_query none; /* answers when the table is full */
+static const struct db_word words[] = {
+	{"@int@", "INTEGER"},
+	{"@serial@", "INTEGER PRIMARY KEY AUTOINCREMENT"},
+	{"@blob@", "BLOB"},
+	{"@strict@", " STRICT"},
+	{NULL, NULL},
 };
 
 static const char open_sql[] = "PRAGMA synchronous=FULL;"
@@ -38,287 +30,272 @@ static const char open_sql[] = "PRAGMA synchronous=FULL;"
 
 static enum store_status failed(struct db *db, int code)
 {
-	snprintf(db->error, sizeof db->error, "%s", sqlite3_errmsg(db->sqlite));
-	switch (code & 0xff) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return STORE_BUSY;
-	case SQLITE_CONSTRAINT:
-		return STORE_CONFLICT;
-	default:
-		return STORE_FAILED;
-	}
+	static const struct {
+		int code;
+		enum store_status status;
+	} table[] = {
+		{SQLITE_BUSY, STORE_BUSY},
+		{SQLITE_LOCKED, STORE_BUSY},
+		{SQLITE_CONSTRAINT, STORE_CONFLICT},
+	};
+	enum store_status status = STORE_FAILED;
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if ((code & 0xff) == table[i].code)
+			status = table[i].status;
+	return db_fail(db, status, "%s",
+		       db->link != NULL ? sqlite3_errmsg(db->link) : sqlite3_errstr(code));
 }
 
-struct db_writer *db_writer_new(void)
+static enum store_status sqlite_exec(struct db *db, const char *sql)
 {
-	struct db_writer *writer = calloc(1, sizeof *writer);
-
-	if (writer != NULL)
-		pthread_mutex_init(&writer->mutex, NULL);
-	return writer;
-}
-
-void db_writer_free(struct db_writer *writer)
-{
-	if (writer == NULL)
-		return;
-	pthread_mutex_destroy(&writer->mutex);
-	free(writer);
-}
-
-struct db *db_open(const char *path, bool create, struct db_writer *writer, char *err, size_t size)
-{
-	struct db *db = calloc(1, sizeof *db);
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
-
-	if (db == NULL) {
-		snprintf(err, size, "no memory");
-		return NULL;
-	}
-	db->writer = writer;
-	db->none.db = db;
-	db->none.status = STORE_FAILED;
-	int code = sqlite3_open_v2(path, &db->sqlite, flags, NULL);
-	if (code == SQLITE_OK) {
-		sqlite3_extended_result_codes(db->sqlite, 1);
-		sqlite3_busy_timeout(db->sqlite, BUSY_MS);
-		sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-		code = sqlite3_exec(db->sqlite, open_sql, NULL, NULL, NULL);
-	}
-	if (code != SQLITE_OK) {
-		snprintf(err, size, "%s: %s", path,
-			 db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : "no memory");
-		db_close(db);
-		return NULL;
-	}
-	return db;
-}
-
-void db_close(struct db *db)
-{
-	if (db == NULL)
-		return;
-	for (size_t i = 0; i < DB_QUERIES_MAX; i++)
-		sqlite3_finalize(db->queries[i].stmt);
-	sqlite3_close(db->sqlite);
-	free(db);
-}
-
-const char *db_error(const struct db *db)
-{
-	return db->error;
-}
-
-enum store_status db_exec(struct db *db, const char *sql)
-{
-	int code = sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
+	int code = sqlite3_exec(db->link, sql, NULL, NULL, NULL);
 
 	return code == SQLITE_OK ? STORE_OK : failed(db, code);
 }
 
-static void writer_lock(struct db *db)
+/* The file is made here and not by SQLite, which would let others read it. */
+static enum store_status find_file(struct db *db, const char *path)
 {
-	if (db->writer != NULL)
-		pthread_mutex_lock(&db->writer->mutex);
-	db->writing = true;
+	int fd = open(path, O_RDWR | O_CLOEXEC | (db->owner ? O_CREAT : 0), 0600);
+
+	if (fd < 0)
+		return db_fail(db, STORE_FAILED, "%s: %m%s", path,
+			       db->owner ? "" : " (--migrate creates it)");
+	close(fd);
+	return STORE_OK;
+}
+
+static enum store_status sqlite_open(struct db *db, const struct db_target *target)
+{
+	const char *path = target->database;
+	sqlite3 *sqlite = NULL;
+
+	if (strncmp(path, PREFIX, strlen(PREFIX)) == 0)
+		path += strlen(PREFIX);
+	enum store_status status = find_file(db, path);
+	if (status != STORE_OK)
+		return status;
+	int code = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+				   NULL);
+	db->link = sqlite;
+	if (code != SQLITE_OK)
+		return failed(db, code);
+	sqlite3_extended_result_codes(sqlite, 1);
+	sqlite3_busy_timeout(sqlite, BUSY_MS);
+	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return sqlite_exec(db, open_sql);
+}
+
+static void sqlite_close(struct db *db)
+{
+	sqlite3_close(db->link);
+}
+
+static int number_of(struct db *db, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	int number = -1;
+
+	if (sqlite3_prepare_v2(db->link, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		number = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	return number;
+}
+
+/* A file that is new and empty, or a registry's. WAL, which the file remembers: readers never wait
+ * for the writer. */
+static enum store_status sqlite_check(struct db *db)
+{
+	int application = number_of(db, "PRAGMA application_id");
+	int tables = number_of(db, "SELECT count(*) FROM sqlite_schema");
+
+	if (application < 0 || tables < 0)
+		return failed(db, sqlite3_errcode(db->link));
+	if (application != APPLICATION_ID && (application != 0 || tables != 0))
+		return db_fail(db, STORE_FAILED, "%s: this is not a registry's database",
+			       sqlite3_db_filename(db->link, "main"));
+	return db->owner ? sqlite_exec(db, "PRAGMA journal_mode=WAL") : STORE_OK;
+}
+
+static bool writer_lock(struct db *db)
+{
+	struct timespec until;
+
+	if (db->writer == NULL)
+		return true;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += WRITER_MS / 1000;
+	return pthread_mutex_clocklock(db->writer, CLOCK_MONOTONIC, &until) == 0;
 }
 
 static void writer_unlock(struct db *db)
 {
-	db->writing = false;
 	if (db->writer != NULL)
-		pthread_mutex_unlock(&db->writer->mutex);
+		pthread_mutex_unlock(db->writer);
 }
 
-/* IMMEDIATE takes the write lock now: what is read inside cannot become stale, and the statements
- * that follow are never busy. */
-enum store_status db_begin(struct db *db)
+static enum store_status begin_write(struct db *db)
 {
 	enum store_status status = STORE_BUSY;
 
-	writer_lock(db);
+	if (!writer_lock(db))
+		return db_fail(db, STORE_BUSY, "another thread writes");
 	for (int i = 0; i < BUSY_TRIES && status == STORE_BUSY; i++)
-		status = db_exec(db, "BEGIN IMMEDIATE");
+		status = sqlite_exec(db, "BEGIN IMMEDIATE");
 	if (status != STORE_OK)
 		writer_unlock(db);
 	return status;
 }
 
-enum store_status db_end(struct db *db, enum store_status status)
+static enum store_status sqlite_begin(struct db *db, const struct db_scope *scope)
 {
-	enum store_status ended = STORE_BUSY;
+	return scope->mode == DB_WRITE ? begin_write(db) : sqlite_exec(db, "BEGIN");
+}
 
-	for (int i = 0; status == STORE_OK && i < BUSY_TRIES && ended == STORE_BUSY; i++)
-		ended = db_exec(db, "COMMIT");
-	if (status == STORE_OK)
-		status = ended;
+static void sqlite_rollback(struct db *db)
+{
 	/* a failed COMMIT may have rolled back by itself */
-	if (status != STORE_OK && sqlite3_get_autocommit(db->sqlite) == 0)
-		(void)sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
-	if (db->writing)
+	if (sqlite3_get_autocommit(db->link) == 0)
+		(void)sqlite3_exec(db->link, "ROLLBACK", NULL, NULL, NULL);
+	if (db->mode == DB_WRITE)
+		writer_unlock(db);
+}
+
+static enum store_status sqlite_commit(struct db *db)
+{
+	enum store_status status = STORE_BUSY;
+
+	for (int i = 0; i < BUSY_TRIES && status == STORE_BUSY; i++)
+		status = sqlite_exec(db, "COMMIT");
+	if (status != STORE_OK)
+		sqlite_rollback(db);
+	else if (db->mode == DB_WRITE)
 		writer_unlock(db);
 	return status;
 }
 
-enum store_status db_begin_read(struct db *db)
+/* Nobody but who may open the file has rights in it; what is left is its mark. */
+static enum store_status sqlite_grant(struct db *db, const char *role)
 {
-	struct db_query *query = db_query(db, "BEGIN");
-	enum store_status status = db_step(query);
+	char sql[64];
 
-	db_done(query);
-	return status == STORE_NONE ? STORE_OK : status;
+	(void)role;
+	snprintf(sql, sizeof sql, "PRAGMA application_id = %d", APPLICATION_ID);
+	return sqlite_exec(db, sql);
 }
 
-void db_end_read(struct db *db)
+/* The transaction has the write lock of the whole file. */
+static enum store_status sqlite_lock(struct db *db, const char *what)
 {
-	struct db_query *query = db_query(db, "COMMIT");
-
-	(void)db_step(query);
-	db_done(query);
+	(void)db;
+	(void)what;
+	return STORE_OK;
 }
 
-static struct db_query *find_slot(struct db *db, const char *sql)
+static enum store_status sqlite_prepare(struct db_query *query)
 {
-	size_t start = ((uintptr_t)sql >> 3) * 31 % DB_QUERIES_MAX;
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v3(query->db->link, query->sql, -1, SQLITE_PREPARE_PERSISTENT,
+				      &stmt, NULL);
 
-	for (size_t i = 0; i < DB_QUERIES_MAX; i++) {
-		struct db_query *query = &db->queries[(start + i) % DB_QUERIES_MAX];
-		if (query->sql == sql || query->sql == NULL)
-			return query;
-	}
-	snprintf(db->error, sizeof db->error, "more than %d statements", DB_QUERIES_MAX);
-	return &db->none;
+	query->statement = stmt;
+	return code == SQLITE_OK ? STORE_OK : failed(query->db, code);
 }
 
-struct db_query *db_query(struct db *db, const char *sql)
+static void sqlite_finalize(struct db_query *query)
 {
-	struct db_query *query = find_slot(db, sql);
+	sqlite3_finalize(query->statement);
+}
 
-	if (query == &db->none)
-		return query;
-	query->status = STORE_OK;
-	if (query->stmt != NULL)
-		return query;
-	query->db = db;
-	int code = sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &query->stmt,
-				      NULL);
-	if (code == SQLITE_OK)
-		query->sql = sql;
-	else
-		query->status = failed(db, code);
-	return query;
+static int bind_bytes(sqlite3_stmt *stmt, int i, const struct db_value *value)
+{
+	if (value->bytes == NULL)
+		return sqlite3_bind_null(stmt, i);
+	if (value->kind == DB_TEXT)
+		return sqlite3_bind_text64(stmt, i, value->bytes, value->len, SQLITE_STATIC,
+					   SQLITE_UTF8);
+	return sqlite3_bind_blob64(stmt, i, value->bytes, value->len, SQLITE_STATIC);
 }
 
 /* SQLite numbers parameters by first appearance, so they are found by their names. */
-static int parameter(struct db_query *query, const char *name)
+static enum store_status sqlite_bind(struct db_query *query, const char *name,
+				     const struct db_value *value)
 {
-	int i = query->stmt != NULL ? sqlite3_bind_parameter_index(query->stmt, name) : 0;
+	int i = sqlite3_bind_parameter_index(query->statement, name);
 
-	if (i == 0 && query->status == STORE_OK) {
-		snprintf(query->db->error, sizeof query->db->error, "no parameter %s", name);
-		query->status = STORE_FAILED;
-	}
-	return i;
+	if (i == 0)
+		return db_fail(query->db, STORE_FAILED, "no parameter %s", name);
+	int code = value->kind == DB_INT ?
+			   sqlite3_bind_int64(query->statement, i, value->integer) :
+			   bind_bytes(query->statement, i, value);
+	return code == SQLITE_OK ? STORE_OK : failed(query->db, code);
 }
 
-static void bound(struct db_query *query, int code)
+static enum store_status sqlite_step(struct db_query *query)
 {
-	if (code != SQLITE_OK && query->status == STORE_OK)
-		query->status = failed(query->db, code);
-}
-
-void db_bind_text(struct db_query *query, const char *name, const char *text)
-{
-	int i = parameter(query, name);
-
-	if (i > 0)
-		bound(query, sqlite3_bind_text(query->stmt, i, text, -1, SQLITE_STATIC));
-}
-
-void db_bind_blob(struct db_query *query, const char *name, const void *bytes, size_t len)
-{
-	int i = parameter(query, name);
-
-	if (i > 0)
-		bound(query, sqlite3_bind_blob64(query->stmt, i, bytes, len, SQLITE_STATIC));
-}
-
-void db_bind_int(struct db_query *query, const char *name, int64_t value)
-{
-	int i = parameter(query, name);
-
-	if (i > 0)
-		bound(query, sqlite3_bind_int64(query->stmt, i, value));
-}
-
-enum store_status db_step(struct db_query *query)
-{
-	if (query->status != STORE_OK)
-		return query->status;
-	int code = sqlite3_step(query->stmt);
+	/* PostgreSQL refuses this, too */
+	if (query->db->mode == DB_READ && sqlite3_stmt_readonly(query->statement) == 0)
+		return db_fail(query->db, STORE_FAILED, "a write in a transaction that reads");
+	int code = sqlite3_step(query->statement);
 	if (code == SQLITE_ROW)
 		return STORE_OK;
 	return code == SQLITE_DONE ? STORE_NONE : failed(query->db, code);
 }
 
-enum store_status db_run(struct db_query *query)
+static bool sqlite_changed(struct db_query *query)
 {
-	enum store_status status;
-
-	do {
-		status = db_step(query);
-	} while (status == STORE_OK);
-	db_done(query);
-	if (status == STORE_NONE)
-		status = sqlite3_changes(query->db->sqlite) > 0 ? STORE_OK : STORE_NONE;
-	return status;
+	return sqlite3_stmt_readonly(query->statement) == 0 &&
+	       sqlite3_changes(query->db->link) > 0;
 }
 
-void db_done(struct db_query *query)
+static void sqlite_done(struct db_query *query)
 {
-	if (query->stmt == NULL)
+	sqlite3_reset(query->statement);
+	sqlite3_clear_bindings(query->statement);
+}
+
+static void sqlite_column(struct db_query *query, int column, struct db_value *value_out)
+{
+	sqlite3_stmt *stmt = query->statement;
+
+	switch (sqlite3_column_type(stmt, column)) {
+	case SQLITE_INTEGER:
+		value_out->kind = DB_INT;
+		value_out->integer = sqlite3_column_int64(stmt, column);
 		return;
-	sqlite3_reset(query->stmt);
-	sqlite3_clear_bindings(query->stmt);
+	case SQLITE_TEXT:
+		value_out->kind = DB_TEXT;
+		value_out->bytes = sqlite3_column_text(stmt, column);
+		break;
+	case SQLITE_BLOB:
+		value_out->kind = DB_BLOB;
+		value_out->bytes = sqlite3_column_blob(stmt, column);
+		break;
+	default: /* NULL; STRICT tables hold no other type */
+		return;
+	}
+	value_out->len = (size_t)sqlite3_column_bytes(stmt, column);
 }
 
-int64_t db_int(struct db_query *query, int column)
-{
-	return sqlite3_column_int64(query->stmt, column);
-}
-
-bool db_is_null(struct db_query *query, int column)
-{
-	return sqlite3_column_type(query->stmt, column) == SQLITE_NULL;
-}
-
-void db_text(struct db_query *query, int column, char *text_out, size_t size)
-{
-	const char *text = (const char *)sqlite3_column_text(query->stmt, column);
-
-	snprintf(text_out, size, "%s", text != NULL ? text : "");
-}
-
-const void *db_blob(struct db_query *query, int column, size_t *len_out)
-{
-	const void *bytes = sqlite3_column_blob(query->stmt, column);
-
-	*len_out = (size_t)sqlite3_column_bytes(query->stmt, column);
-	return bytes;
-}
-
-enum store_status db_blob_copy(struct db_query *query, int column, void **copy_out, size_t *len_out)
-{
-	size_t len;
-	const void *bytes = db_blob(query, column, &len);
-	void *copy = malloc(len + 1);
-
-	if (copy == NULL)
-		return STORE_FAILED;
-	if (len > 0)
-		memcpy(copy, bytes, len);
-	*copy_out = copy;
-	*len_out = len;
-	return STORE_OK;
-}
+const struct db_driver db_sqlite = {
+	.engine = DB_SQLITE,
+	.words = words,
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.check = sqlite_check,
+	.exec = sqlite_exec,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.grant = sqlite_grant,
+	.lock = sqlite_lock,
+	.prepare = sqlite_prepare,
+	.finalize = sqlite_finalize,
+	.bind = sqlite_bind,
+	.step = sqlite_step,
+	.changed = sqlite_changed,
+	.done = sqlite_done,
+	.column = sqlite_column,
+};

@@ -1,81 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Queries about tenants and keys. */
+/* Queries about tenants. */
 #include "svc/registry/store/tenants.h"
 
-#include <string.h>
+#define COLUMNS "t.serial, t.id, t.parent, t.name, t.level, t.vouched, t.version, t.created_at"
 
 enum store_status store_tenants_add(struct db *db, const struct tenant_row *row)
 {
-	struct db_query *query = db_query(db, "INSERT INTO tenants (id, name, created_at)"
-					      " VALUES (:id, :name, :now)");
+	struct db_query *query = db_query(
+		db, "INSERT INTO tenants (id, parent, name, level, vouched, state, version,"
+		    " created_at) VALUES (:id, :parent, :name, :level, :vouched, 'active',"
+		    " :version, :now)");
 
 	db_bind_text(query, ":id", row->id);
+	db_bind_text(query, ":parent", row->parent[0] != 0 ? row->parent : NULL);
 	db_bind_text(query, ":name", row->name);
+	db_bind_int(query, ":level", row->level);
+	db_bind_int(query, ":vouched", row->vouched);
+	db_bind_int(query, ":version", row->version);
 	db_bind_int(query, ":now", row->created_ms);
 	return db_run(query);
+}
+
+static void read_row(struct db_query *query, struct tenant_row *row)
+{
+	row->serial = db_int(query, 0);
+	db_text(query, 1, row->id, sizeof row->id);
+	db_text(query, 2, row->parent, sizeof row->parent);
+	db_text(query, 3, row->name, sizeof row->name);
+	row->level = db_int(query, 4);
+	row->vouched = db_int(query, 5) != 0;
+	row->version = db_int(query, 6);
+	row->created_ms = db_int(query, 7);
+}
+
+static enum store_status read_one(struct db_query *query, struct tenant_row *row_out)
+{
+	enum store_status status = db_step(query);
+
+	if (status == STORE_OK)
+		read_row(query, row_out);
+	db_done(query);
+	return status;
+}
+
+enum store_status store_tenants_get(struct db *db, const char *id, struct tenant_row *row_out)
+{
+	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM tenants t WHERE t.id = :id");
+
+	db_bind_text(query, ":id", id);
+	return read_one(query, row_out);
 }
 
 enum store_status store_tenants_by_name(struct db *db, const char *name, struct tenant_row *row_out)
 {
 	struct db_query *query =
-		db_query(db, "SELECT id, name, created_at FROM tenants WHERE name = :name");
+		db_query(db, "SELECT " COLUMNS " FROM tenants t WHERE t.name = :name");
 
 	db_bind_text(query, ":name", name);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK) {
-		db_text(query, 0, row_out->id, sizeof row_out->id);
-		db_text(query, 1, row_out->name, sizeof row_out->name);
-		row_out->created_ms = db_int(query, 2);
-	}
-	db_done(query);
-	return status;
+	return read_one(query, row_out);
 }
 
-enum store_status store_keys_add(struct db *db, const struct key_row *row)
+/* Three levels: a tenant, its parent, its parent's parent. */
+#define BELOW                                                                                      \
+	" LEFT JOIN tenants p ON p.id = t.parent"                                                  \
+	" WHERE (t.id = :upper OR t.parent = :upper OR p.parent = :upper"
+
+enum store_status store_tenants_is_below(struct db *db, const char *id, const char *upper)
 {
 	struct db_query *query =
-		db_query(db, "INSERT INTO keys (id, tenant, hash, scopes, label, created_at)"
-			     " SELECT :id, t.id, :hash, :scopes, :label, :now"
-			     " FROM tenants t WHERE t.id = :tenant");
+		db_query(db, "SELECT 1 FROM tenants t" BELOW ") AND t.id = :id");
 
-	db_bind_text(query, ":id", row->id);
-	db_bind_text(query, ":tenant", row->tenant);
-	db_bind_blob(query, ":hash", row->hash, KEY_HASH);
-	db_bind_int(query, ":scopes", row->scopes);
-	db_bind_text(query, ":label", row->label);
-	db_bind_int(query, ":now", row->created_ms);
-	return db_run(query);
-}
-
-enum store_status store_keys_by_hash(struct db *db, const uint8_t hash[KEY_HASH],
-				     struct key_row *row_out)
-{
-	struct db_query *query =
-		db_query(db, "SELECT id, tenant, hash, scopes, created_at FROM keys"
-			     " WHERE hash = :hash AND revoked_at IS NULL");
-
-	db_bind_blob(query, ":hash", hash, KEY_HASH);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK) {
-		size_t len;
-		const void *found = db_blob(query, 2, &len);
-		*row_out = (struct key_row){.scopes = (uint32_t)db_int(query, 3),
-					    .created_ms = db_int(query, 4)};
-		db_text(query, 0, row_out->id, sizeof row_out->id);
-		db_text(query, 1, row_out->tenant, sizeof row_out->tenant);
-		if (len == KEY_HASH)
-			memcpy(row_out->hash, found, KEY_HASH);
-	}
-	db_done(query);
-	return status;
-}
-
-enum store_status store_keys_revoke(struct db *db, const char *id, int64_t now_ms)
-{
-	struct db_query *query = db_query(db, "UPDATE keys SET revoked_at = :now"
-					      " WHERE id = :id AND revoked_at IS NULL");
-
-	db_bind_int(query, ":now", now_ms);
+	db_bind_text(query, ":upper", upper);
 	db_bind_text(query, ":id", id);
-	return db_run(query);
+	enum store_status status = db_step(query);
+	db_done(query);
+	return status;
+}
+
+enum store_status store_tenants_list(struct db *db, const char *upper, int64_t after, size_t limit,
+				     struct tenant_row *rows_out, size_t *n_out)
+{
+	struct db_query *query = db_query(
+		db, "SELECT " COLUMNS " FROM tenants t" BELOW " OR :upper = '')"
+		    " AND t.serial > :after ORDER BY t.serial LIMIT :limit");
+	enum store_status status;
+	size_t n = 0;
+
+	db_bind_text(query, ":upper", upper);
+	db_bind_int(query, ":after", after);
+	db_bind_int(query, ":limit", (int64_t)limit);
+	while ((status = db_step(query)) == STORE_OK && n < limit)
+		read_row(query, &rows_out[n++]);
+	db_done(query);
+	*n_out = n;
+	return status == STORE_NONE ? STORE_OK : status;
 }

@@ -1,40 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tenants and their API keys. */
+/* Tenants: at most three levels, each inside its parent. */
 #ifndef REGISTRY_STORE_TENANTS_H
 #define REGISTRY_STORE_TENANTS_H
 
 #include "svc/registry/domain/ids.h"
 #include "svc/registry/domain/text.h"
-#include "svc/registry/store/sqlite.h"
+#include "svc/registry/store/db.h"
 
-#define KEY_HASH 32 /* SHA-256 of the key */
+#define TENANT_LEVELS 3
 
 struct tenant_row {
+	int64_t serial;
 	char id[ID_MAX + 1];
+	char parent[ID_MAX + 1]; /* "" at the top */
 	char name[TEXT_BYTES_MAX + 1];
-	int64_t created_ms;
-};
-
-struct key_row {
-	char id[ID_MAX + 1];
-	char tenant[ID_MAX + 1];
-	uint8_t hash[KEY_HASH];
-	uint32_t scopes;
-	const char *label; /* for adding only; NULL: none */
-	int64_t created_ms;
+	int64_t level; /* 1 to TENANT_LEVELS */
+	bool vouched;  /* the operator lets it vouch for its own */
+	int64_t version, created_ms;
 };
 
 /* STORE_CONFLICT: there is one of that name. */
 enum store_status store_tenants_add(struct db *db, const struct tenant_row *row);
+enum store_status store_tenants_get(struct db *db, const char *id, struct tenant_row *row_out);
 enum store_status store_tenants_by_name(struct db *db, const char *name,
 					struct tenant_row *row_out);
-
-/* STORE_NONE: no such tenant. */
-enum store_status store_keys_add(struct db *db, const struct key_row *row);
-/* Revoked keys are not found. */
-enum store_status store_keys_by_hash(struct db *db, const uint8_t hash[KEY_HASH],
-				     struct key_row *row_out);
-/* STORE_NONE: no such key, or revoked before. Any tenant's: an operator does it. */
-enum store_status store_keys_revoke(struct db *db, const char *id, int64_t now_ms);
+/* id is upper, or below it. STORE_NONE: it is not, or is no tenant. */
+enum store_status store_tenants_is_below(struct db *db, const char *id, const char *upper);
+/* Those below upper ("": all of them), upper included, after a serial. */
+enum store_status store_tenants_list(struct db *db, const char *upper, int64_t after, size_t limit,
+				     struct tenant_row *rows_out, size_t *n_out);
 
 #endif
