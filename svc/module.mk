@@ -12,11 +12,19 @@ certs_INC := -I. $(CALLERID_INC)
 certs_PKG := libcurl
 certs_USE := runtime callerid
 
+# The database and the rules that know no network, apart from what serves them.
+ARCHIVES += registry-store
+registry-store_SRC := $(wildcard svc/registry/store/*.c svc/registry/domain/*.c)
+registry-store_INC := -I. $(CALLERID_INC)
+registry-store_PKG := sqlite3 libcrypto jansson
+registry-store_USE := runtime callerid
+
 ARCHIVES += registry
-registry_SRC := $(filter-out svc/registry/main.c,$(wildcard svc/registry/*.c svc/registry/*/*.c))
+registry_SRC := $(filter-out svc/registry/main.c $(registry-store_SRC),\
+                  $(wildcard svc/registry/*.c svc/registry/*/*.c))
 registry_INC := -I. $(CALLERID_INC)
-registry_PKG := libmicrohttpd sqlite3 libcrypto jansson
-registry_USE := certs runtime callerid
+registry_PKG := libmicrohttpd libcrypto jansson
+registry_USE := registry-store certs runtime callerid
 
 PROGRAMS += attestel-registry
 attestel-registry_SRC := svc/registry/main.c

@@ -6,6 +6,9 @@
 #ifndef REGISTRY_BLOCK_H
 #define REGISTRY_BLOCK_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "svc/registry/domain/e164.h"
 
 #define BLOCK_MAX  CALLERID_TN_MAX /* characters */

@@ -4,7 +4,7 @@
 #define REGISTRY_STORE_CERTIFICATES_H
 
 #include "svc/registry/domain/ids.h"
-#include "svc/registry/store/sqlite.h"
+#include "svc/registry/store/db.h"
 
 struct certificate_row {
 	char id[ID_MAX + 1];

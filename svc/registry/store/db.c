@@ -12,20 +12,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define TRIES	   5
-#define TRIES_MS   2000
-#define PAUSE_MS   8 /* before the second try; it doubles */
-#define POSTGRES   "postgresql://"
-#define POSTGRES_2 "postgres://"
-
-static const struct db_driver *driver_of(const char *database)
-{
-	if (strncmp(database, POSTGRES, strlen(POSTGRES)) == 0 ||
-	    strncmp(database, POSTGRES_2, strlen(POSTGRES_2)) == 0)
-		return &db_postgres;
-	return &db_sqlite;
-}
-
+#define TRIES	 5
+#define TRIES_MS 2000
+#define PAUSE_MS 8 /* before the second try; it doubles */
 int64_t db_clock_ms(void)
 {
 	struct timespec now;
@@ -55,7 +44,7 @@ struct db *db_open(const struct db_target *target, char *err, size_t size)
 		snprintf(err, size, "no memory");
 		return NULL;
 	}
-	db->driver = driver_of(target->database);
+	db->driver = &db_sqlite;
 	db->writer = target->writer;
 	db->owner = target->owner;
 	db->none.db = db;
@@ -220,8 +209,7 @@ static void bind(struct db_query *query, const char *name, const struct db_value
 
 void db_bind_text(struct db_query *query, const char *name, const char *text)
 {
-	bind(query, name,
-	     &(struct db_value){DB_TEXT, 0, text, text != NULL ? strlen(text) : 0});
+	bind(query, name, &(struct db_value){DB_TEXT, 0, text, text != NULL ? strlen(text) : 0});
 }
 
 void db_bind_blob(struct db_query *query, const char *name, const void *bytes, size_t len)

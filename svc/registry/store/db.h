@@ -50,8 +50,8 @@ struct db_scope {
 /*
  * BEGIN. Statements run inside a transaction only, and those of DB_READ change nothing.
  *
- * DB_WRITE takes SQLite's write lock now (it is waited for two seconds in all), so that what is read
- * inside cannot become stale. On PostgreSQL it is READ COMMITTED: a state is changed by one
+ * DB_WRITE takes SQLite's write lock now (it is waited for two seconds in all), so that what is
+ * read inside cannot become stale. On PostgreSQL it is READ COMMITTED: a state is changed by one
  * compare-and-set (UPDATE ... WHERE state = :expected), which waits for a row that another
  * transaction holds and then compares again, so that one of any number of racers wins and none has
  * to be run again; a rule over several rows is held by a constraint or by db_lock() before the rows
@@ -71,8 +71,8 @@ enum store_status db_end(struct db *db, enum store_status status);
 enum store_status db_lock(struct db *db, const char *what);
 
 /*
- * work inside a transaction, run again after STORE_BUSY, at most 5 times within 2 s. It must have no
- * effect outside the database but on what it is given, which it sets anew each time.
+ * work inside a transaction, run again after STORE_BUSY, at most 5 times within 2 s. It must have
+ * no effect outside the database but on what it is given, which it sets anew each time.
  */
 typedef enum store_status db_work(struct db *db, void *magic);
 enum store_status db_transact(struct db *db, const struct db_scope *scope, db_work *work,
@@ -86,9 +86,9 @@ enum store_status db_transact(struct db *db, const struct db_scope *scope, db_wo
 struct db_query *db_query(struct db *db, const char *sql);
 
 /*
- * What is bound is borrowed until db_done(). text or bytes NULL bind NULL. A name (":name") that the
- * statement has twice is one parameter, and always of one type. "IS NULL" says nothing about a type:
- * write CAST(:name AS BIGINT) IS NULL, or bind it with db_bind_text or db_bind_blob.
+ * What is bound is borrowed until db_done(). text or bytes NULL bind NULL. A name (":name") that
+ * the statement has twice is one parameter, and always of one type. "IS NULL" says nothing about a
+ * type: write CAST(:name AS BIGINT) IS NULL, or bind it with db_bind_text or db_bind_blob.
  */
 void db_bind_text(struct db_query *query, const char *name, const char *text);
 void db_bind_blob(struct db_query *query, const char *name, const void *bytes, size_t len);
@@ -110,7 +110,8 @@ bool db_is_null(struct db_query *query, int column);
 /* Copied, cut to size - 1 bytes at a character's end; "" for NULL. */
 void db_text(struct db_query *query, int column, char *text_out, size_t size);
 const char *db_text_borrow(struct db_query *query, int column); /* until db_done(); "" for NULL */
-const void *db_blob(struct db_query *query, int column, size_t *len_out); /* borrowed; may be NULL */
+const void *db_blob(struct db_query *query, int column,
+		    size_t *len_out); /* borrowed; may be NULL */
 /* malloc'ed; the caller frees it. STORE_FAILED: no memory. */
 enum store_status db_blob_copy(struct db_query *query, int column, void **copy_out,
 			       size_t *len_out);

@@ -29,8 +29,8 @@ struct db_target {
 
 struct db_query {
 	struct db *db;
-	const char *sql; /* the literal; its address is the key. NULL: the slot is free */
-	void *statement; /* the driver's */
+	const char *sql;	  /* the literal; its address is the key. NULL: the slot is free */
+	void *statement;	  /* the driver's */
 	enum store_status status; /* of preparing and binding */
 };
 
@@ -51,7 +51,9 @@ struct db_driver {
 	enum store_status (*begin)(struct db *db, const struct db_scope *scope);
 	enum store_status (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
-	/* Called inside a transaction that holds the schema's lock, after the schema is current. */
+	/* Both run inside the migration: found() before its first step, grant() after its last.
+	 * role is the application's; "": it is the owner's own. */
+	enum store_status (*found)(struct db *db);
 	enum store_status (*grant)(struct db *db, const char *role);
 	enum store_status (*lock)(struct db *db, const char *what);
 
@@ -69,7 +71,7 @@ struct db {
 	const struct db_driver *driver;
 	void *link; /* the driver's */
 	pthread_mutex_t *writer;
-	bool owner, open; /* open: inside a transaction */
+	bool owner, open;	   /* open: inside a transaction */
 	enum db_mode mode;	   /* of the transaction */
 	enum store_status spoiled; /* the failure after which it can only be rolled back */
 	uint64_t random;	   /* of the pauses between tries */
@@ -78,7 +80,7 @@ struct db {
 	struct db_query none; /* answers when the table is full */
 };
 
-extern const struct db_driver db_sqlite, db_postgres;
+extern const struct db_driver db_sqlite;
 
 /* NULL and one line in err when it cannot be opened. target is borrowed for the call. */
 struct db *db_open(const struct db_target *target, char *err, size_t size);

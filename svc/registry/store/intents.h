@@ -8,7 +8,7 @@
 #include "svc/registry/domain/intent.h"
 #include "svc/registry/domain/pairtag.h"
 #include "svc/registry/domain/text.h"
-#include "svc/registry/store/sqlite.h"
+#include "svc/registry/store/db.h"
 
 #define REASON_CODE_MAX 24 /* characters of a code of the taxonomy */
 

@@ -1,71 +1,115 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Migrations. Once released a row is never edited: a change is a new row. Times are milliseconds
- * since 1970. Rows that belong to a tenant carry it.
- */
+/* Migrations. Once released a row is never edited: a change is a new row. */
 #include "svc/registry/store/migrations.h"
 
-/* 0x41545254 is "ATRT": the file is a registry's. */
-static const char first[] =
-	"CREATE TABLE tenants ("
-	" id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL) STRICT;"
+#include "svc/registry/store/driver.h"
 
-	"CREATE TABLE keys ("
-	" id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), scopes INTEGER NOT NULL,"
-	" label TEXT, created_at INTEGER NOT NULL, revoked_at INTEGER) STRICT;"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-	"CREATE TABLE businesses ("
-	" number INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" name TEXT NOT NULL, country TEXT NOT NULL, website TEXT, created_at INTEGER NOT NULL)"
-	" STRICT;"
-	"CREATE INDEX businesses_of_tenant ON businesses (tenant, number);"
-
-	"CREATE TABLE logos ("
-	" sha256 TEXT PRIMARY KEY, body BLOB NOT NULL, created_at INTEGER NOT NULL) STRICT;"
-	"CREATE TABLE logo_owners ("
-	" tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" sha256 TEXT NOT NULL REFERENCES logos(sha256), PRIMARY KEY (tenant, sha256)) STRICT;"
-
-	"CREATE TABLE brands ("
-	" id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" business TEXT NOT NULL REFERENCES businesses(id), name TEXT NOT NULL,"
-	" version INTEGER NOT NULL, logo TEXT REFERENCES logos(sha256),"
-	" created_at INTEGER NOT NULL) STRICT;"
-
-	"CREATE TABLE numbers ("
-	" id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" number TEXT NOT NULL UNIQUE, brand TEXT NOT NULL REFERENCES brands(id),"
-	" created_at INTEGER NOT NULL) STRICT;"
-
-	"CREATE TABLE reasons ("
-	" id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" brand TEXT NOT NULL REFERENCES brands(id), code TEXT NOT NULL, text TEXT NOT NULL,"
-	" created_at INTEGER NOT NULL) STRICT;"
-
-	/* callee and call are keyed tags: a copy of the file does not tell who called whom */
-	"CREATE TABLE intents ("
-	" serial INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" brand TEXT NOT NULL REFERENCES brands(id), caller TEXT NOT NULL,"
-	" callee BLOB NOT NULL CHECK (length(callee) = 32), code TEXT NOT NULL,"
-	" text TEXT NOT NULL, state INTEGER NOT NULL, created_at INTEGER NOT NULL,"
-	" expires_at INTEGER NOT NULL, matched_at INTEGER, call BLOB) STRICT;"
-	"CREATE INDEX intents_of_callee ON intents (callee, state);"
-	"CREATE INDEX intents_by_age ON intents (created_at);"
-
-	"CREATE TABLE certificates ("
-	" id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenants(id),"
-	" sha256 TEXT NOT NULL, pem BLOB NOT NULL, not_after INTEGER NOT NULL,"
-	" created_at INTEGER NOT NULL, UNIQUE (tenant, sha256)) STRICT;"
-	"CREATE INDEX certificates_by_content ON certificates (sha256);"
-
-	"PRAGMA application_id = 0x41545254;"
-	"PRAGMA user_version = 1;";
-
-const struct migration migrations[] = {
-	{1, "tenants, keys, businesses, brands, logos, numbers, reasons, intents, certificates",
-	 first},
+static const struct migration {
+	int version; /* the schema's version after it */
+	const char *what;
+	const char *sql; /* with @words@ */
+} migrations[] = {
+	{1, "the first schema", schema_first},
 };
-const size_t migrations_count = sizeof migrations / sizeof migrations[0];
+#define COUNT (sizeof migrations / sizeof migrations[0])
+
+int migrations_newest(void)
+{
+	return migrations[COUNT - 1].version;
+}
+
+static int number_of(struct db *db, const char *sql)
+{
+	struct db_query *query = db_query(db, sql);
+	int number = db_step(query) == STORE_OK ? (int)db_int(query, 0) : -1;
+
+	db_done(query);
+	return number;
+}
+
+int migrations_version(struct db *db)
+{
+	static const char *const exists[] = {
+		[DB_SQLITE] = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'",
+		[DB_POSTGRES] = "SELECT count(*) FROM pg_tables WHERE schemaname = 'attestel' AND"
+				" tablename = 'schema_version'",
+	};
+	int tables = number_of(db, exists[db_engine(db)]);
+
+	return tables <= 0 ? tables : number_of(db, "SELECT max(version) FROM schema_version");
+}
+
+static const char *text_of(const struct db_word *words, const char *word, size_t len)
+{
+	for (; words->word != NULL; words++)
+		if (strlen(words->word) == len && memcmp(words->word, word, len) == 0)
+			return words->text;
+	return NULL;
+}
+
+/* sql with each @word@ replaced; malloc'ed. NULL: no memory, or a word that the engine lacks. */
+static char *translate(const struct db_word *words, const char *sql)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool known = out != NULL;
+
+	while (known && *sql != '\0') {
+		size_t plain = strcspn(sql, "@");
+		fwrite(sql, 1, plain, out);
+		sql += plain;
+		if (*sql == '\0')
+			break;
+		size_t len = strcspn(sql + 1, "@") + 2;
+		const char *word = text_of(words, sql, len);
+		known = word != NULL && fputs(word, out) >= 0;
+		sql += known ? len : 0;
+	}
+	if (out == NULL || (fclose(out) == 0 && known))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static enum store_status apply(struct db *db, const struct migration *step)
+{
+	char version[64];
+	char *sql = translate(db->driver->words, step->sql);
+
+	if (sql == NULL)
+		return db_fail(db, STORE_FAILED, "migration %d: no memory, or an unknown word",
+			       step->version);
+	enum store_status status = db_exec(db, sql);
+	free(sql);
+	if (status != STORE_OK) {
+		char why[DB_ERROR_MAX];
+		snprintf(why, sizeof why, "%s", db_error(db));
+		return db_fail(db, status, "migration %d (%s): %.100s", step->version, step->what,
+			       why);
+	}
+	snprintf(version, sizeof version, "INSERT INTO schema_version (version) VALUES (%d)",
+		 step->version);
+	return db_exec(db, version);
+}
+
+enum store_status migrations_apply(struct db *db, int *from_out)
+{
+	/* another process may do the same now */
+	enum store_status status = db_lock(db, "schema");
+	int from = status == STORE_OK ? migrations_version(db) : -1;
+
+	if (from < 0)
+		return status == STORE_OK ? STORE_FAILED : status;
+	status = db->driver->found(db);
+	for (size_t i = 0; status == STORE_OK && i < COUNT; i++)
+		if (migrations[i].version > from)
+			status = apply(db, &migrations[i]);
+	if (status == STORE_OK)
+		*from_out = from;
+	return status;
+}

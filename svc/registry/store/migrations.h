@@ -3,15 +3,16 @@
 #ifndef REGISTRY_MIGRATIONS_H
 #define REGISTRY_MIGRATIONS_H
 
-#include "svc/registry/store/sqlite.h"
+#include "svc/registry/store/db.h"
 
-struct migration {
-	int version; /* the schema's version after it */
-	const char *what;
-	const char *sql; /* ends by setting user_version, inside the same transaction */
-};
+extern const char schema_first[];
 
-extern const struct migration migrations[];
-extern const size_t migrations_count;
+/* The version that this program needs, and the one that the database has (0: none; -1: the
+ * database failed). Inside a transaction. */
+int migrations_newest(void);
+int migrations_version(struct db *db);
+
+/* Brings the schema from any version up to date. Inside a DB_WRITE transaction of the owner. */
+enum store_status migrations_apply(struct db *db, int *from_out);
 
 #endif

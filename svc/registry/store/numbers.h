@@ -6,7 +6,7 @@
 #include "svc/registry/domain/e164.h"
 #include "svc/registry/domain/ids.h"
 #include "svc/registry/domain/text.h"
-#include "svc/registry/store/sqlite.h"
+#include "svc/registry/store/db.h"
 
 struct number_row {
 	char id[ID_MAX + 1];

@@ -17,10 +17,8 @@
 #define PREFIX	       "sqlite:"
 
 static const struct db_word words[] = {
-	{"@int@", "INTEGER"},
-	{"@serial@", "INTEGER PRIMARY KEY AUTOINCREMENT"},
-	{"@blob@", "BLOB"},
-	{"@strict@", " STRICT"},
+	{"@int@", "INTEGER"}, {"@serial@", "INTEGER PRIMARY KEY AUTOINCREMENT"},
+	{"@blob@", "BLOB"},   {"@strict@", " STRICT"},
 	{NULL, NULL},
 };
 
@@ -76,8 +74,8 @@ static enum store_status sqlite_open(struct db *db, const struct db_target *targ
 	enum store_status status = find_file(db, path);
 	if (status != STORE_OK)
 		return status;
-	int code = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-				   NULL);
+	int code =
+		sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	db->link = sqlite;
 	if (code != SQLITE_OK)
 		return failed(db, code);
@@ -176,14 +174,20 @@ static enum store_status sqlite_commit(struct db *db)
 	return status;
 }
 
-/* Nobody but who may open the file has rights in it; what is left is its mark. */
-static enum store_status sqlite_grant(struct db *db, const char *role)
+static enum store_status sqlite_found(struct db *db)
 {
 	char sql[64];
 
-	(void)role;
 	snprintf(sql, sizeof sql, "PRAGMA application_id = %d", APPLICATION_ID);
 	return sqlite_exec(db, sql);
+}
+
+/* Who may open the file may do anything. */
+static enum store_status sqlite_grant(struct db *db, const char *role)
+{
+	if (role[0] == '\0')
+		return STORE_OK;
+	return db_fail(db, STORE_FAILED, "SQLite has no roles");
 }
 
 /* The transaction has the write lock of the whole file. */
@@ -227,9 +231,8 @@ static enum store_status sqlite_bind(struct db_query *query, const char *name,
 
 	if (i == 0)
 		return db_fail(query->db, STORE_FAILED, "no parameter %s", name);
-	int code = value->kind == DB_INT ?
-			   sqlite3_bind_int64(query->statement, i, value->integer) :
-			   bind_bytes(query->statement, i, value);
+	int code = value->kind == DB_INT ? sqlite3_bind_int64(query->statement, i, value->integer)
+					 : bind_bytes(query->statement, i, value);
 	return code == SQLITE_OK ? STORE_OK : failed(query->db, code);
 }
 
@@ -246,8 +249,7 @@ static enum store_status sqlite_step(struct db_query *query)
 
 static bool sqlite_changed(struct db_query *query)
 {
-	return sqlite3_stmt_readonly(query->statement) == 0 &&
-	       sqlite3_changes(query->db->link) > 0;
+	return sqlite3_stmt_readonly(query->statement) == 0 && sqlite3_changes(query->db->link) > 0;
 }
 
 static void sqlite_done(struct db_query *query)
@@ -289,6 +291,7 @@ const struct db_driver db_sqlite = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
+	.found = sqlite_found,
 	.grant = sqlite_grant,
 	.lock = sqlite_lock,
 	.prepare = sqlite_prepare,

@@ -2,107 +2,95 @@
 /* The pool of connections, and bringing the schema up to date. */
 #include "svc/registry/store/store.h"
 
+#include "svc/registry/store/driver.h"
 #include "svc/registry/store/migrations.h"
 
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <time.h>
 
-#define APPLICATION_ID	0x41545254
 #define CONNECTIONS_MAX 256
 
 struct store {
 	pthread_mutex_t mutex; /* guards idle and n_idle */
 	pthread_cond_t given;
-	struct db_writer *writer;
+	pthread_mutex_t writer;
 	size_t connections, n_idle;
 	struct db *idle[CONNECTIONS_MAX];
 };
 
-static int pragma(struct db *db, const char *sql)
-{
-	struct db_query *query = db_query(db, sql);
-	int value = db_step(query) == STORE_OK ? (int)db_int(query, 0) : -1;
+static const struct db_scope reading = {DB_READ, DB_ACROSS, ""};
+static const struct db_scope writing = {DB_WRITE, DB_ACROSS, ""};
 
-	db_done(query);
-	return value;
+static enum store_status version_fits(struct db *db)
+{
+	int version = migrations_version(db), newest = migrations_newest();
+
+	if (version < 0)
+		return STORE_FAILED;
+	if (version < newest)
+		return db_fail(db, STORE_FAILED,
+			       "the schema is version %d, this program needs %d: run it with "
+			       "--migrate",
+			       version, newest);
+	if (version > newest)
+		return db_fail(db, STORE_FAILED,
+			       "the schema is version %d, newer than the %d that this program "
+			       "knows: install a newer program",
+			       version, newest);
+	return STORE_OK;
 }
 
-static int schema_version(struct db *db)
+/* A registry's database of our version, and a role that may serve it. */
+static bool may_serve(struct db *db, char *err, size_t size)
 {
-	return pragma(db, "PRAGMA user_version");
+	enum store_status status = db->driver->check(db);
+
+	if (status == STORE_OK)
+		status = db_begin(db, &reading);
+	if (status == STORE_OK)
+		status = db_end(db, version_fits(db));
+	if (status != STORE_OK)
+		snprintf(err, size, "%s", db_error(db));
+	return status == STORE_OK;
 }
 
-/* A file that is new and empty, or a registry's. */
-static bool is_ours(struct db *db, const char *path, char *err, size_t size)
+static struct store *store_new(size_t connections)
 {
-	int application = pragma(db, "PRAGMA application_id");
-	int tables = pragma(db, "SELECT count(*) FROM sqlite_schema");
+	struct store *store = calloc(1, sizeof *store);
+	pthread_condattr_t attributes;
 
-	if (application == APPLICATION_ID || (application == 0 && tables == 0))
-		return true;
-	snprintf(err, size, "%s: this is not a registry's database", path);
-	return false;
-}
-
-static bool version_fits(struct db *db, const char *path, char *err, size_t size)
-{
-	int version = schema_version(db);
-
-	if (version == STORE_SCHEMA_VERSION)
-		return true;
-	if (version < STORE_SCHEMA_VERSION)
-		snprintf(err, size,
-			 "%s: the schema is version %d, this program needs %d: run it with "
-			 "--migrate",
-			 path, version, STORE_SCHEMA_VERSION);
-	else
-		snprintf(err, size,
-			 "%s: the schema is version %d, newer than the %d that this program knows: "
-			 "install a newer program",
-			 path, version, STORE_SCHEMA_VERSION);
-	return false;
-}
-
-/* A missing file is what everybody meets first. */
-static bool is_there(const char *path, char *err, size_t size)
-{
-	if (access(path, F_OK) == 0)
-		return true;
-	snprintf(err, size, "%s: %m (--migrate creates it)", path);
-	return false;
+	if (store == NULL)
+		return NULL;
+	pthread_mutex_init(&store->mutex, NULL);
+	pthread_mutex_init(&store->writer, NULL);
+	/* a clock that is set must not stretch a wait */
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->given, &attributes);
+	pthread_condattr_destroy(&attributes);
+	store->connections = connections < CONNECTIONS_MAX ? connections : CONNECTIONS_MAX;
+	store->connections += store->connections == 0;
+	return store;
 }
 
 struct store *store_open(const struct store_params *params, char *err, size_t size)
 {
-	struct store *store = NULL;
+	struct store *store = store_new(params->connections);
 
-	if (!is_there(params->path, err, size))
-		return NULL;
-	store = calloc(1, sizeof *store);
-	if (store == NULL || (store->writer = db_writer_new()) == NULL) {
+	if (store == NULL) {
 		snprintf(err, size, "no memory");
-		free(store);
 		return NULL;
 	}
-	pthread_mutex_init(&store->mutex, NULL);
-	pthread_cond_init(&store->given, NULL);
-	store->connections =
-		params->connections < CONNECTIONS_MAX ? params->connections : CONNECTIONS_MAX;
+	const struct db_target target = {params->database, false, &store->writer};
 	while (store->n_idle < store->connections) {
-		struct db *db = db_open(params->path, false, store->writer, err, size);
+		struct db *db = db_open(&target, err, size);
 		if (db == NULL)
 			break;
 		store->idle[store->n_idle++] = db;
 	}
-	bool fits = store->n_idle == store->connections && store->n_idle > 0 &&
-		    is_ours(store->idle[0], params->path, err, size) &&
-		    version_fits(store->idle[0], params->path, err, size);
-	if (fits)
+	if (store->n_idle == store->connections && may_serve(store->idle[0], err, size))
 		return store;
-	store->connections = store->n_idle;
 	store_close(store);
 	return NULL;
 }
@@ -113,18 +101,24 @@ void store_close(struct store *store)
 		return;
 	for (size_t i = 0; i < store->n_idle; i++)
 		db_close(store->idle[i]);
-	db_writer_free(store->writer);
 	pthread_cond_destroy(&store->given);
+	pthread_mutex_destroy(&store->writer);
 	pthread_mutex_destroy(&store->mutex);
 	free(store);
 }
 
-struct db *store_take(struct store *store)
+struct db *store_take(struct store *store, int wait_ms)
 {
+	int64_t until_ms = db_clock_ms() + wait_ms;
+	const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
+	struct db *db = NULL;
+	int late = 0;
+
 	pthread_mutex_lock(&store->mutex);
-	while (store->n_idle == 0)
-		pthread_cond_wait(&store->given, &store->mutex);
-	struct db *db = store->idle[--store->n_idle];
+	while (store->n_idle == 0 && late == 0)
+		late = pthread_cond_timedwait(&store->given, &store->mutex, &until);
+	if (store->n_idle > 0)
+		db = store->idle[--store->n_idle];
 	pthread_mutex_unlock(&store->mutex);
 	return db;
 }
@@ -139,76 +133,51 @@ void store_give(struct store *store, struct db *db)
 
 bool store_ready(struct store *store, char *why, size_t size)
 {
-	struct db *db = store_take(store);
-	bool ready = pragma(db, "SELECT count(*) FROM tenants") >= 0;
+	struct db *db = store_take(store, STORE_WAIT_MS);
 
-	if (!ready)
-		snprintf(why, size, "database: %s", db_error(db));
-	store_give(store, db);
-	return ready;
-}
-
-static bool migrate_one(struct db *db, const struct migration *step, char *err, size_t size)
-{
-	enum store_status status = db_begin(db);
-
+	if (db == NULL) {
+		snprintf(why, size, "database: no connection came free");
+		return false;
+	}
+	enum store_status status = db_begin(db, &reading);
 	if (status == STORE_OK) {
-		/* another process may have done it while we waited */
-		if (schema_version(db) < step->version)
-			status = db_exec(db, step->sql);
+		struct db_query *query = db_query(db, "SELECT count(*) FROM tenants");
+		status = db_step(query);
+		db_done(query);
 		status = db_end(db, status);
 	}
 	if (status != STORE_OK)
-		snprintf(err, size, "migration %d (%s): %s", step->version, step->what,
-			 db_error(db));
+		snprintf(why, size, "database: %s", db_error(db));
+	store_give(store, db);
 	return status == STORE_OK;
 }
 
-static bool migrate_all(struct db *db, const char *path, char *err, size_t size)
+static enum store_status migrate(struct db *db, const char *role, int *from_out)
 {
-	for (size_t i = 0; i < migrations_count; i++) {
-		if (schema_version(db) >= migrations[i].version)
-			continue;
-		if (!migrate_one(db, &migrations[i], err, size))
-			return false;
-	}
-	return version_fits(db, path, err, size);
+	enum store_status status = db->driver->check(db);
+
+	if (status == STORE_OK)
+		status = db_begin(db, &writing);
+	if (status != STORE_OK)
+		return status;
+	status = migrations_apply(db, from_out);
+	if (status == STORE_OK)
+		status = version_fits(db);
+	if (status == STORE_OK)
+		status = db->driver->grant(db, role != NULL ? role : "");
+	return db_end(db, status);
 }
 
-/* Readers never wait for the writer. The file keeps this setting. */
-static bool use_wal(struct db *db, const char *path, char *err, size_t size)
+bool store_migrate(const struct store_owner *owner, int *from_out, char *err, size_t size)
 {
-	if (db_exec(db, "PRAGMA journal_mode=WAL") == STORE_OK)
-		return true;
-	snprintf(err, size, "%s: %s", path, db_error(db));
-	return false;
-}
+	const struct db_target target = {owner->database, true, NULL};
+	struct db *db = db_open(&target, err, size);
 
-/* The file is made here and not by SQLite, which would let others read it. */
-static bool create_file(const char *path, char *err, size_t size)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0) {
-		snprintf(err, size, "%s: %m", path);
-		return false;
-	}
-	close(fd);
-	return true;
-}
-
-bool store_migrate(const char *path, int *from_out, char *err, size_t size)
-{
-	if (!create_file(path, err, size))
-		return false;
-	struct db *db = db_open(path, true, NULL, err, size);
 	if (db == NULL)
 		return false;
-	int from = schema_version(db);
-	bool done = is_ours(db, path, err, size) && use_wal(db, path, err, size) &&
-		    migrate_all(db, path, err, size);
+	enum store_status status = migrate(db, owner->role, from_out);
+	if (status != STORE_OK)
+		snprintf(err, size, "%s", db_error(db));
 	db_close(db);
-	if (done)
-		*from_out = from;
-	return done;
+	return status == STORE_OK;
 }

@@ -3,30 +3,44 @@
 #ifndef REGISTRY_STORE_H
 #define REGISTRY_STORE_H
 
-#include "svc/registry/store/sqlite.h"
+#include "svc/registry/store/db.h"
 
 /* Any number of threads take from one store; a connection belongs to who took it. */
 struct store;
 
+/*
+ * A database is "/path" or "sqlite:/path", or PostgreSQL's "postgresql://role@host/name?..." with
+ * libpq's parameters. A password in it is refused: it belongs in the file that passfile=/path or
+ * the variable PGPASSFILE names.
+ */
 struct store_params {
-	const char *path;
-	size_t connections; /* 1 to 256; who finds none waits */
+	const char *database; /* as the application's role, which owns nothing */
+	size_t connections;   /* 1 to 256 */
 };
 
-/* Refuses a file that is no registry, and a schema older or newer than ours. err is one line. */
+/*
+ * Refuses a database that is no registry, a schema older or newer than ours, and on PostgreSQL a
+ * role that row-level security does not bind. err is one line.
+ */
 struct store *store_open(const struct store_params *params, char *err, size_t size);
 void store_close(struct store *store); /* all connections must have been given back */
 
-struct db *store_take(struct store *store);
+/* NULL when none came free within wait_ms. */
+#define STORE_WAIT_MS 1000
+struct db *store_take(struct store *store, int wait_ms);
 void store_give(struct store *store, struct db *db);
 
 /* The database answers. why is one line when it does not. Any thread. */
 bool store_ready(struct store *store, char *why, size_t size);
 
-/* Creates the file (mode 0600) if there is none and brings its schema up to date. *from_out is
- * the version that was found. */
-bool store_migrate(const char *path, int *from_out, char *err, size_t size);
-
-#define STORE_SCHEMA_VERSION 1
+/*
+ * Brings the schema up to date, and makes it first: SQLite's file (mode 0600) is created, a
+ * PostgreSQL database must be there. *from_out is the version that was found, 0: none.
+ */
+struct store_owner {
+	const char *database; /* on PostgreSQL as the owner of the schema */
+	const char *role;     /* PostgreSQL: the application's, which must exist; else NULL */
+};
+bool store_migrate(const struct store_owner *owner, int *from_out, char *err, size_t size);
 
 #endif
