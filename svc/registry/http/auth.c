@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checking API keys. */
+/* Finding the key that a proof stands for. */
 #include "svc/registry/http/auth.h"
 
 #include <stdio.h>
@@ -26,40 +26,115 @@ bool auth_hash(const char *key, uint8_t hash_out[KEY_HASH])
 	return EVP_Digest(key, strlen(key), hash_out, NULL, EVP_sha256(), NULL) == 1;
 }
 
-/* RFC 6750 §2.1: "Bearer" 1*SP b64token. NULL when it is anything but one of our keys. */
-static const char *bearer_key(const char *authorization)
+/* RFC 6750 §2.1: "Bearer" 1*SP b64token. NULL when it is anything else. */
+static const char *bearer(const char *authorization)
 {
 	static const char scheme[] = "Bearer ";
 
-	if (authorization == NULL || strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
+	if (strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
 		return NULL;
-	const char *key = authorization + sizeof scheme - 1;
-	key += strspn(key, " ");
-	return id_is(ID_SECRET, key, strnlen(key, ID_MAX + 1)) ? key : NULL;
+	const char *text = authorization + sizeof scheme - 1;
+	return text + strspn(text, " ");
 }
 
-enum problem auth_check(struct db *db, const char *authorization, uint32_t scopes,
-			struct http_caller *caller_out)
-{
-	const char *key = bearer_key(authorization);
-	uint8_t hash[KEY_HASH];
-	struct key_row row;
+/* A key is asked for by its hash, or by its identifier when a token names it. */
+struct search {
+	uint8_t name[KEY_HASH]; /* in the cache: the hash, or that of the identifier */
+	const char *id;		/* NULL: by hash */
+};
 
-	if (key == NULL)
-		return PROBLEM_UNAUTHENTICATED;
-	if (!auth_hash(key, hash))
-		return PROBLEM_INTERNAL;
-	enum store_status status = store_keys_by_hash(db, hash, &row);
+static enum store_status load_in(struct db *db, const struct search *search,
+				 struct key_row *row_out)
+{
+	const struct db_scope scope = {DB_READ, DB_ACROSS, ""};
+	enum store_status status = db_begin(db, &scope);
+
+	if (status != STORE_OK)
+		return status;
+	status = search->id != NULL ? store_keys_get(db, search->id, row_out)
+				    : store_keys_by_hash(db, search->name, row_out);
+	enum store_status ended = db_end(db, STORE_OK);
+	return status == STORE_OK ? ended : status;
+}
+
+static enum problem load(const struct auth *auth, const struct search *search, int64_t now_ms,
+			 struct key_row *row_out)
+{
+	if (keycache_get(auth->cache, search->name, now_ms, row_out))
+		return PROBLEM_NONE;
+	struct db *db = store_take(auth->store, auth->wait_ms);
+	if (db == NULL)
+		return PROBLEM_BUSY;
+	enum store_status status = load_in(db, search, row_out);
+	store_give(auth->store, db);
 	if (status == STORE_NONE)
 		return PROBLEM_UNAUTHENTICATED;
 	if (status != STORE_OK)
 		return status == STORE_BUSY ? PROBLEM_BUSY : PROBLEM_INTERNAL;
-	if (CRYPTO_memcmp(row.hash, hash, KEY_HASH) != 0)
+	keycache_put(auth->cache, search->name, now_ms, row_out);
+	return PROBLEM_NONE;
+}
+
+/* The row of the proof, and what the proof itself narrows the key's permissions to. */
+static enum problem find_key(const struct auth *auth, const struct auth_proof *proof,
+			     struct key_row *row_out)
+{
+	struct search search = {.id = NULL};
+	struct token token = {.permissions = ~UINT64_C(0)};
+	const char *text = proof->authorization != NULL ? bearer(proof->authorization) : NULL;
+
+	if (proof->authorization != NULL && text == NULL)
 		return PROBLEM_UNAUTHENTICATED;
-	if ((row.scopes & scopes) == 0)
-		return PROBLEM_SCOPE_MISSING;
+	if (text == NULL) {
+		if (proof->certificate == NULL)
+			return PROBLEM_UNAUTHENTICATED;
+		memcpy(search.name, proof->certificate, KEY_HASH);
+	} else if (id_is(ID_SECRET, text, strnlen(text, ID_MAX + 1))) {
+		if (!auth_hash(text, search.name))
+			return PROBLEM_INTERNAL;
+	} else {
+		if (!token_read(auth->token_key, text, proof->now_ms / 1000, &token))
+			return PROBLEM_UNAUTHENTICATED;
+		search.id = token.key;
+		if (!auth_hash(token.key, search.name))
+			return PROBLEM_INTERNAL;
+	}
+	enum problem problem = load(auth, &search, proof->now_ms, row_out);
+	row_out->permissions &= token.permissions;
+	/* a certificate's hash is public: sent as a key it must not pass */
+	if (problem == PROBLEM_NONE && search.id == NULL &&
+	    (row_out->kind == KEY_CERTIFICATE) != (text == NULL))
+		return PROBLEM_UNAUTHENTICATED;
+	return problem;
+}
+
+static bool is_live(const struct key_row *row, int64_t now_ms)
+{
+	return row->revoked_ms == 0 && (row->expires_ms == 0 || row->expires_ms > now_ms);
+}
+
+enum problem auth_check(const struct auth *auth, const struct auth_proof *proof,
+			uint64_t permissions, struct http_caller *caller_out)
+{
+	struct key_row row;
+
+	memset(&row, 0, sizeof row);
+	enum problem problem = find_key(auth, proof, &row);
+	if (problem != PROBLEM_NONE)
+		return problem;
+	if (!is_live(&row, proof->now_ms))
+		return PROBLEM_UNAUTHENTICATED;
+	*caller_out = (struct http_caller){
+		.role = row.role,
+		.permissions = row.permissions,
+		.vouched = row.vouched,
+		.device = row.has_callee,
+	};
 	memcpy(caller_out->tenant, row.tenant, sizeof row.tenant);
 	memcpy(caller_out->key, row.id, sizeof row.id);
-	caller_out->scopes = row.scopes;
+	memcpy(caller_out->user, row.user, sizeof row.user);
+	memcpy(caller_out->callee, row.callee, sizeof row.callee);
+	if (permissions != ROUTE_ANY && (row.permissions & permissions) == 0)
+		return PROBLEM_PERMISSION_MISSING;
 	return PROBLEM_NONE;
 }
