@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A number or a block of 10, 100 or 1,000 numbers in one text: the digits they have in common and an
- * "x" for each that differs: "12155551212", "1215555121x", "12155551xxx".
+ * A number or a block of 10, 100 or 1,000 numbers in one text: the digits they have in common and
+ * an "x" for each that differs: "12155551212", "1215555121x", "12155551xxx".
  */
 #ifndef REGISTRY_BLOCK_H
 #define REGISTRY_BLOCK_H

@@ -7,14 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One bit each, in the order of permission_names; stored with keys, so a new one goes to the end. */
+/* One bit each, in the order of permission_names; stored with keys, so a new one goes to the end.
+ */
 enum permission {
 	PERMIT_TENANTS,	      /* make tenants below one's own; the operator: any */
 	PERMIT_KEYS,	      /* users and keys of one's tenant and of those below */
 	PERMIT_BUSINESS_READ, /* businesses, brands, logos, reasons */
 	PERMIT_BUSINESS_WRITE,
-	PERMIT_APPROVE, /* a brand's version that somebody else edited */
-	PERMIT_DECIDE,	/* review of businesses, brands and claims of all tenants */
+	PERMIT_APPROVE,	    /* a brand's version that somebody else edited */
+	PERMIT_DECIDE,	    /* review of businesses, brands and claims of all tenants */
 	PERMIT_NUMBER_READ, /* claims and bindings */
 	PERMIT_NUMBER_WRITE,
 	PERMIT_INTENT_READ,

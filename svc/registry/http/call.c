@@ -2,6 +2,8 @@
 /* Answers to a request. */
 #include "svc/registry/http/call.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +12,18 @@ int64_t http_now_ms(const struct http_call *call)
 	return call->env->now_ms(call->env->magic);
 }
 
+void http_answer_clear(struct http_answer *answer)
+{
+	if (answer->source.free != NULL)
+		answer->source.free(answer->source.magic);
+	free(answer->body);
+	free(answer->kept);
+	memset(answer, 0, sizeof *answer);
+}
+
 static void give(struct http_call *call, const struct http_answer *answer)
 {
-	free(call->answer.body);
+	http_answer_clear(&call->answer);
 	call->answer = *answer;
 }
 
@@ -41,9 +52,17 @@ bool http_read(struct http_call *call, const struct spec *spec, void *target)
 	return false;
 }
 
-void http_reply_json(struct http_call *call, unsigned status, json_t *take)
+static char *dump(json_t *take)
 {
 	char *text = take != NULL ? json_dumps(take, JSON_COMPACT) : NULL;
+
+	json_decref(take);
+	return text;
+}
+
+void http_reply_json(struct http_call *call, unsigned status, json_t *take)
+{
+	char *text = dump(take);
 	const struct http_answer answer = {
 		.status = status,
 		.type = "application/json",
@@ -51,11 +70,30 @@ void http_reply_json(struct http_call *call, unsigned status, json_t *take)
 		.len = text != NULL ? strlen(text) : 0,
 	};
 
-	json_decref(take);
 	if (text == NULL)
 		http_reply_problem(call, PROBLEM_INTERNAL, NULL);
 	else
 		give(call, &answer);
+}
+
+void http_reply_version(struct http_call *call, unsigned status, int64_t version, json_t *take)
+{
+	http_reply_json(call, status, take);
+	if (call->answer.problem == PROBLEM_NONE)
+		snprintf(call->answer.etag, sizeof call->answer.etag, "\"%" PRId64 "\"", version);
+}
+
+void http_reply_secret(struct http_call *call, unsigned status, json_t *take, json_t *kept)
+{
+	char *text = dump(kept);
+
+	http_reply_json(call, status, take);
+	if (call->answer.problem == PROBLEM_NONE && text != NULL) {
+		call->answer.kept = text;
+		return;
+	}
+	free(text);
+	http_reply_problem(call, PROBLEM_INTERNAL, NULL);
 }
 
 void http_reply_none(struct http_call *call)
@@ -70,6 +108,13 @@ void http_reply_bytes(struct http_call *call, const char *type, const char *cach
 {
 	const struct http_answer answer = {
 		.status = 200, .type = type, .body = take, .len = len, .cache = cache};
+
+	give(call, &answer);
+}
+
+void http_reply_source(struct http_call *call, const char *type, const struct http_source *source)
+{
+	const struct http_answer answer = {.status = 200, .type = type, .source = *source};
 
 	give(call, &answer);
 }
@@ -93,16 +138,19 @@ void http_reply_store(struct http_call *call, enum store_status status)
 	static const struct {
 		enum store_status status;
 		enum problem problem;
-	} problems[] = {{STORE_NONE, PROBLEM_NOT_FOUND}, {STORE_BUSY, PROBLEM_BUSY}};
+	} problems[] = {{STORE_NONE, PROBLEM_NOT_FOUND},
+			{STORE_CONFLICT, PROBLEM_STATE_CONFLICT},
+			{STORE_BUSY, PROBLEM_BUSY},
+			{STORE_UNSURE, PROBLEM_UNSURE}};
+	enum problem problem = PROBLEM_INTERNAL;
 
 	for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
-		if (problems[i].status == status) {
-			http_reply_problem(call, problems[i].problem, NULL);
-			return;
-		}
+		if (problems[i].status == status)
+			problem = problems[i].problem;
 	}
-	if (call->env->log != NULL)
+	if (problem == PROBLEM_INTERNAL && call->env->log != NULL)
 		log_event(call->env->log, LOG_ERROR, "store.failed", F_STR("request", call->id),
-			  F_STR("why", db_error(call->db)));
-	http_reply_problem(call, PROBLEM_INTERNAL, NULL);
+			  F_STR("why", call->db != NULL ? db_error(call->db) : "no connection"));
+	http_reply_problem(call, problem, NULL);
+	call->answer.store = status;
 }

@@ -48,10 +48,14 @@ struct http_caller {
 };
 
 /* An answer that goes on after the handler has returned (http/server.c drives it). */
+struct stream;
 struct http_source {
-	/* Writes at most size bytes. Returns how many, 0: nothing yet (wake() says when), -1: the end. */
+	/* The stream to wake when there is something after read() has said 0; before the first
+	 * read(). */
+	void (*attach)(void *magic, struct stream *stream);
+	/* Writes at most size bytes. Returns how many, 0: nothing yet, -1: the end. */
 	ssize_t (*read)(void *magic, char *buffer_out, size_t size);
-	void (*free)(void *magic);
+	void (*free)(void *magic); /* wakes nobody once it has returned */
 	void *magic;
 };
 
@@ -64,8 +68,18 @@ struct http_answer {
 	const char *cache;	   /* Cache-Control; NULL: no-store */
 	char etag[SHA256_HEX + 3]; /* with its quotes; "": none */
 	char signature[512];	   /* detached JWS of the body, "": none */
-	bool replayed;		   /* of an earlier request with this Idempotency-Key */
+	char *kept;    /* malloc'ed: what a replay shows instead of body, which has a secret */
+	bool replayed; /* of an earlier request with this Idempotency-Key */
 	enum problem problem;
+	enum store_status
+		store; /* why the database refused; a soft reason runs the handler again */
+};
+
+struct http_call;
+/* Set by a handler for after COMMIT. */
+enum http_after {
+	AFTER_EVENTS = 1, /* followers have something to read */
+	AFTER_KEYS = 2,	  /* a key changed */
 };
 
 /* One thread works on it. Pointers are borrowed until the handler returns, answer.body excepted. */
@@ -73,20 +87,22 @@ struct http_call {
 	const struct http_env *env;
 	struct db *db;
 	struct http_caller caller;
-	char id[ID_MAX + 1]; /* the request's */
-	const char *param;   /* of the path; "" */
-	json_t *json;	     /* NULL unless the route takes JSON */
+	char id[ID_MAX + 1];   /* the request's */
+	const char *operation; /* of its route */
+	const char *param;     /* of the path; "" */
+	json_t *json;	       /* NULL unless the route takes JSON */
 	const uint8_t *body;
 	size_t body_len;
 	const char *(*query)(const struct http_call *call, const char *name);  /* NULL: absent */
 	const char *(*header)(const struct http_call *call, const char *name); /* NULL: absent */
 	void *connection; /* for query and header */
 	struct http_answer answer;
-	/* Woken by the feed when a source that had nothing has something; any thread. */
-	void (*wake)(struct http_call *call);
+	unsigned after; /* enum http_after */
 };
 
 int64_t http_now_ms(const struct http_call *call);
+
+void http_answer_clear(struct http_answer *answer); /* frees what it holds */
 
 /* Fills target from the JSON body, or answers 422 and returns false. */
 bool http_read(struct http_call *call, const struct spec *spec, void *target);
@@ -94,6 +110,8 @@ bool http_read(struct http_call *call, const struct spec *spec, void *target);
 void http_reply_json(struct http_call *call, unsigned status, json_t *take);
 /* The same with ETag "<version>" (quotes included); PUT and PATCH compare it by http_matches(). */
 void http_reply_version(struct http_call *call, unsigned status, int64_t version, json_t *take);
+/* A secret that is shown this once: take is answered, kept is what a replay shows. */
+void http_reply_secret(struct http_call *call, unsigned status, json_t *take, json_t *kept);
 void http_reply_none(struct http_call *call); /* 204 */
 /* bytes are malloc'ed and become the answer's. */
 void http_reply_bytes(struct http_call *call, const char *type, const char *cache, char *take,

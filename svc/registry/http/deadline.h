@@ -15,6 +15,7 @@ enum deadline_phase {
 	DEADLINE_BODY,
 	DEADLINE_WORK, /* ours: no limit on the peer */
 	DEADLINE_ANSWER,
+	DEADLINE_STREAM, /* from the last time that an answer which goes on was read */
 	DEADLINE_PHASES
 };
 

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Headers, body, handler, answer. */
+/* Headers, body, transaction, handler. */
 #include "svc/registry/http/exchange.h"
 
 #include "svc/registry/http/auth.h"
 #include "svc/registry/http/jsontext.h"
+#include "svc/registry/http/peer.h"
+#include "svc/registry/http/stream.h"
 #include "svc/registry/metrics.h"
 
-#include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-#define DISCARD_MAX  1048576 /* bytes of an unwanted body that are read for the answer's sake */
-#define BODY_STEP    4096
-#define ADDRESS_SIZE INET6_ADDRSTRLEN
+#define DISCARD_MAX	  1048576 /* bytes of an unwanted body that are read for the answer's sake */
+#define BODY_STEP	  4096
+#define EXCHANGE_PATH_MAX 255 /* no route's path is longer */
 
 static const char json_media_type[] = "application/json";
 
@@ -25,12 +27,15 @@ struct exchange {
 	const char *method; /* libmicrohttpd's, as long as the request */
 	struct route_match match;
 	struct http_call call;
+	struct rate_state rate;
+	struct idempotent idempotent;
 	enum problem refused; /* by the headers or the body's size; then the body is discarded */
 	bool hopeless;
 	uint8_t *body;
 	size_t len, size;
 	size_t discarded;
 	int64_t started_us;
+	char path[EXCHANGE_PATH_MAX + 1];
 };
 
 static int64_t monotonic_us(void)
@@ -88,14 +93,35 @@ static enum problem check_route(struct exchange *exchange, const char *path)
 static enum problem check_caller(struct exchange *exchange)
 {
 	const struct route *route = exchange->match.route;
-	struct store *store = exchange->service->store;
+	const struct auth *auth = exchange->service->auth;
+	uint8_t certificate[KEY_HASH];
 
-	if (route->scopes == 0)
+	if (route->permissions == ROUTE_OPEN)
 		return PROBLEM_NONE;
-	struct db *db = store_take(store);
-	enum problem problem = auth_check(db, header(exchange, "Authorization"), route->scopes,
-					  &exchange->call.caller);
-	store_give(store, db);
+	const struct auth_proof proof = {
+		.authorization = header(exchange, "Authorization"),
+		.certificate =
+			peer_certificate(exchange->connection, certificate) ? certificate : NULL,
+		.now_ms = http_now_ms(&exchange->call),
+	};
+	return auth_check(auth, &proof, route->permissions, &exchange->call.caller);
+}
+
+/* Who is counted: the key, or the address of whom nobody knows. */
+static enum problem check_rate(struct exchange *exchange, enum problem problem)
+{
+	const struct http_call *call = &exchange->call;
+	const struct route *route = exchange->match.route;
+	char address[PEER_ADDRESS_SIZE];
+	const char *subject = call->caller.key;
+
+	if (problem != PROBLEM_NONE || subject[0] == 0)
+		subject = peer_address(exchange->connection, address);
+	if (subject == NULL)
+		return problem;
+	enum http_rate class = problem != PROBLEM_NONE || route == NULL ? RATE_PUBLIC : route->rate;
+	if (!rate_take(exchange->service->rate, class, subject, http_now_ms(call), &exchange->rate))
+		return PROBLEM_RATE_LIMITED;
 	return problem;
 }
 
@@ -153,6 +179,7 @@ static enum problem check_headers(struct exchange *exchange, const char *path)
 		problem = check_route(exchange, path);
 	if (problem == PROBLEM_NONE)
 		problem = check_caller(exchange);
+	problem = check_rate(exchange, problem);
 	if (problem == PROBLEM_NONE)
 		problem = check_query(exchange);
 	if (problem == PROBLEM_NONE)
@@ -163,6 +190,11 @@ static enum problem check_headers(struct exchange *exchange, const char *path)
 static const char *query_value(const struct http_call *call, const char *name)
 {
 	return MHD_lookup_connection_value(call->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static const char *header_value(const struct http_call *call, const char *name)
+{
+	return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
 }
 
 struct exchange *exchange_new(const struct http_service *service, struct MHD_Connection *connection,
@@ -178,12 +210,16 @@ struct exchange *exchange_new(const struct http_service *service, struct MHD_Con
 	exchange->started_us = monotonic_us();
 	exchange->call.env = service->env;
 	exchange->call.query = query_value;
+	exchange->call.header = header_value;
 	exchange->call.connection = connection;
 	if (!auth_random_id(ID_REQUEST, exchange->call.id)) {
 		free(exchange);
 		return NULL;
 	}
+	snprintf(exchange->path, sizeof exchange->path, "%s", path);
 	exchange->refused = check_headers(exchange, path);
+	if (exchange->match.route != NULL)
+		exchange->call.operation = exchange->match.route->operation;
 	exchange->call.param = exchange->match.param;
 	const char *length = header(exchange, "Content-Length");
 	exchange->hopeless = exchange->refused != PROBLEM_NONE && length != NULL &&
@@ -195,8 +231,10 @@ void exchange_free(struct exchange *exchange)
 {
 	if (exchange == NULL)
 		return;
+	if (exchange->idempotent.active)
+		idempotency_end(exchange->service->idempotency, &exchange->idempotent);
 	json_decref(exchange->call.json);
-	free(exchange->call.answer.body);
+	http_answer_clear(&exchange->call.answer);
 	free(exchange->body);
 	free(exchange);
 }
@@ -253,54 +291,130 @@ static enum problem load_json(struct exchange *exchange)
 	return problems[jsontext_load(exchange->body, exchange->len, &exchange->call.json)];
 }
 
+/* One try: the answer of the one before is forgotten. */
+static enum store_status attempt(struct db *db, void *magic)
+{
+	struct exchange *exchange = magic;
+	struct http_call *call = &exchange->call;
+	enum store_status status = STORE_NONE;
+
+	(void)db;
+	http_answer_clear(&call->answer);
+	call->after = 0;
+	if (exchange->idempotent.active)
+		status = idempotency_replay(call, &exchange->idempotent);
+	if (status != STORE_NONE)
+		return status;
+	exchange->match.route->handler(call);
+	if (call->answer.status >= 200 && call->answer.status < 300)
+		return exchange->idempotent.active ? idempotency_keep(call, &exchange->idempotent)
+						   : STORE_OK;
+	/* rolled back, and answered with what the handler says, unless trying again helps */
+	return call->answer.store == STORE_BUSY ? STORE_BUSY : STORE_CONFLICT;
+}
+
+static void run_transaction(struct exchange *exchange)
+{
+	struct http_call *call = &exchange->call;
+	const struct route *route = exchange->match.route;
+	const struct db_scope scope = {
+		.mode = route->tx == TX_WRITE ? DB_WRITE : DB_READ,
+		.view = route->across ? DB_ACROSS : DB_TENANT,
+		.tenant = route->across ? "" : call->caller.tenant,
+	};
+	enum store_status status = db_transact(call->db, &scope, attempt, exchange);
+
+	if (status == STORE_OK && route->tx == TX_WRITE && exchange->service->committed != NULL)
+		exchange->service->committed(exchange->service, call->after);
+	bool answered = call->answer.status >= 400 && status == STORE_CONFLICT;
+	if (status != STORE_OK && !answered)
+		http_reply_store(call, status);
+}
+
+static enum problem begin_idempotent(struct exchange *exchange)
+{
+	if (strcmp(exchange->method, "POST") != 0 || exchange->match.route->tx != TX_WRITE)
+		return PROBLEM_NONE;
+	return idempotency_begin(exchange->service->idempotency, &exchange->call,
+				 header(exchange, "Idempotency-Key"), exchange->method,
+				 exchange->path, &exchange->idempotent);
+}
+
 static void run_handler(struct exchange *exchange)
 {
 	struct http_call *call = &exchange->call;
 
-	exchange->refused = load_json(exchange);
-	if (exchange->refused != PROBLEM_NONE)
-		return;
 	call->body = exchange->body;
 	call->body_len = exchange->len;
-	call->db = store_take(exchange->service->store);
-	exchange->match.route->handler(call);
+	exchange->refused = load_json(exchange);
+	if (exchange->refused == PROBLEM_NONE)
+		exchange->refused = begin_idempotent(exchange);
+	if (exchange->refused != PROBLEM_NONE)
+		return;
+	call->db = store_take(exchange->service->store, exchange->service->wait_ms);
+	if (call->db == NULL) {
+		exchange->refused = PROBLEM_BUSY;
+		return;
+	}
+	if (exchange->match.route->tx == TX_NONE)
+		exchange->match.route->handler(call);
+	else
+		run_transaction(exchange);
 	store_give(exchange->service->store, call->db);
 	call->db = NULL;
 	if (call->answer.status == 0)
 		exchange->refused = PROBLEM_INTERNAL;
 }
 
+static void add_rate(const struct exchange *exchange, struct MHD_Response *response)
+{
+	const struct rate_state *rate = &exchange->rate;
+	const struct route *route = exchange->match.route;
+	char text[96];
+
+	if (rate->limit == 0)
+		return;
+	const char *class = rate_names[route != NULL ? route->rate : RATE_PUBLIC];
+	snprintf(text, sizeof text, "\"%s\";r=%" PRId64 ";t=%" PRId64, class, rate->remaining,
+		 (rate->wait_ms + 999) / 1000);
+	MHD_add_response_header(response, "RateLimit", text);
+	snprintf(text, sizeof text, "\"%s\";q=%" PRId64, class, rate->limit);
+	MHD_add_response_header(response, "RateLimit-Policy", text);
+}
+
+static void add_retry(const struct exchange *exchange, struct MHD_Response *response)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%" PRId64,
+		 exchange->rate.wait_ms > 1000 ? (exchange->rate.wait_ms + 999) / 1000 : 1);
+	MHD_add_response_header(response, "Retry-After", text);
+}
+
 static void add_headers(const struct exchange *exchange, struct MHD_Response *response)
 {
 	const struct http_answer *answer = &exchange->call.answer;
+	const struct {
+		const char *name, *value;
+	} headers[] = {
+		{"X-Request-Id", exchange->call.id},
+		{"X-Content-Type-Options", "nosniff"},
+		{"Cache-Control", answer->cache != NULL ? answer->cache : "no-store"},
+		{"Content-Type", answer->type},
+		{"ETag", answer->etag[0] != 0 ? answer->etag : NULL},
+		{"Attestel-Signature", answer->signature[0] != 0 ? answer->signature : NULL},
+		{"Idempotent-Replayed", answer->replayed ? "true" : NULL},
+		{"WWW-Authenticate", answer->status == 401 ? "Bearer" : NULL},
+		{"Allow", answer->status == 405 ? exchange->match.allow : NULL},
+	};
 
-	MHD_add_response_header(response, "X-Request-Id", exchange->call.id);
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	MHD_add_response_header(response, "Cache-Control",
-				answer->cache != NULL ? answer->cache : "no-store");
-	if (answer->type != NULL)
-		MHD_add_response_header(response, "Content-Type", answer->type);
-	if (answer->status == 401)
-		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
-	if (answer->status == 405)
-		MHD_add_response_header(response, "Allow", exchange->match.allow);
-	if (answer->status == 503)
-		MHD_add_response_header(response, "Retry-After", "1");
-}
-
-static const char *peer_address(const struct exchange *exchange, char text[ADDRESS_SIZE])
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
-	if (info == NULL || info->client_addr == NULL)
-		return NULL;
-	if (info->client_addr->sa_family == AF_INET6)
-		return inet_ntop(AF_INET6,
-				 &((const struct sockaddr_in6 *)info->client_addr)->sin6_addr, text,
-				 ADDRESS_SIZE);
-	return inet_ntop(AF_INET, &((const struct sockaddr_in *)info->client_addr)->sin_addr, text,
-			 ADDRESS_SIZE);
+	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+		if (headers[i].value != NULL)
+			MHD_add_response_header(response, headers[i].name, headers[i].value);
+	}
+	add_rate(exchange, response);
+	if (answer->status == 429 || answer->status == 503)
+		add_retry(exchange, response);
 }
 
 /* The path itself is not logged: whatever a stranger puts there stays out. */
@@ -314,7 +428,7 @@ static void record(const struct exchange *exchange)
 	const char *code =
 		answer->problem != PROBLEM_NONE ? problem_info(answer->problem)->code : NULL;
 	int64_t us = monotonic_us() - exchange->started_us;
-	char status[12], address[ADDRESS_SIZE];
+	char status[12], address[PEER_ADDRESS_SIZE];
 
 	snprintf(status, sizeof status, "%u", answer->status);
 	if (env->metrics != NULL) {
@@ -330,24 +444,43 @@ static void record(const struct exchange *exchange)
 	log_event(env->log, LOG_INFO, "http.request", F_STR("request", exchange->call.id),
 		  F_STR("method", method), F_STR("route", path), F_INT("status", answer->status),
 		  F_STR("code", code), F_INT("us", us), F_STR("key", key[0] != 0 ? key : NULL),
-		  F_STR("peer", peer_address(exchange, address)));
+		  F_STR("peer", peer_address(exchange->connection, address)));
+}
+
+/* The body, or the source, is the response's now. */
+static struct MHD_Response *make_response(struct exchange *exchange)
+{
+	struct http_answer *answer = &exchange->call.answer;
+	const struct http_source source = answer->source;
+
+	if (source.read == NULL) {
+		struct MHD_Response *response = MHD_create_response_from_buffer(
+			answer->len, answer->body, MHD_RESPMEM_MUST_FREE);
+		if (response != NULL)
+			answer->body = NULL;
+		return response;
+	}
+	memset(&answer->source, 0, sizeof answer->source);
+	struct stream *stream = stream_new(exchange->connection, &source,
+					   exchange->service->progress, exchange->service->magic);
+	if (stream == NULL)
+		return NULL;
+	source.attach(source.magic, stream);
+	return stream_response(stream);
 }
 
 enum MHD_Result exchange_answer(struct exchange *exchange)
 {
-	struct http_answer *answer = &exchange->call.answer;
-
 	if (exchange->refused == PROBLEM_NONE)
 		run_handler(exchange);
 	if (exchange->refused != PROBLEM_NONE)
 		http_reply_problem(&exchange->call, exchange->refused, NULL);
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(answer->len, answer->body, MHD_RESPMEM_MUST_FREE);
+	struct MHD_Response *response = make_response(exchange);
 	if (response == NULL)
 		return MHD_NO;
-	answer->body = NULL; /* the response's now */
 	add_headers(exchange, response);
-	enum MHD_Result queued = MHD_queue_response(exchange->connection, answer->status, response);
+	enum MHD_Result queued =
+		MHD_queue_response(exchange->connection, exchange->call.answer.status, response);
 	MHD_destroy_response(response);
 	record(exchange);
 	return queued;

@@ -3,7 +3,10 @@
 #ifndef REGISTRY_EXCHANGE_H
 #define REGISTRY_EXCHANGE_H
 
+#include "svc/registry/http/auth.h"
 #include "svc/registry/http/call.h"
+#include "svc/registry/http/idempotency.h"
+#include "svc/registry/http/rate.h"
 #include "svc/registry/http/router.h"
 #include "svc/registry/store/store.h"
 
@@ -18,6 +21,15 @@ struct http_service {
 	const struct route_table *table;
 	struct store *store;
 	const struct http_env *env;
+	const struct auth *auth;
+	struct rate *rate;
+	struct idempotency *idempotency;
+	int wait_ms; /* for a connection to the database */
+	/* After COMMIT: enum http_after; any thread. */
+	void (*committed)(const struct http_service *service, unsigned after);
+	/* A stream is read: its connection is alive. Set by server.c. */
+	void (*progress)(void *magic, struct MHD_Connection *connection);
+	void *magic; /* for progress */
 };
 
 struct exchange;

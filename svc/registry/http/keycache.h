@@ -14,7 +14,7 @@
 
 struct keycache;
 
-struct keycache *keycache_new(void); /* NULL: no memory */
+struct keycache *keycache_new(void);	    /* NULL: no memory */
 void keycache_free(struct keycache *cache); /* NULL is fine */
 
 /* name is KEY_HASH bytes: the key's hash, or that of a token's subject. */

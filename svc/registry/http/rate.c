@@ -54,7 +54,7 @@ void rate_free(struct rate *rate)
 /* FNV-1a: callers do not choose their identifiers, and an address gains nothing by a collision. */
 static size_t set_of(enum http_rate class, const char *subject)
 {
-	uint32_t hash = 2166136261U ^ (uint32_t)class;
+	uint32_t hash = 2166136261U ^ (uint32_t) class;
 
 	for (; *subject != 0; subject++)
 		hash = (hash ^ (uint8_t)*subject) * 16777619U;

@@ -8,7 +8,9 @@
 
 #include "svc/registry/http/router.h"
 
-#define RATE_SUBJECTS 16384 /* callers remembered; one that comes beside takes the oldest's place */
+#define RATE_SUBJECTS                                                                              \
+	16384 /* callers remembered; one that comes beside takes the oldest's place                \
+	       */
 
 struct rate_policy {
 	int64_t per_s; /* requests a second in the long run; 0: no limit */
@@ -24,7 +26,7 @@ extern const char *const rate_names[HTTP_RATES + 1]; /* "ring"; NULL-terminated 
 struct rate;
 
 struct rate *rate_new(const struct rate_settings *settings); /* NULL: no memory */
-void rate_free(struct rate *rate);			      /* NULL is fine */
+void rate_free(struct rate *rate);			     /* NULL is fine */
 
 /* What the RateLimit headers say. */
 struct rate_state {

@@ -47,7 +47,7 @@ void router_find(const struct route_table *table, enum http_door door, const cha
 	*match_out = (struct route_match){.route = NULL};
 	for (size_t i = 0; i < table->n; i++) {
 		const struct route *route = &table->routes[i];
-		if (route->door != door || !path_matches(route->path, path, param))
+		if ((route->doors & door) == 0 || !path_matches(route->path, path, param))
 			continue;
 		if (strcmp(route->method, wanted) == 0) {
 			match_out->route = route;

@@ -72,6 +72,11 @@ static void enter(const struct http_server *server, struct MHD_Connection *conne
 		deadline_enter(server->deadlines, info->socket_context, phase);
 }
 
+static void on_progress(void *magic, struct MHD_Connection *connection)
+{
+	enter(magic, connection, DEADLINE_STREAM);
+}
+
 static enum MHD_Result answer(const struct http_server *server, struct MHD_Connection *connection,
 			      struct exchange *exchange)
 {
@@ -140,7 +145,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *server,
 {
 	const struct http_limits *limits = &params->limits;
 	bool tls = params->certificate != NULL;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | (tls ? MHD_USE_TLS : 0) |
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+			 (tls ? MHD_USE_TLS : 0) |
 			 (address->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
 	unsigned timeout_s = (unsigned)(limits->body_ms / 1000 * INACTIVITY_FACTOR) + 1;
 	struct MHD_OptionItem tls_options[] = {
@@ -170,7 +176,8 @@ struct http_server *http_server_start(const struct http_server_params *params, c
 		.ms = {[DEADLINE_HEADERS] = params->limits.headers_ms,
 		       [DEADLINE_IDLE] = params->limits.headers_ms,
 		       [DEADLINE_BODY] = params->limits.body_ms,
-		       [DEADLINE_ANSWER] = params->limits.answer_ms},
+		       [DEADLINE_ANSWER] = params->limits.answer_ms,
+		       [DEADLINE_STREAM] = params->limits.stream_ms},
 		.closed = count_closed,
 		.magic = calloc(1, sizeof(struct http_server)),
 	};
@@ -184,6 +191,8 @@ struct http_server *http_server_start(const struct http_server_params *params, c
 		return NULL;
 	}
 	server->service = params->service;
+	server->service.progress = on_progress;
+	server->service.magic = server;
 	server->deadlines = deadlines_start(&settings);
 	errno = 0;
 	if (server->deadlines != NULL)

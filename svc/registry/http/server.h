@@ -10,7 +10,7 @@ struct http_limits {
 	unsigned threads;
 	unsigned connections_max;
 	unsigned per_address_max; /* connections of one peer address */
-	int64_t headers_ms, body_ms, answer_ms;
+	int64_t headers_ms, body_ms, answer_ms, stream_ms;
 };
 
 struct http_server_params {
@@ -19,6 +19,7 @@ struct http_server_params {
 	struct conf_address listen;
 	const char *certificate; /* PEM text; NULL: no TLS */
 	const char *key;
+	bool client_certificates; /* asks for one; auth.c decides what it is worth */
 };
 
 struct http_server;

@@ -141,13 +141,13 @@ enum store_status store_audit_list(struct db *db, const char *tenant, int64_t af
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
-/* The head says how many rows there are and what the last one's hash is: rows cut off the end show. */
+/* The head says how many rows there are and what the last one's hash is: rows cut off the end show.
+ */
 static enum store_status compare_head(struct db *db, const char *tenant, int64_t serial,
 				      const uint8_t hash[AUDIT_HASH])
 {
-	struct db_query *query =
-		db_query(db, "SELECT 1 FROM audit_heads WHERE tenant = :tenant"
-			     " AND serial = :serial AND hash = :hash");
+	struct db_query *query = db_query(db, "SELECT 1 FROM audit_heads WHERE tenant = :tenant"
+					      " AND serial = :serial AND hash = :hash");
 
 	db_bind_text(query, ":tenant", tenant);
 	db_bind_int(query, ":serial", serial);

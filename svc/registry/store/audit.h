@@ -14,7 +14,7 @@ struct audit_row {
 	char tenant[ID_MAX + 1];
 	int64_t serial;
 	int64_t at_ms;
-	char actor[ID_MAX + 1];	 /* the key */
+	char actor[ID_MAX + 1];		   /* the key */
 	char action[AUDIT_ACTION_MAX + 1]; /* "claim.verified" */
 	char object[ID_MAX + 1];
 	char detail[AUDIT_DETAIL_MAX + 1]; /* words for a person; numbers masked */

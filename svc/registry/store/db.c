@@ -36,6 +36,16 @@ enum store_status db_fail(struct db *db, enum store_status status, const char *f
 	return status;
 }
 
+static const struct db_driver *driver_of(const char *database)
+{
+	static const char *const postgres[] = {"postgresql://", "postgres://"};
+
+	for (size_t i = 0; i < sizeof postgres / sizeof postgres[0]; i++)
+		if (strncmp(database, postgres[i], strlen(postgres[i])) == 0)
+			return &db_postgres;
+	return &db_sqlite;
+}
+
 struct db *db_open(const struct db_target *target, char *err, size_t size)
 {
 	struct db *db = calloc(1, sizeof *db);
@@ -44,7 +54,7 @@ struct db *db_open(const struct db_target *target, char *err, size_t size)
 		snprintf(err, size, "no memory");
 		return NULL;
 	}
-	db->driver = &db_sqlite;
+	db->driver = driver_of(target->database);
 	db->writer = target->writer;
 	db->owner = target->owner;
 	db->none.db = db;
@@ -124,6 +134,13 @@ enum store_status db_lock(struct db *db, const char *what)
 		return STORE_FAILED;
 	db->spoiled = db->driver->lock(db, what);
 	return db->spoiled;
+}
+
+enum store_status db_await(struct db *db, const char *channel, int wait_ms)
+{
+	if (db->open)
+		return db_fail(db, STORE_FAILED, "a wait inside a transaction");
+	return db->driver->await(db, channel, wait_ms);
 }
 
 /* Two that met once shall not meet again: half of the pause is chance (xorshift64). */

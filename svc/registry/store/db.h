@@ -71,6 +71,14 @@ enum store_status db_end(struct db *db, enum store_status status);
 enum store_status db_lock(struct db *db, const char *what);
 
 /*
+ * Outside a transaction: waits until another connection has committed pg_notify(channel, ...), or
+ * until wait_ms are over (STORE_NONE). The connection hears what was committed since the first
+ * call; after STORE_BUSY it was lost and may have missed some. SQLite knows no channels: it waits
+ * until another connection has committed anything.
+ */
+enum store_status db_await(struct db *db, const char *channel, int wait_ms);
+
+/*
  * work inside a transaction, run again after STORE_BUSY, at most 5 times within 2 s. It must have
  * no effect outside the database but on what it is given, which it sets anew each time.
  */

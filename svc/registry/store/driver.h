@@ -56,6 +56,7 @@ struct db_driver {
 	enum store_status (*found)(struct db *db);
 	enum store_status (*grant)(struct db *db, const char *role);
 	enum store_status (*lock)(struct db *db, const char *what);
+	enum store_status (*await)(struct db *db, const char *channel, int wait_ms);
 
 	enum store_status (*prepare)(struct db_query *query);
 	void (*finalize)(struct db_query *query);
@@ -80,7 +81,7 @@ struct db {
 	struct db_query none; /* answers when the table is full */
 };
 
-extern const struct db_driver db_sqlite;
+extern const struct db_driver db_sqlite, db_postgres;
 
 /* NULL and one line in err when it cannot be opened. target is borrowed for the call. */
 struct db *db_open(const struct db_target *target, char *err, size_t size);

@@ -32,9 +32,9 @@ enum store_status store_events_add(struct db *db, struct event_row *row)
 
 	if (status != STORE_OK)
 		return status;
-	struct db_query *query = db_query(
-		db, "INSERT INTO events (serial, tenant, callee, kind, object, body, at)"
-		    " VALUES (:serial, :tenant, :callee, :kind, :object, :body, :at)");
+	struct db_query *query =
+		db_query(db, "INSERT INTO events (serial, tenant, callee, kind, object, body, at)"
+			     " VALUES (:serial, :tenant, :callee, :kind, :object, :body, :at)");
 	db_bind_int(query, ":serial", row->serial);
 	db_bind_text(query, ":tenant", row->tenant);
 	if (row->has_callee)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Changes, for those who follow them. Rows are added in the transaction that makes the change;
- * serials become visible in their order, since the counter stays locked until COMMIT: add them last.
+ * serials become visible in their order, since the counter stays locked until COMMIT: add them
+ * last.
  */
 #ifndef REGISTRY_STORE_EVENTS_H
 #define REGISTRY_STORE_EVENTS_H
@@ -10,15 +11,15 @@
 #include "svc/registry/domain/pairtag.h"
 #include "svc/registry/store/db.h"
 
-#define EVENT_KIND_MAX 32
-#define EVENT_KEEP_MS  (INT64_C(24) * 3600 * 1000)	/* of events: they speak of calls */
+#define EVENT_KIND_MAX	  32
+#define EVENT_KEEP_MS	  (INT64_C(24) * 3600 * 1000)	   /* of events: they speak of calls */
 #define DIRECTORY_KEEP_MS (INT64_C(30) * 24 * 3600 * 1000) /* of the directory's changes */
 
 struct event_row {
 	int64_t serial;
 	char tenant[ID_MAX + 1]; /* whose business it is */
 	bool has_callee;
-	uint8_t callee[PAIRTAG_SIZE]; /* whose phone it concerns: the tag of the callee alone */
+	uint8_t callee[PAIRTAG_SIZE];  /* whose phone it concerns: the tag of the callee alone */
 	char kind[EVENT_KIND_MAX + 1]; /* "intent.matched" */
 	char object[ID_MAX + 1];
 	const char *body; /* JSON; borrowed when adding; of a row that was read: until the next */

@@ -12,7 +12,7 @@
 
 struct idempotency_row {
 	char tenant[ID_MAX + 1];
-	uint8_t key[IDEMPOTENCY_HASH];	   /* SHA-256 over the API key's identifier and the header */
+	uint8_t key[IDEMPOTENCY_HASH]; /* SHA-256 over the API key's identifier and the header */
 	uint8_t request[IDEMPOTENCY_HASH]; /* SHA-256 over method, path and body */
 	int64_t status;
 	char etag[IDEMPOTENCY_ETAG + 1];

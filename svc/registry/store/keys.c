@@ -129,9 +129,8 @@ enum store_status store_keys_list(struct db *db, const char *tenant, int64_t aft
 enum store_status store_keys_revoke(struct db *db, const char *tenant, const char *id,
 				    int64_t now_ms)
 {
-	struct db_query *query =
-		db_query(db, "UPDATE keys SET revoked_at = :now WHERE id = :id"
-			     " AND tenant = :tenant AND revoked_at IS NULL");
+	struct db_query *query = db_query(db, "UPDATE keys SET revoked_at = :now WHERE id = :id"
+					      " AND tenant = :tenant AND revoked_at IS NULL");
 
 	db_bind_int(query, ":now", now_ms);
 	db_bind_text(query, ":id", id);

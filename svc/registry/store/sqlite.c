@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,9 +13,15 @@
 
 #define BUSY_MS	       500 /* SQLite's own wait for another process's lock */
 #define BUSY_TRIES     4
+#define LOOK_MS	       20	  /* between two looks at what others committed */
 #define WRITER_MS      2000	  /* the wait for another thread of this process */
 #define APPLICATION_ID 0x41545254 /* "ATRT": the file is a registry's */
 #define PREFIX	       "sqlite:"
+
+struct link {
+	sqlite3 *sqlite;
+	int data_version; /* when it was looked at last; 0: it never was */
+};
 
 static const struct db_word words[] = {
 	{"@int@", "INTEGER"}, {"@serial@", "INTEGER PRIMARY KEY AUTOINCREMENT"},
@@ -25,6 +32,11 @@ static const struct db_word words[] = {
 static const char open_sql[] = "PRAGMA synchronous=FULL;"
 			       "PRAGMA foreign_keys=ON;"
 			       "PRAGMA trusted_schema=OFF;";
+
+static sqlite3 *handle(const struct db *db)
+{
+	return ((const struct link *)db->link)->sqlite;
+}
 
 static enum store_status failed(struct db *db, int code)
 {
@@ -42,12 +54,12 @@ static enum store_status failed(struct db *db, int code)
 		if ((code & 0xff) == table[i].code)
 			status = table[i].status;
 	return db_fail(db, status, "%s",
-		       db->link != NULL ? sqlite3_errmsg(db->link) : sqlite3_errstr(code));
+		       handle(db) != NULL ? sqlite3_errmsg(handle(db)) : sqlite3_errstr(code));
 }
 
 static enum store_status sqlite_exec(struct db *db, const char *sql)
 {
-	int code = sqlite3_exec(db->link, sql, NULL, NULL, NULL);
+	int code = sqlite3_exec(handle(db), sql, NULL, NULL, NULL);
 
 	return code == SQLITE_OK ? STORE_OK : failed(db, code);
 }
@@ -67,27 +79,32 @@ static enum store_status find_file(struct db *db, const char *path)
 static enum store_status sqlite_open(struct db *db, const struct db_target *target)
 {
 	const char *path = target->database;
-	sqlite3 *sqlite = NULL;
+	struct link *link;
 
 	if (strncmp(path, PREFIX, strlen(PREFIX)) == 0)
 		path += strlen(PREFIX);
 	enum store_status status = find_file(db, path);
 	if (status != STORE_OK)
 		return status;
-	int code =
-		sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	db->link = sqlite;
+	db->link = link = calloc(1, sizeof *link);
+	if (link == NULL)
+		return db_fail(db, STORE_FAILED, "no memory");
+	int code = sqlite3_open_v2(path, &link->sqlite,
+				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return failed(db, code);
-	sqlite3_extended_result_codes(sqlite, 1);
-	sqlite3_busy_timeout(sqlite, BUSY_MS);
-	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_extended_result_codes(link->sqlite, 1);
+	sqlite3_busy_timeout(link->sqlite, BUSY_MS);
+	sqlite3_db_config(link->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return sqlite_exec(db, open_sql);
 }
 
 static void sqlite_close(struct db *db)
 {
-	sqlite3_close(db->link);
+	if (db->link == NULL)
+		return;
+	sqlite3_close(handle(db));
+	free(db->link);
 }
 
 static int number_of(struct db *db, const char *sql)
@@ -95,7 +112,7 @@ static int number_of(struct db *db, const char *sql)
 	sqlite3_stmt *stmt = NULL;
 	int number = -1;
 
-	if (sqlite3_prepare_v2(db->link, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	if (sqlite3_prepare_v2(handle(db), sql, -1, &stmt, NULL) == SQLITE_OK &&
 	    sqlite3_step(stmt) == SQLITE_ROW)
 		number = sqlite3_column_int(stmt, 0);
 	sqlite3_finalize(stmt);
@@ -110,10 +127,10 @@ static enum store_status sqlite_check(struct db *db)
 	int tables = number_of(db, "SELECT count(*) FROM sqlite_schema");
 
 	if (application < 0 || tables < 0)
-		return failed(db, sqlite3_errcode(db->link));
+		return failed(db, sqlite3_errcode(handle(db)));
 	if (application != APPLICATION_ID && (application != 0 || tables != 0))
 		return db_fail(db, STORE_FAILED, "%s: this is not a registry's database",
-			       sqlite3_db_filename(db->link, "main"));
+			       sqlite3_db_filename(handle(db), "main"));
 	return db->owner ? sqlite_exec(db, "PRAGMA journal_mode=WAL") : STORE_OK;
 }
 
@@ -155,8 +172,8 @@ static enum store_status sqlite_begin(struct db *db, const struct db_scope *scop
 static void sqlite_rollback(struct db *db)
 {
 	/* a failed COMMIT may have rolled back by itself */
-	if (sqlite3_get_autocommit(db->link) == 0)
-		(void)sqlite3_exec(db->link, "ROLLBACK", NULL, NULL, NULL);
+	if (sqlite3_get_autocommit(handle(db)) == 0)
+		(void)sqlite3_exec(handle(db), "ROLLBACK", NULL, NULL, NULL);
 	if (db->mode == DB_WRITE)
 		writer_unlock(db);
 }
@@ -198,10 +215,30 @@ static enum store_status sqlite_lock(struct db *db, const char *what)
 	return STORE_OK;
 }
 
+/* data_version differs from what this connection read before when another one has committed. */
+static enum store_status sqlite_await(struct db *db, const char *channel, int wait_ms)
+{
+	int64_t until_ms = db_clock_ms() + wait_ms;
+	int *seen = &((struct link *)db->link)->data_version;
+
+	(void)channel;
+	for (;;) {
+		int version = number_of(db, "PRAGMA data_version");
+		bool changed = *seen != 0 && version != *seen;
+		*seen = version;
+		if (changed)
+			return STORE_OK;
+		if (db_clock_ms() >= until_ms)
+			return STORE_NONE;
+		const struct timespec pause = {0, LOOK_MS * 1000000L};
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+	}
+}
+
 static enum store_status sqlite_prepare(struct db_query *query)
 {
 	sqlite3_stmt *stmt = NULL;
-	int code = sqlite3_prepare_v3(query->db->link, query->sql, -1, SQLITE_PREPARE_PERSISTENT,
+	int code = sqlite3_prepare_v3(handle(query->db), query->sql, -1, SQLITE_PREPARE_PERSISTENT,
 				      &stmt, NULL);
 
 	query->statement = stmt;
@@ -249,7 +286,8 @@ static enum store_status sqlite_step(struct db_query *query)
 
 static bool sqlite_changed(struct db_query *query)
 {
-	return sqlite3_stmt_readonly(query->statement) == 0 && sqlite3_changes(query->db->link) > 0;
+	return sqlite3_stmt_readonly(query->statement) == 0 &&
+	       sqlite3_changes(handle(query->db)) > 0;
 }
 
 static void sqlite_done(struct db_query *query)
@@ -294,6 +332,7 @@ const struct db_driver db_sqlite = {
 	.found = sqlite_found,
 	.grant = sqlite_grant,
 	.lock = sqlite_lock,
+	.await = sqlite_await,
 	.prepare = sqlite_prepare,
 	.finalize = sqlite_finalize,
 	.bind = sqlite_bind,

@@ -67,8 +67,7 @@ enum store_status store_tenants_by_name(struct db *db, const char *name, struct 
 
 enum store_status store_tenants_is_below(struct db *db, const char *id, const char *upper)
 {
-	struct db_query *query =
-		db_query(db, "SELECT 1 FROM tenants t" BELOW ") AND t.id = :id");
+	struct db_query *query = db_query(db, "SELECT 1 FROM tenants t" BELOW ") AND t.id = :id");
 
 	db_bind_text(query, ":upper", upper);
 	db_bind_text(query, ":id", id);
@@ -80,9 +79,9 @@ enum store_status store_tenants_is_below(struct db *db, const char *id, const ch
 enum store_status store_tenants_list(struct db *db, const char *upper, int64_t after, size_t limit,
 				     struct tenant_row *rows_out, size_t *n_out)
 {
-	struct db_query *query = db_query(
-		db, "SELECT " COLUMNS " FROM tenants t" BELOW " OR :upper = '')"
-		    " AND t.serial > :after ORDER BY t.serial LIMIT :limit");
+	struct db_query *query =
+		db_query(db, "SELECT " COLUMNS " FROM tenants t" BELOW " OR :upper = '')"
+			     " AND t.serial > :after ORDER BY t.serial LIMIT :limit");
 	enum store_status status;
 	size_t n = 0;
 

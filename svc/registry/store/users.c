@@ -8,9 +8,9 @@
 
 enum store_status store_users_add(struct db *db, const struct user_row *row)
 {
-	struct db_query *query =
-		db_query(db, "INSERT INTO users (id, tenant, name, role, state, version, created_at)"
-			     " VALUES (:id, :tenant, :name, :role, 'active', :version, :now)");
+	struct db_query *query = db_query(
+		db, "INSERT INTO users (id, tenant, name, role, state, version, created_at)"
+		    " VALUES (:id, :tenant, :name, :role, 'active', :version, :now)");
 
 	db_bind_text(query, ":id", row->id);
 	db_bind_text(query, ":tenant", row->tenant);
@@ -50,9 +50,8 @@ enum store_status store_users_get(struct db *db, const char *id, struct user_row
 enum store_status store_users_list(struct db *db, const char *tenant, int64_t after, size_t limit,
 				   struct user_row *rows_out, size_t *n_out)
 {
-	struct db_query *query =
-		db_query(db, "SELECT " COLUMNS " FROM users WHERE tenant = :tenant"
-			     " AND serial > :after ORDER BY serial LIMIT :limit");
+	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM users WHERE tenant = :tenant"
+					      " AND serial > :after ORDER BY serial LIMIT :limit");
 	enum store_status status;
 	size_t n = 0;
 
