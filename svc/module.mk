@@ -16,7 +16,7 @@ certs_USE := runtime callerid
 ARCHIVES += registry-store
 registry-store_SRC := $(wildcard svc/registry/store/*.c svc/registry/domain/*.c)
 registry-store_INC := -I. $(CALLERID_INC)
-registry-store_PKG := sqlite3 libcrypto jansson
+registry-store_PKG := sqlite3 libpq libcrypto jansson
 registry-store_USE := runtime callerid
 
 ARCHIVES += registry

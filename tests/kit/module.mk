@@ -6,7 +6,7 @@ testkit_INC := -I. $(callerid_INC)
 testkit_PKG := libcrypto cmocka
 testkit_USE := callerid
 
-$(foreach t,$(filter unit/caller-id-sdk/test_%,$(TEST_PROGRAMS)) $(BENCH_PROGRAMS),\
+$(foreach t,$(filter unit/caller-id-sdk/test_% unit/svc/registry/%,$(TEST_PROGRAMS)) $(BENCH_PROGRAMS),\
   $(eval $(t)_USE += testkit))
 
 # Their allocations come through a counter that makes one of them fail.
