@@ -101,7 +101,7 @@ static const char *fill_choice(const struct spec_field *field, const json_t *val
 
 static const char *fill_set(const struct spec_field *field, const json_t *value, void *member)
 {
-	uint32_t set = 0;
+	uint64_t set = 0;
 
 	if (!json_is_array(value))
 		return "wrong_type";
@@ -111,9 +111,9 @@ static const char *fill_set(const struct spec_field *field, const json_t *value,
 		int choice = choice_index(field, json_array_get(value, i));
 		if (choice < 0 || (set >> choice & 1) != 0)
 			return "not_allowed";
-		set |= (uint32_t)1 << choice;
+		set |= UINT64_C(1) << choice;
 	}
-	*(uint32_t *)member = set;
+	*(uint64_t *)member = set;
 	return NULL;
 }
 
@@ -127,11 +127,31 @@ static const char *fill_number(const struct spec_field *field, const json_t *val
 	return NULL;
 }
 
+static const char *fill_texts(const struct spec_field *field, const json_t *value, void *member)
+{
+	struct spec_texts *texts = member;
+	size_t n = json_array_size(value);
+
+	if (!json_is_array(value))
+		return "wrong_type";
+	if (n > SPEC_TEXTS_MAX)
+		return "too_long";
+	const struct spec_field one = {.check = field->check, .max = field->max};
+	for (texts->n = 0; texts->n < n; texts->n++) {
+		const char *code =
+			fill_string(&one, json_array_get(value, texts->n), &texts->items[texts->n]);
+		if (code != NULL)
+			return code;
+	}
+	return NULL;
+}
+
 typedef const char *fill(const struct spec_field *field, const json_t *value, void *member);
 
 static fill *const fills[] = {
 	[SPEC_STRING] = fill_string, [SPEC_INT] = fill_int, [SPEC_BOOL] = fill_bool,
 	[SPEC_CHOICE] = fill_choice, [SPEC_SET] = fill_set, [SPEC_NUMBER] = fill_number,
+	[SPEC_TEXTS] = fill_texts,
 };
 
 struct filling {
@@ -141,6 +161,38 @@ struct filling {
 
 static void fill_fields(const struct filling *to, const struct spec *spec, const json_t *json,
 			const char *base);
+
+/* Each item is filled as a body is; its errors are pointed to as "/items/17/number". */
+static void fill_list(const struct filling *to, const struct spec_field *field, const json_t *value,
+		      const char *pointer)
+{
+	struct spec_list *list = (struct spec_list *)(void *)(to->target + field->offset);
+	const struct spec *spec = field->object;
+	char item_pointer[SPEC_POINTER_MAX + 1], index[24];
+	size_t n = json_is_array(value) ? json_array_size(value) : 0;
+
+	if (!json_is_array(value) || n == 0 || n > (size_t)field->max) {
+		spec_error_add(to->errors, pointer,
+			       !json_is_array(value) ? "wrong_type"
+			       : n == 0		     ? "empty"
+						     : "too_long");
+		return;
+	}
+	list->items = calloc(n, spec->size);
+	for (; list->items != NULL && list->n < n; list->n++) {
+		char *target = (char *)list->items + list->n * spec->size;
+		const json_t *item = json_array_get(value, list->n);
+		const struct filling inner = {target, to->errors};
+		snprintf(index, sizeof index, "%zu", list->n);
+		pointer_to(pointer, index, item_pointer);
+		if (spec->blank != NULL)
+			memcpy(target, spec->blank, spec->size);
+		if (json_is_object(item))
+			fill_fields(&inner, spec, item, item_pointer);
+		else
+			spec_error_add(to->errors, item_pointer, "wrong_type");
+	}
+}
 
 static void fill_field(const struct filling *to, const struct spec_field *field,
 		       const json_t *value, const char *base)
@@ -158,6 +210,10 @@ static void fill_field(const struct filling *to, const struct spec_field *field,
 			fill_fields(to, field->object, value, pointer);
 		else
 			spec_error_add(to->errors, pointer, "wrong_type");
+		return;
+	}
+	if (field->type == SPEC_LIST) {
+		fill_list(to, field, value, pointer);
 		return;
 	}
 	const char *code = fills[field->type](field, value, to->target + field->offset);

@@ -17,9 +17,11 @@ enum spec_type {
 	SPEC_INT,    /* int64_t between min and max */
 	SPEC_BOOL,   /* bool */
 	SPEC_CHOICE, /* int: index into choices */
-	SPEC_SET,    /* uint32_t: an array of choices without doubles, bit i for choice i */
+	SPEC_SET,    /* uint64_t: an array of choices without doubles, bit i for choice i */
 	SPEC_NUMBER, /* struct tn: a telephone number */
 	SPEC_OBJECT, /* its own fields, in the same struct */
+	SPEC_LIST,   /* struct spec_list: 1 to max objects, each a struct of its own */
+	SPEC_TEXTS,  /* struct spec_texts: at most SPEC_TEXTS_MAX strings, each as SPEC_STRING */
 };
 
 struct spec;
@@ -38,11 +40,24 @@ struct spec_field {
 struct spec {
 	const struct spec_field *fields;
 	size_t n;
+	size_t size;	   /* of the struct that it fills; for SPEC_LIST only */
+	const void *blank; /* what such a struct holds before it is filled; NULL: zeros */
+};
+
+struct spec_list {
+	size_t n;
+	void *items; /* n structs of spec->size bytes; free() */
+};
+
+#define SPEC_TEXTS_MAX 16
+struct spec_texts {
+	size_t n;
+	const char *items[SPEC_TEXTS_MAX]; /* borrowed from the JSON */
 };
 
 #define SPEC(table)                                                                                \
 	{                                                                                          \
-		(table), sizeof(table) / sizeof(table)[0]                                          \
+		(table), sizeof(table) / sizeof(table)[0], 0, NULL                                 \
 	}
 
 #define SPEC_ERRORS_MAX	 16
