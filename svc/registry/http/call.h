@@ -17,7 +17,8 @@
 
 #include <jansson.h>
 
-struct feed;	  /* push/feed.h: who waits for changes */
+struct feed; /* push/feed.h: who waits for changes */
+struct token_key;
 struct signature; /* domain/signature.h: the registry's own ES256 key */
 struct stir_door; /* stir/door.h: signing and verification; NULL: not configured */
 
@@ -26,7 +27,8 @@ struct http_env {
 	const char *public_url;		      /* "https://127.0.0.1:18443"; no trailing slash */
 	const struct pairtag_key *pair_key;   /* tags of numbers and Call-IDs */
 	const struct pairtag_key *cursor_key; /* cursors and receipts */
-	struct signature *signature;
+	const struct token_key *token_key;    /* http/token.h */
+	const struct signature *signature;
 	struct feed *feed;
 	struct stir_door *stir;
 	int64_t (*now_ms)(void *magic); /* since 1970 */

@@ -5,6 +5,7 @@
 #include "svc/registry/domain/e164.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STRING_MAX 256 /* bytes, where a field says nothing else */

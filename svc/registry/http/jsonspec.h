@@ -46,7 +46,7 @@ struct spec {
 
 struct spec_list {
 	size_t n;
-	void *items; /* n structs of spec->size bytes; free() */
+	void *items; /* n structs of spec->size bytes; free() it whatever spec_fill() said */
 };
 
 #define SPEC_TEXTS_MAX 16

@@ -11,8 +11,8 @@
 #define AUDIT_HASH	 32
 
 struct audit_row {
+	int64_t serial; /* in its tenant's chain */
 	char tenant[ID_MAX + 1];
-	int64_t serial;
 	int64_t at_ms;
 	char actor[ID_MAX + 1];		   /* the key */
 	char action[AUDIT_ACTION_MAX + 1]; /* "claim.verified" */

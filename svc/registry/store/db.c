@@ -201,6 +201,7 @@ struct db_query *db_query(struct db *db, const char *sql)
 {
 	struct db_query *query;
 
+	db->none.status = STORE_FAILED;
 	if (refusal(db) != STORE_OK)
 		return &db->none;
 	query = find_slot(db, sql);

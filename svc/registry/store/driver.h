@@ -66,6 +66,9 @@ struct db_driver {
 	bool (*changed)(struct db_query *query); /* the statement, stepped to its end, did */
 	void (*done)(struct db_query *query);
 	void (*column)(struct db_query *query, int column, struct db_value *value_out);
+	/* Of a statement that was stepped. */
+	int (*columns)(struct db_query *query);
+	const char *(*column_name)(struct db_query *query, int column);
 };
 
 struct db {

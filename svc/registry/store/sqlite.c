@@ -24,8 +24,11 @@ struct link {
 };
 
 static const struct db_word words[] = {
-	{"@int@", "INTEGER"}, {"@serial@", "INTEGER PRIMARY KEY AUTOINCREMENT"},
-	{"@blob@", "BLOB"},   {"@strict@", " STRICT"},
+	{"@int@", "INTEGER"},
+	{"@text@", "TEXT"},
+	{"@serial@", "INTEGER PRIMARY KEY AUTOINCREMENT"},
+	{"@blob@", "BLOB"},
+	{"@strict@", " STRICT"},
 	{NULL, NULL},
 };
 
@@ -89,8 +92,8 @@ static enum store_status sqlite_open(struct db *db, const struct db_target *targ
 	db->link = link = calloc(1, sizeof *link);
 	if (link == NULL)
 		return db_fail(db, STORE_FAILED, "no memory");
-	int code = sqlite3_open_v2(path, &link->sqlite,
-				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int code = sqlite3_open_v2(path, &link->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+				   NULL);
 	if (code != SQLITE_OK)
 		return failed(db, code);
 	sqlite3_extended_result_codes(link->sqlite, 1);
@@ -319,6 +322,16 @@ static void sqlite_column(struct db_query *query, int column, struct db_value *v
 	value_out->len = (size_t)sqlite3_column_bytes(stmt, column);
 }
 
+static int sqlite_columns(struct db_query *query)
+{
+	return sqlite3_column_count(query->statement);
+}
+
+static const char *sqlite_column_name(struct db_query *query, int column)
+{
+	return sqlite3_column_name(query->statement, column);
+}
+
 const struct db_driver db_sqlite = {
 	.engine = DB_SQLITE,
 	.words = words,
@@ -340,4 +353,6 @@ const struct db_driver db_sqlite = {
 	.changed = sqlite_changed,
 	.done = sqlite_done,
 	.column = sqlite_column,
+	.columns = sqlite_columns,
+	.column_name = sqlite_column_name,
 };
