@@ -30,7 +30,8 @@ static const char *const stream_query[] = {"since", "wait_s", NULL};
 			#name, api_##name                                                          \
 	}
 
-/* clang-format off: one row a line */
+/* one row a line */
+/* clang-format off */
 static const struct route routes[] = {
 	/* who is who */
 	API("POST",   "/v1/tenants",                 PERMIT(TENANTS),        WRITE, WRITE, ACROSS, JSON, NULL, tenants_create),

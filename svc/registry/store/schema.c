@@ -7,7 +7,7 @@
  */
 #include "svc/registry/store/migrations.h"
 
-/* clang-format off: SQL, one column or constraint a line where that reads better */
+/* clang-format off */
 const char schema_first[] =
 	"CREATE TABLE schema_version (version @int@ NOT NULL)@strict@;"
 
