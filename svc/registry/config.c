@@ -22,13 +22,37 @@ static const struct conf_option registry_options[] = {
 	 .type = CONF_PATH,
 	 .offset = offsetof(struct registry_section, database),
 	 .fallback = "/var/lib/attestel-registry/registry.db",
-	 .doc = "The SQLite file; --migrate creates it."},
+	 .doc = "An SQLite file, which --migrate creates, or postgresql://role@host/name of an "
+		"application role that owns nothing; its password stands in the file that "
+		"passfile=/path names."},
+	{.name = "database_owner",
+	 .type = CONF_STRING,
+	 .offset = offsetof(struct registry_section, database_owner),
+	 .doc = "postgresql:// of the role that owns the schema; only --migrate, --export and "
+		"--import use it."},
+	{.name = "database_role",
+	 .type = CONF_STRING,
+	 .offset = offsetof(struct registry_section, database_role),
+	 .fallback = "attestel",
+	 .doc = "The application role that --migrate lets use the tables (PostgreSQL)."},
+	{.name = "database_wait",
+	 .type = CONF_DURATION,
+	 .offset = offsetof(struct registry_section, database_wait_ms),
+	 .min = 1,
+	 .max = 60000,
+	 .fallback = "1s",
+	 .doc = "How long a request waits for a free connection before it is answered busy."},
 	{.name = "pair_key_file",
 	 .type = CONF_PATH,
 	 .offset = offsetof(struct registry_section, pair_key_file),
 	 .fallback = "/var/lib/attestel-registry/pair.key",
 	 .doc = "The key of the tags that stand for called numbers; --migrate creates it. It must "
 		"not be kept with backups of the database."},
+	{.name = "signing_key_file",
+	 .type = CONF_PATH,
+	 .offset = offsetof(struct registry_section, signing_key_file),
+	 .fallback = "/var/lib/attestel-registry/signing.key",
+	 .doc = "The registry's own key, for tokens and signed lists; --migrate creates it."},
 	{.name = "public_url_base",
 	 .type = CONF_STRING,
 	 .offset = offsetof(struct registry_section, public_url_base),
@@ -99,6 +123,11 @@ static const struct conf_option api_options[] = {
 	 .fallback = "127.0.0.1:8080",
 	 .doc = "Where the API listens. Anywhere but on loopback it needs TLS: keys are sent."},
 	DOOR_FILES,
+	{.name = "client_ca_file",
+	 .type = CONF_PATH,
+	 .offset = offsetof(struct door_section, client_ca_file),
+	 .doc = "PEM of the authorities whose client certificates are asked for; a certificate "
+		"is worth something only as a registered key."},
 };
 
 static const struct conf_option public_options[] = {
@@ -107,6 +136,28 @@ static const struct conf_option public_options[] = {
 	 .offset = offsetof(struct door_section, listen),
 	 .doc = "Where certificates and logos are served, over HTTPS; without it they are not."},
 	DOOR_FILES,
+};
+
+#define RATE(member, per_s, at_once, what)                                                         \
+	{.name = #member,                                                                          \
+	 .type = CONF_INT,                                                                         \
+	 .offset = offsetof(struct rates_section, member),                                         \
+	 .min = 0,                                                                                 \
+	 .max = 1000000,                                                                           \
+	 .fallback = per_s,                                                                        \
+	 .doc = what " a second; 0: no limit."},                                                   \
+	{                                                                                          \
+		.name = #member "_burst", .type = CONF_INT,                                        \
+		.offset = offsetof(struct rates_section, member##_burst), .min = 1,                \
+		.max = 1000000, .fallback = at_once, .doc = "How many of them may come at once."   \
+	}
+
+static const struct conf_option rates_options[] = {
+	RATE(ring, "2000", "4000", "Look-ups, attestations and STIR requests of one key"),
+	RATE(write, "200", "400", "Changes by one key"),
+	RATE(read, "200", "400", "Reads by one key"),
+	RATE(bulk, "5", "20", "Batches and snapshots of one key"),
+	RATE(public, "50", "200", "Requests without a key from one address"),
 };
 
 static const char *const level_names[] = {"debug", "info", "warning", "error", NULL};
@@ -166,6 +217,11 @@ static const struct conf_section sections[] = {
 	 .options = public_options,
 	 .n_options = COUNT(public_options),
 	 .doc = "The door for everybody."},
+	{.name = "rates",
+	 .size = sizeof(struct rates_section),
+	 .options = rates_options,
+	 .n_options = COUNT(rates_options),
+	 .doc = "How often one caller may ask."},
 	{.name = "log",
 	 .size = sizeof(struct log_section),
 	 .options = log_options,
@@ -190,6 +246,8 @@ static const char *door_fault(const struct door_section *door, bool tls_needed)
 {
 	if ((door->certificate_file == NULL) != (door->key_file == NULL))
 		return "tls_certificate_file and tls_key_file come together";
+	if (door->client_ca_file != NULL && door->certificate_file == NULL)
+		return "client_ca_file needs tls_certificate_file";
 	if (tls_needed && door->certificate_file == NULL)
 		return "listen: here it needs tls_certificate_file and tls_key_file";
 	return NULL;

@@ -7,7 +7,9 @@
 #include "svc/runtime/log.h"
 
 struct registry_section {
-	const char *database, *pair_key_file, *public_url_base;
+	const char *database, *database_owner, *database_role;
+	const char *pair_key_file, *signing_key_file, *public_url_base;
+	int64_t database_wait_ms;
 	int64_t threads, connections, connections_per_address;
 	int64_t headers_timeout_ms, body_timeout_ms, drain_timeout_ms;
 };
@@ -15,7 +17,13 @@ struct registry_section {
 /* [api] and [public] */
 struct door_section {
 	struct conf_address listen;
-	const char *certificate_file, *key_file;
+	const char *certificate_file, *key_file, *client_ca_file;
+};
+
+/* [rates]: requests a second of one key or address, and how many may come at once */
+struct rates_section {
+	int64_t ring, ring_burst, write, write_burst, read, read_burst, bulk, bulk_burst, public,
+		public_burst;
 };
 
 struct log_section {
