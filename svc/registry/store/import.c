@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define LINE_BYTES_MAX (4U << 20) /* a text of 256 KiB, all of it escaped, and room */
+#define BYTES_MAX      (LINE_BYTES_MAX / 2)
 #define COLUMNS_MAX    PARAMETERS_MAX
 
 struct insert {
@@ -24,6 +25,8 @@ struct import {
 	FILE *in;
 	char *line;
 	size_t len;
+	uint8_t *bytes; /* of the row's columns, used of them taken */
+	size_t used;
 	uint64_t number; /* of the line */
 	uint64_t lines;	 /* of rows and serials */
 	bool ended;	 /* the last line was read */
@@ -129,34 +132,49 @@ static int nibble(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* In place: the bytes take the place of their digits. */
-static bool unhex(char *text, size_t len)
+/* Into import->bytes, behind those of the row's other columns. */
+static const uint8_t *unhex(struct import *import, const char *text, size_t len)
 {
-	for (size_t i = 0; i + 1 < len; i += 2) {
+	uint8_t *bytes = import->bytes + import->used;
+
+	/* a line has room for twice as many digits as there are bytes */
+	if (len % 2 != 0 || import->used + len / 2 > BYTES_MAX)
+		return NULL;
+	for (size_t i = 0; i < len; i += 2) {
 		int high = nibble(text[i]), low = nibble(text[i + 1]);
 		if (high < 0 || low < 0)
-			return false;
-		text[i / 2] = (char)(high << 4 | low);
+			return NULL;
+		bytes[i / 2] = (uint8_t)(high << 4 | low);
 	}
-	return len % 2 == 0;
+	import->used += len / 2;
+	return bytes;
 }
 
-/* What is bound lives as long as value does. */
-static bool bind_value(struct db_query *query, const char *name, json_t *value)
+static bool bind_bytes(struct import *import, struct db_query *query, const char *name,
+		       const json_t *value)
 {
-	json_t *hex = json_object_get(value, "hex");
+	const json_t *hex = json_object_get(value, "hex");
+	const uint8_t *bytes = NULL;
 
+	if (json_is_string(hex) && json_object_size(value) == 1)
+		bytes = unhex(import, json_string_value(hex), json_string_length(hex));
+	if (bytes != NULL)
+		db_bind_blob(query, name, bytes, json_string_length(hex) / 2);
+	return bytes != NULL;
+}
+
+/* What is bound lives as long as value and import->bytes do. */
+static bool bind_value(struct import *import, struct db_query *query, const char *name,
+		       const json_t *value)
+{
 	if (json_is_null(value))
 		db_bind_null(query, name);
 	else if (json_is_integer(value))
 		db_bind_int(query, name, json_integer_value(value));
 	else if (json_is_string(value))
 		db_bind_text(query, name, json_string_value(value));
-	else if (json_is_string(hex) && json_object_size(value) == 1 &&
-		 unhex((char *)json_string_value(hex), json_string_length(hex)))
-		db_bind_blob(query, name, json_string_value(hex), json_string_length(hex) / 2);
 	else
-		return false;
+		return bind_bytes(import, query, name, value);
 	return true;
 }
 
@@ -168,9 +186,10 @@ static enum store_status import_row(struct import *import, const struct transfer
 
 	if (json_object_size(row) != (size_t)insert->columns)
 		return db_fail(import->db, STORE_FAILED, "it has not the columns of its table");
+	import->used = 0;
 	for (int i = 0; i < insert->columns; i++) {
 		const char *name = insert->names[i];
-		if (!bind_value(query, name, json_object_get(row, name + 1)))
+		if (!bind_value(import, query, name, json_object_get(row, name + 1)))
 			return db_fail(import->db, STORE_FAILED,
 				       "%s is missing or of no known type", name + 1);
 	}
@@ -235,8 +254,8 @@ static enum store_status import_head(struct import *import)
 	int version = 0, schema = 0;
 	enum store_status status = read_line(import);
 	json_t *line = status == STORE_OK ? parse(import) : NULL;
-	bool ours = json_unpack(line, "{s:i, s:i !}", TRANSFER_FORMAT, &version, "schema",
-				&schema) == 0;
+	bool ours = line != NULL && json_unpack(line, "{s:i, s:i !}", TRANSFER_FORMAT, &version,
+						"schema", &schema) == 0;
 
 	json_decref(line);
 	if (!ours || version != TRANSFER_VERSION)
@@ -283,13 +302,17 @@ bool store_import(const char *database, FILE *in, char *err, size_t size)
 	struct import *import = calloc(1, sizeof *import);
 	enum store_status status = STORE_FAILED;
 
-	if (import == NULL || (import->line = malloc(LINE_BYTES_MAX)) == NULL) {
+	if (import == NULL) {
 		snprintf(err, size, "no memory");
-		free(import);
 		return false;
 	}
 	import->in = in;
-	import->db = transfer_open(database, DB_WRITE, err, size);
+	import->line = malloc(LINE_BYTES_MAX);
+	import->bytes = malloc(BYTES_MAX);
+	if (import->line == NULL || import->bytes == NULL)
+		snprintf(err, size, "no memory");
+	else
+		import->db = transfer_open(database, DB_WRITE, err, size);
 	if (import->db != NULL) {
 		status = db_end(import->db, import_all(import));
 		if (status != STORE_OK)
@@ -299,6 +322,7 @@ bool store_import(const char *database, FILE *in, char *err, size_t size)
 	db_close(import->db);
 	free_inserts(import);
 	free(import->line);
+	free(import->bytes);
 	free(import);
 	return status == STORE_OK;
 }

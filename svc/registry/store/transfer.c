@@ -2,12 +2,12 @@
 /* Export and import: what both need to know of the tables, and the way out. */
 #include "svc/registry/store/transfer.h"
 
+#include "svc/registry/domain/ids.h"
 #include "svc/registry/store/driver.h"
 #include "svc/registry/store/migrations.h"
 #include "svc/registry/store/transfer_tables.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define TABLE(name, key, has_serial)                                                               \
 	{                                                                                          \
@@ -33,8 +33,7 @@ const struct transfer_table transfer_tables[TRANSFER_TABLES + 1] = {
 	TABLE("certificates", "serial", true),
 };
 
-struct export
-{
+struct exporter {
 	struct db *db;
 	FILE *out;
 	uint64_t lines; /* of rows and serials */
@@ -46,29 +45,25 @@ const char *transfer_table(size_t i)
 }
 
 /* Takes line, which may be NULL for want of memory. */
-static enum store_status write_line(struct export *export, json_t *line)
+static enum store_status write_line(struct exporter *exporter, json_t *line)
 {
-	bool written = line != NULL && json_dumpf(line, export->out, JSON_COMPACT) == 0 &&
-		       fputc('\n', export->out) != EOF;
+	bool written = line != NULL && json_dumpf(line, exporter->out, JSON_COMPACT) == 0 &&
+		       fputc('\n', exporter->out) != EOF;
 
 	json_decref(line);
 	if (written)
 		return STORE_OK;
-	return db_fail(export->db, STORE_FAILED, "the export could not be written");
+	return db_fail(exporter->db, STORE_FAILED, "the export could not be written");
 }
 
-static json_t *hex_of(const unsigned char *bytes, size_t len)
+static json_t *hex_of(const uint8_t *bytes, size_t len)
 {
-	static const char digits[] = "0123456789abcdef";
 	char *text = malloc(2 * len + 1);
 
 	if (text == NULL)
 		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		text[2 * i] = digits[bytes[i] >> 4];
-		text[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	json_t *value = json_pack("{s:s#}", "hex", text, (int)(2 * len));
+	id_hex(bytes, len, text);
+	json_t *value = json_pack("{s:s%}", "hex", text, 2 * len);
 	free(text);
 	return value;
 }
@@ -88,9 +83,10 @@ static json_t *json_of(const struct db_value *value)
 	return NULL;
 }
 
-static enum store_status write_row(struct export *export, const char *table, struct db_query *query)
+static enum store_status write_row(struct exporter *exporter, const char *table,
+				   struct db_query *query)
 {
-	const struct db_driver *driver = export->db->driver;
+	const struct db_driver *driver = exporter->db->driver;
 	json_t *row = json_object();
 
 	for (int i = 0; i < driver->columns(query); i++) {
@@ -99,23 +95,23 @@ static enum store_status write_row(struct export *export, const char *table, str
 		if (json_object_set_new(row, driver->column_name(query, i), json_of(&value)) == 0)
 			continue;
 		json_decref(row);
-		return db_fail(export->db, STORE_FAILED, "table %s, column %s: it is no text",
+		return db_fail(exporter->db, STORE_FAILED, "table %s, column %s: it is no text",
 			       table, driver->column_name(query, i));
 	}
-	export->lines++;
-	return write_line(export, json_pack("{s:s, s:o}", "table", table, "row", row));
+	exporter->lines++;
+	return write_line(exporter, json_pack("{s:s, s:o}", "table", table, "row", row));
 }
 
 /* STORE_OK: there may be more rows. */
-static enum store_status write_some(struct export *export, const char *table, const char *sql)
+static enum store_status write_some(struct exporter *exporter, const char *table, const char *sql)
 {
-	struct db_query *query = db_query(export->db, sql);
+	struct db_query *query = db_query(exporter->db, sql);
 	enum store_status status, written = STORE_OK;
 	bool any = false;
 
 	while (written == STORE_OK && (status = db_step(query)) == STORE_OK) {
 		any = true;
-		written = write_row(export, table, query);
+		written = write_row(exporter, table, query);
 	}
 	db_done(query);
 	if (written != STORE_OK)
@@ -124,22 +120,22 @@ static enum store_status write_some(struct export *export, const char *table, co
 }
 
 /* PostgreSQL would send all rows at once but for a cursor; SQLite makes one at a time. */
-static enum store_status write_table(struct export *export, const struct transfer_table *table)
+static enum store_status write_table(struct exporter *exporter, const struct transfer_table *table)
 {
 	enum store_status status;
 
-	if (db_engine(export->db) == DB_SQLITE) {
-		status = write_some(export, table->name, table->select);
+	if (db_engine(exporter->db) == DB_SQLITE) {
+		status = write_some(exporter, table->name, table->select);
 	} else {
-		status = db_exec(export->db, table->declare);
+		status = db_exec(exporter->db, table->declare);
 		while (status == STORE_OK)
-			status = write_some(export, table->name, table->fetch);
+			status = write_some(exporter, table->name, table->fetch);
 	}
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
 /* The last serial that was given, also when its row is gone: none is given twice. */
-static enum store_status write_serial(struct export *export, const struct transfer_table *table)
+static enum store_status write_serial(struct exporter *exporter, const struct transfer_table *table)
 {
 	static const char *const last[] = {
 		[DB_SQLITE] = "SELECT seq FROM sqlite_sequence WHERE name = :table",
@@ -147,7 +143,7 @@ static enum store_status write_serial(struct export *export, const struct transf
 				" WHERE schemaname = 'attestel'"
 				" AND sequencename = :table || '_serial_seq'",
 	};
-	struct db_query *query = db_query(export->db, last[db_engine(export->db)]);
+	struct db_query *query = db_query(exporter->db, last[db_engine(exporter->db)]);
 
 	db_bind_text(query, ":table", table->name);
 	enum store_status status = db_step(query);
@@ -155,28 +151,28 @@ static enum store_status write_serial(struct export *export, const struct transf
 	db_done(query);
 	if (status != STORE_OK && status != STORE_NONE)
 		return status;
-	export->lines++;
-	return write_line(export, json_pack("{s:s, s:I}", "serial_of", table->name, "last",
-					    status == STORE_OK ? serial : 0));
+	exporter->lines++;
+	return write_line(exporter, json_pack("{s:s, s:I}", "serial_of", table->name, "last",
+					      status == STORE_OK ? serial : 0));
 }
 
-static enum store_status write_all(struct export *export)
+static enum store_status write_all(struct exporter *exporter)
 {
 	enum store_status status =
-		write_line(export, json_pack("{s:i, s:i}", TRANSFER_FORMAT, TRANSFER_VERSION,
-					     "schema", migrations_newest()));
+		write_line(exporter, json_pack("{s:i, s:i}", TRANSFER_FORMAT, TRANSFER_VERSION,
+					       "schema", migrations_newest()));
 
 	for (const struct transfer_table *table = transfer_tables;
 	     status == STORE_OK && table->name != NULL; table++) {
-		status = write_table(export, table);
+		status = write_table(exporter, table);
 		if (status == STORE_OK && table->has_serial)
-			status = write_serial(export, table);
+			status = write_serial(exporter, table);
 	}
 	if (status == STORE_OK)
-		status =
-			write_line(export, json_pack("{s:I}", "lines", (json_int_t) export->lines));
-	if (status == STORE_OK && fflush(export->out) != 0)
-		status = db_fail(export->db, STORE_FAILED, "the export could not be written: %m");
+		status = write_line(exporter,
+				    json_pack("{s:I}", "lines", (json_int_t)exporter->lines));
+	if (status == STORE_OK && fflush(exporter->out) != 0)
+		status = db_fail(exporter->db, STORE_FAILED, "the export could not be written: %m");
 	return status;
 }
 
@@ -204,13 +200,13 @@ struct db *transfer_open(const char *database, enum db_mode mode, char *err, siz
 
 bool store_export(const char *database, FILE *out, char *err, size_t size)
 {
-	struct export export = {transfer_open(database, DB_READ, err, size), out, 0};
+	struct exporter exporter = {transfer_open(database, DB_READ, err, size), out, 0};
 
-	if (export.db == NULL)
+	if (exporter.db == NULL)
 		return false;
-	enum store_status status = db_end(export.db, write_all(&export));
+	enum store_status status = db_end(exporter.db, write_all(&exporter));
 	if (status != STORE_OK)
-		snprintf(err, size, "%s", db_error(export.db));
-	db_close(export.db);
+		snprintf(err, size, "%s", db_error(exporter.db));
+	db_close(exporter.db);
 	return status == STORE_OK;
 }

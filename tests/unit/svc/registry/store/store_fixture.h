@@ -161,10 +161,13 @@ static int store_world_close(void **state)
 static void store_empty(struct db *db)
 {
 	char sql[128];
+	size_t count = 0;
 
+	while (transfer_table(count) != NULL)
+		count++;
 	store_must(db, db_begin(db, &across_write));
-	for (size_t i = transfer_tables_count; i-- > 0;) {
-		snprintf(sql, sizeof sql, "DELETE FROM %s", transfer_tables[i]);
+	while (count-- > 0) {
+		snprintf(sql, sizeof sql, "DELETE FROM %s", transfer_table(count));
 		store_must(db, db_exec(db, sql));
 	}
 	store_must(db, db_exec(db, "INSERT INTO counters (name, value) VALUES ('events', 0)"));
