@@ -23,7 +23,7 @@ ARCHIVES += registry
 registry_SRC := $(filter-out svc/registry/main.c $(registry-store_SRC),\
                   $(wildcard svc/registry/*.c svc/registry/*/*.c))
 registry_INC := -I. $(CALLERID_INC)
-registry_PKG := libmicrohttpd libcrypto jansson
+registry_PKG := libmicrohttpd gnutls libcrypto jansson libjwt
 registry_USE := registry-store certs runtime callerid
 
 PROGRAMS += attestel-registry

@@ -19,7 +19,7 @@ static const char *check_url_base(const char *text)
 
 static const struct conf_option registry_options[] = {
 	{.name = "database",
-	 .type = CONF_PATH,
+	 .type = CONF_STRING,
 	 .offset = offsetof(struct registry_section, database),
 	 .fallback = "/var/lib/attestel-registry/registry.db",
 	 .doc = "An SQLite file, which --migrate creates, or postgresql://role@host/name of an "

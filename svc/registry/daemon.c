@@ -17,7 +17,8 @@
 
 #include <openssl/crypto.h>
 
-#define PEM_FILE_MAX 65536
+#define PEM_FILE_MAX	  65536
+#define STREAM_SILENCE_MS 60000 /* a follower that does not read for so long is dropped */
 
 /* What the running daemon holds; only the main thread touches it. */
 struct daemon {
@@ -26,7 +27,8 @@ struct daemon {
 	struct log *log;
 	struct metrics *metrics;
 	struct pairtag_key pair_key;
-	char *pem[4]; /* certificate and key of the api door, then of the public door */
+	struct signature *signature;
+	char *pem[5]; /* certificate and key of the api door, of the public door; the clients' CA */
 	struct registry *registry;
 	struct admin *admin;
 	int signals;
@@ -74,7 +76,24 @@ static bool read_door(struct daemon *daemon, const char *section, size_t at,
 	daemon->pem[at + 1] = read_pem(daemon, from->key_file, true);
 	door->certificate = daemon->pem[at];
 	door->key = daemon->pem[at + 1];
+	if (from->client_ca_file != NULL) {
+		daemon->pem[4] = read_pem(daemon, from->client_ca_file, false);
+		door->client_ca = daemon->pem[4];
+		if (door->client_ca == NULL)
+			return false;
+	}
 	return door->certificate != NULL && door->key != NULL;
+}
+
+static struct rate_settings read_rates(const struct rates_section *from)
+{
+	return (struct rate_settings){{
+		[RATE_RING] = {from->ring, from->ring_burst},
+		[RATE_WRITE] = {from->write, from->write_burst},
+		[RATE_READ] = {from->read, from->read_burst},
+		[RATE_BULK] = {from->bulk, from->bulk_burst},
+		[RATE_PUBLIC] = {from->public, from->public_burst},
+	}};
 }
 
 static bool start_registry(struct daemon *daemon)
@@ -82,6 +101,8 @@ static bool start_registry(struct daemon *daemon)
 	const struct registry_section *section = conf_get(daemon->conf, "registry");
 	struct registry_params params = {
 		.database = section->database,
+		.database_wait_ms = (int)section->database_wait_ms,
+		.rates = read_rates(conf_get(daemon->conf, "rates")),
 		.public_url = section->public_url_base,
 		.pair_key = &daemon->pair_key,
 		.limits = {.threads = (unsigned)section->threads,
@@ -89,7 +110,8 @@ static bool start_registry(struct daemon *daemon)
 			   .per_address_max = (unsigned)section->connections_per_address,
 			   .headers_ms = section->headers_timeout_ms,
 			   .body_ms = section->body_timeout_ms,
-			   .answer_ms = section->body_timeout_ms},
+			   .answer_ms = section->body_timeout_ms,
+			   .stream_ms = STREAM_SILENCE_MS},
 		.log = daemon->log,
 		.metrics = daemon->metrics,
 	};
@@ -99,6 +121,12 @@ static bool start_registry(struct daemon *daemon)
 		fail(daemon, err);
 		return false;
 	}
+	daemon->signature = setup_read_signature(section->signing_key_file, err, sizeof err);
+	if (daemon->signature == NULL) {
+		fail(daemon, err);
+		return false;
+	}
+	params.signature = daemon->signature;
 	if (!read_door(daemon, "api", 0, &params.api) ||
 	    !read_door(daemon, "public", 2, &params.public))
 		return false;
@@ -196,6 +224,7 @@ static void clear(struct daemon *daemon)
 			OPENSSL_cleanse(daemon->pem[i], strlen(daemon->pem[i]));
 		free(daemon->pem[i]);
 	}
+	signature_free(daemon->signature);
 	OPENSSL_cleanse(&daemon->pair_key, sizeof daemon->pair_key);
 	log_free(daemon->log);
 	conf_free(daemon->conf);

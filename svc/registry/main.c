@@ -2,9 +2,9 @@
 /* attestel-registry: its command line. */
 #include "svc/registry/config.h"
 #include "svc/registry/daemon.h"
-#include "svc/registry/domain/scope.h"
+#include "svc/registry/domain/role.h"
 #include "svc/registry/setup.h"
-#include "svc/registry/store/store.h"
+#include "svc/registry/store/migrations.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -15,7 +15,6 @@
 
 #define EXIT_USAGE     2
 #define DEFAULT_CONFIG "/etc/attestel/registry.conf"
-#define SCOPES	       "operator,manage,intents,lookup,attest,publish"
 
 struct options {
 	const char *config;
@@ -32,8 +31,10 @@ static const struct argp_option table[] = {
 	{"config-manual", OPT_MANUAL, NULL, 0, "Print every option with its meaning and end", 1},
 	{"migrate", OPT_MIGRATE, NULL, 0,
 	 "Create the database and the tag key if they are missing, update the schema, and end", 2},
-	{"add-key", OPT_ADD_KEY, "SCOPES", 0, "Make an API key (" SCOPES ") and end", 2},
-	{"tenant", OPT_TENANT, "NAME", 0, "Whose key; made if there is none (operator)", 2},
+	{"add-key", OPT_ADD_KEY, "ROLE", 0,
+	 "Make an API key (operator, owner, caller, carrier ...) and end", 2},
+	{"tenant", OPT_TENANT, "NAME", 0,
+	 "Whose key; made, and vouched for, if there is none (operator)", 2},
 	{"key-file", OPT_KEY_FILE, "PATH", 0,
 	 "Where the key is written, a new file, or - for standard output (api.key)", 2},
 	{NULL, 0, NULL, 0, NULL, 0},
@@ -54,9 +55,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		options->key.path = value;
 		return 0;
 	case OPT_ADD_KEY:
-		options->key.scopes = scope_parse(value);
-		if (options->key.scopes == 0)
-			argp_error(state, "unknown scope in \"%s\"; allowed: " SCOPES, value);
+		if (!role_find(value, &options->key.role))
+			argp_error(state, "unknown role \"%s\"; docs/registry.md lists them",
+				   value);
 		break;
 	case OPT_CHECK:
 	case OPT_PRINT:
@@ -98,11 +99,11 @@ static int migrate(const struct registry_section *section)
 
 	if (!setup_migrate(section, &from, err, sizeof err))
 		return failed(EXIT_FAILURE, err);
-	if (from == STORE_SCHEMA_VERSION)
+	if (from == migrations_newest())
 		printf("%s: schema version %d already\n", section->database, from);
 	else
 		printf("%s: schema version %d -> %d\n", section->database, from,
-		       STORE_SCHEMA_VERSION);
+		       migrations_newest());
 	return EXIT_SUCCESS;
 }
 

@@ -3,16 +3,27 @@
 #include "svc/registry/registry.h"
 
 #include "svc/registry/api/api.h"
+#include "svc/registry/domain/signature.h"
+#include "svc/registry/push/feed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#define ADMIN_CONNECTIONS 1 /* for readyz, so that it never waits behind requests */
+#include <openssl/crypto.h>
+
+#define OTHER_CONNECTIONS 2 /* readyz and the feed never wait behind requests */
 
 struct registry {
 	struct http_env env;
+	struct pairtag_key cursor_key;
+	struct token_key token_key;
 	struct store *store;
+	struct auth auth;
+	struct rate *rate;
+	struct idempotency *idempotency;
+	struct feed *feed;
 	struct http_server *api, *public;
 };
 
@@ -25,17 +36,34 @@ static int64_t system_now_ms(void *magic)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void committed(const struct http_service *service, unsigned after)
+{
+	if ((after & AFTER_KEYS) != 0)
+		keycache_clear(service->auth->cache);
+	if ((after & AFTER_EVENTS) != 0)
+		feed_changed(service->env->feed);
+}
+
 static struct http_server *open_door(struct registry *registry,
 				     const struct registry_params *params, enum http_door door,
 				     char *err, size_t size)
 {
 	const struct registry_door *from = door == DOOR_API ? &params->api : &params->public;
 	const struct http_server_params server = {
-		.service = {door, &api_routes, registry->store, &registry->env},
+		.service = {.door = door,
+			    .table = &api_routes,
+			    .store = registry->store,
+			    .env = &registry->env,
+			    .auth = &registry->auth,
+			    .rate = registry->rate,
+			    .idempotency = registry->idempotency,
+			    .wait_ms = params->database_wait_ms,
+			    .committed = committed},
 		.limits = params->limits,
 		.listen = from->listen,
 		.certificate = from->certificate,
 		.key = from->key,
+		.client_ca = from->client_ca,
 	};
 
 	return http_server_start(&server, err, size);
@@ -53,27 +81,71 @@ static bool open_doors(struct registry *registry, const struct registry_params *
 	return registry->public != NULL;
 }
 
-struct registry *registry_start(const struct registry_params *params, char *err, size_t size)
+/* What both doors share. */
+static bool make_parts(struct registry *registry, const struct registry_params *params, char *err,
+		       size_t size)
 {
-	struct registry *registry = calloc(1, sizeof *registry);
 	/* both doors have their own threads: nobody waits for a connection */
 	const struct store_params store = {params->database,
-					   2 * (size_t)params->limits.threads + ADMIN_CONNECTIONS};
+					   2 * (size_t)params->limits.threads + OTHER_CONNECTIONS};
 
-	if (registry == NULL) {
-		snprintf(err, size, "no memory");
-		return NULL;
-	}
+	registry->store = store_open(&store, err, size);
+	if (registry->store == NULL)
+		return false;
+	registry->feed = feed_start(registry->store, params->database, params->metrics, err, size);
+	if (registry->feed == NULL)
+		return false;
+	registry->env.feed = registry->feed;
+	registry->env.store = registry->store;
+	registry->rate = rate_new(&params->rates);
+	registry->idempotency = idempotency_new();
+	registry->auth = (struct auth){.store = registry->store,
+				       .cache = keycache_new(),
+				       .token_key = &registry->token_key,
+				       .wait_ms = params->database_wait_ms};
+	if (registry->rate != NULL && registry->idempotency != NULL && registry->auth.cache != NULL)
+		return true;
+	snprintf(err, size, "no memory");
+	return false;
+}
+
+/* One secret makes both keys: a tag of one kind is never one of the other. */
+static bool fill_env(struct registry *registry, const struct registry_params *params)
+{
+	uint8_t derived[PAIRTAG_SIZE];
+
+	if (!pairtag_make(params->pair_key, "key", "cursor", "", derived))
+		return false;
+	memcpy(registry->cursor_key.bytes, derived, sizeof registry->cursor_key.bytes);
+	registry->token_key =
+		(struct token_key){.private_pem = signature_private_pem(params->signature),
+				   .public_pem = signature_public_pem(params->signature),
+				   .issuer = params->public_url};
 	registry->env = (struct http_env){
 		.public_url = params->public_url,
 		.pair_key = params->pair_key,
+		.cursor_key = &registry->cursor_key,
+		.token_key = &registry->token_key,
+		.signature = params->signature,
+		.stir = params->stir,
 		.now_ms = params->now_ms != NULL ? params->now_ms : system_now_ms,
 		.magic = params->magic,
 		.log = params->log,
 		.metrics = params->metrics,
 	};
-	registry->store = store_open(&store, err, size);
-	if (registry->store != NULL && open_doors(registry, params, err, size))
+	return true;
+}
+
+struct registry *registry_start(const struct registry_params *params, char *err, size_t size)
+{
+	struct registry *registry = calloc(1, sizeof *registry);
+
+	if (registry == NULL || !fill_env(registry, params)) {
+		snprintf(err, size, "no memory");
+		free(registry);
+		return NULL;
+	}
+	if (make_parts(registry, params, err, size) && open_doors(registry, params, err, size))
 		return registry;
 	registry_stop(registry, 0);
 	return NULL;
@@ -83,13 +155,20 @@ void registry_stop(struct registry *registry, int64_t drain_ms)
 {
 	if (registry == NULL)
 		return;
+	if (registry->feed != NULL)
+		feed_close(registry->feed); /* streams would keep their connections for ever */
 	if (drain_ms > 0 && registry->api != NULL)
 		http_server_drain(registry->api, drain_ms);
 	if (drain_ms > 0 && registry->public != NULL)
 		http_server_drain(registry->public, drain_ms);
 	http_server_stop(registry->api);
 	http_server_stop(registry->public);
+	feed_stop(registry->feed);
+	keycache_free(registry->auth.cache);
+	idempotency_free(registry->idempotency);
+	rate_free(registry->rate);
 	store_close(registry->store);
+	OPENSSL_cleanse(&registry->cursor_key, sizeof registry->cursor_key);
 	free(registry);
 }
 

@@ -10,15 +10,20 @@ struct registry_door {
 	struct conf_address listen; /* host NULL: this door stays shut */
 	const char *certificate;    /* PEM text; NULL: no TLS */
 	const char *key;
+	const char *client_ca; /* PEM text; NULL: no client certificates are asked for */
 };
 
 /* Everything is borrowed until registry_stop(), strings too. */
 struct registry_params {
 	const char *database;
+	int database_wait_ms;
 	const char *public_url;
 	const struct pairtag_key *pair_key;
+	const struct signature *signature;
 	struct http_limits limits;
+	struct rate_settings rates;
 	struct registry_door api, public;
+	struct stir_door *stir;		/* NULL: the REST doors answer not_configured */
 	struct log *log;		/* NULL: none */
 	struct metrics *metrics;	/* NULL: none */
 	int64_t (*now_ms)(void *magic); /* NULL: the system's clock */

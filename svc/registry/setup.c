@@ -5,6 +5,7 @@
 #include "svc/registry/domain/text.h"
 #include "svc/registry/http/auth.h"
 #include "svc/registry/secretfile.h"
+#include "svc/registry/store/keys.h"
 #include "svc/registry/store/store.h"
 #include "svc/registry/store/tenants.h"
 
@@ -35,10 +36,46 @@ static bool create_pair_key(const char *path, char *err, size_t size)
 	return created;
 }
 
+static bool create_signing_key(const char *path, char *err, size_t size)
+{
+	char pem[SIGNATURE_PEM_MAX + 1];
+
+	if (access(path, F_OK) == 0)
+		return true;
+	if (!signature_make_key(pem)) {
+		snprintf(err, size, "no new key could be made");
+		return false;
+	}
+	bool created = secretfile_create(path, pem, err, size);
+	OPENSSL_cleanse(pem, sizeof pem);
+	return created;
+}
+
 bool setup_migrate(const struct registry_section *section, int *from_out, char *err, size_t size)
 {
-	return store_migrate(section->database, from_out, err, size) &&
-	       create_pair_key(section->pair_key_file, err, size);
+	const struct store_owner owner = {
+		section->database_owner != NULL ? section->database_owner : section->database,
+		section->database_owner != NULL ? section->database_role : NULL};
+
+	return store_migrate(&owner, from_out, err, size) &&
+	       create_pair_key(section->pair_key_file, err, size) &&
+	       create_signing_key(section->signing_key_file, err, size);
+}
+
+struct signature *setup_read_signature(const char *path, char *err, size_t size)
+{
+	char pem[SIGNATURE_PEM_MAX + 2], what[200];
+	struct conf_error why;
+
+	if (!conf_read_secret(path, pem, sizeof pem, &why)) {
+		snprintf(err, size, "%s (--migrate creates it)", why.text);
+		return NULL;
+	}
+	struct signature *signature = signature_new(pem, what, sizeof what);
+	OPENSSL_cleanse(pem, sizeof pem);
+	if (signature == NULL)
+		snprintf(err, size, "%s: %s", path, what);
+	return signature;
 }
 
 bool setup_read_pair_key(const char *path, struct pairtag_key *key_out, char *err, size_t size)
@@ -69,7 +106,8 @@ static enum store_status find_or_add_tenant(struct db *db, const char *name,
 	enum store_status status = store_tenants_by_name(db, name, &row);
 
 	if (status == STORE_NONE) {
-		row.created_ms = now_ms();
+		row = (struct tenant_row){
+			.level = 1, .vouched = true, .version = 1, .created_ms = now_ms()};
 		snprintf(row.name, sizeof row.name, "%s", name);
 		if (!auth_random_id(ID_TENANT, row.id))
 			return STORE_FAILED;
@@ -82,7 +120,9 @@ static enum store_status find_or_add_tenant(struct db *db, const char *name,
 
 static enum store_status add_key(struct db *db, const struct setup_key *key, const char *secret)
 {
-	struct key_row row = {.scopes = key->scopes, .created_ms = now_ms()};
+	struct key_row row = {.role = key->role,
+			      .permissions = role_permissions(key->role),
+			      .created_ms = now_ms()};
 
 	if (!auth_random_id(ID_KEY, row.id) || !auth_hash(secret, row.hash))
 		return STORE_FAILED;
@@ -100,25 +140,29 @@ static bool hand_over(const struct setup_key *key, const char *secret, char *err
 	return false;
 }
 
-/* The key is handed over before it is committed: a key that nobody got must not exist. */
-static bool add_in(struct store *store, const struct setup_key *key, char *err, size_t size)
-{
-	char secret[ID_MAX + 1];
-	struct db *db = store_take(store);
-	enum store_status status = db_begin(db);
-	bool handed = false;
+struct adding {
+	const struct setup_key *key;
+	bool handed;
+	char *err;
+	size_t size;
+};
 
+/* The key is handed over before it is committed: a key that nobody got must not exist. */
+static enum store_status add_in(struct db *db, void *magic)
+{
+	struct adding *adding = magic;
+	char secret[ID_MAX + 1];
+	enum store_status status = STORE_FAILED;
+
+	if (auth_random_id(ID_SECRET, secret))
+		status = add_key(db, adding->key, secret);
 	if (status == STORE_OK) {
-		status =
-			auth_random_id(ID_SECRET, secret) ? add_key(db, key, secret) : STORE_FAILED;
-		handed = status == STORE_OK && hand_over(key, secret, err, size);
-		status = db_end(db, status == STORE_OK && !handed ? STORE_NONE : status);
+		adding->handed = hand_over(adding->key, secret, adding->err, adding->size);
+		if (!adding->handed)
+			status = STORE_NONE;
 	}
-	if (status != STORE_OK && status != STORE_NONE)
-		snprintf(err, size, "the database failed: %s", db_error(db));
 	OPENSSL_cleanse(secret, sizeof secret);
-	store_give(store, db);
-	return status == STORE_OK;
+	return status;
 }
 
 bool setup_add_key(const struct registry_section *section, const struct setup_key *key, char *err,
@@ -134,7 +178,13 @@ bool setup_add_key(const struct registry_section *section, const struct setup_ke
 	struct store *store = store_open(&params, err, size);
 	if (store == NULL)
 		return false;
-	bool added = add_in(store, key, err, size);
+	const struct db_scope scope = {DB_WRITE, DB_ACROSS, ""};
+	struct adding adding = {key, false, err, size};
+	struct db *db = store_take(store, STORE_WAIT_MS);
+	enum store_status status = db_transact(db, &scope, add_in, &adding);
+	if (status != STORE_OK && status != STORE_NONE)
+		snprintf(err, size, "the database failed: %s", db_error(db));
+	store_give(store, db);
 	store_close(store);
-	return added;
+	return status == STORE_OK;
 }

@@ -5,6 +5,8 @@
 
 #include "svc/registry/config.h"
 #include "svc/registry/domain/pairtag.h"
+#include "svc/registry/domain/role.h"
+#include "svc/registry/domain/signature.h"
 
 /* Each returns false and one line in err when it failed. */
 
@@ -13,13 +15,15 @@
 bool setup_migrate(const struct registry_section *section, int *from_out, char *err, size_t size);
 
 struct setup_key {
-	uint32_t scopes;
-	const char *tenant; /* its name; made if there is none */
+	enum role role;
+	const char *tenant; /* its name; made if there is none, vouched for */
 	const char *path;   /* of the new file; "-": standard output */
 };
 bool setup_add_key(const struct registry_section *section, const struct setup_key *key, char *err,
 		   size_t size);
 
 bool setup_read_pair_key(const char *path, struct pairtag_key *key_out, char *err, size_t size);
+/* NULL: err says why. */
+struct signature *setup_read_signature(const char *path, char *err, size_t size);
 
 #endif

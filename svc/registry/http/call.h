@@ -17,13 +17,15 @@
 
 #include <jansson.h>
 
-struct feed; /* push/feed.h: who waits for changes */
-struct token_key;
+struct feed;	  /* push/feed.h: who waits for changes */
+struct store;	  /* store/store.h */
+struct token_key; /* http/token.h */
 struct signature; /* domain/signature.h: the registry's own ES256 key */
 struct stir_door; /* stir/door.h: signing and verification; NULL: not configured */
 
 /* What all requests share; it does not change while the server runs. */
 struct http_env {
+	struct store *store;		      /* for answers that go on after their handler */
 	const char *public_url;		      /* "https://127.0.0.1:18443"; no trailing slash */
 	const struct pairtag_key *pair_key;   /* tags of numbers and Call-IDs */
 	const struct pairtag_key *cursor_key; /* cursors and receipts */

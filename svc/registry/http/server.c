@@ -154,6 +154,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *server,
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)params->key},
 		{MHD_OPTION_HTTPS_PRIORITIES, 0,
 		 (void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+		/* asking is optional here: what a certificate is worth, http/auth.c decides */
+		{params->client_ca != NULL ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0,
+		 (void *)params->client_ca},
 		{MHD_OPTION_END, 0, NULL}};
 	struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
 

@@ -19,7 +19,7 @@ struct http_server_params {
 	struct conf_address listen;
 	const char *certificate; /* PEM text; NULL: no TLS */
 	const char *key;
-	bool client_certificates; /* asks for one; auth.c decides what it is worth */
+	const char *client_ca; /* PEM; asks for certificates of these; NULL: asks for none */
 };
 
 struct http_server;

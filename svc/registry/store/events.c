@@ -64,3 +64,14 @@ enum store_status store_directory_changed(struct db *db, const char *number, int
 	status = db_run(query);
 	return status == STORE_OK ? notify(db) : status;
 }
+
+enum store_status store_events_serial(struct db *db, int64_t *serial_out)
+{
+	struct db_query *query = db_query(db, "SELECT value FROM counters WHERE name = 'events'");
+	enum store_status status = db_step(query);
+
+	if (status == STORE_OK)
+		*serial_out = db_int(query, 0);
+	db_done(query);
+	return status;
+}

@@ -30,5 +30,7 @@ struct event_row {
 enum store_status store_events_add(struct db *db, struct event_row *row);
 /* The public entry of this number or block (domain/block.h) changed. */
 enum store_status store_directory_changed(struct db *db, const char *number, int64_t now_ms);
+/* The serial of the newest change; 0: none yet. */
+enum store_status store_events_serial(struct db *db, int64_t *serial_out);
 
 #endif

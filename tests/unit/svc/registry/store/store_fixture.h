@@ -212,4 +212,11 @@ static bool store_has_postgres(void)
 						store_world_close)                                 \
 		  : 0))
 
+/* tests of what PostgreSQL alone does. */
+#define store_run_postgres(tests)                                                                  \
+	(store_has_postgres()                                                                      \
+		 ? cmocka_run_group_tests_name("PostgreSQL", tests, store_world_postgres,          \
+					       store_world_close)                                  \
+		 : 0)
+
 #endif

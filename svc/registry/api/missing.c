@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Handlers that are not written yet; each line goes when its handler comes. */
+#include "svc/registry/api/api.h"
+
+#include "svc/registry/http/call.h"
+
+#define MISSING(name)                                                                              \
+	void name(struct http_call *call)                                                          \
+	{                                                                                          \
+		http_reply_problem(call, PROBLEM_NOT_CONFIGURED, NULL);                            \
+	}
+
+/* clang-format off */
+MISSING(api_businesses_create)
+MISSING(api_businesses_list)
+MISSING(api_businesses_get)
+MISSING(api_businesses_update)
+MISSING(api_businesses_submit)
+MISSING(api_businesses_close)
+MISSING(api_businesses_decide)
+MISSING(api_logos_create)
+MISSING(api_brands_create)
+MISSING(api_brands_list)
+MISSING(api_brands_get)
+MISSING(api_brands_update)
+MISSING(api_brands_versions)
+MISSING(api_brands_approve)
+MISSING(api_brands_decide)
+MISSING(api_reason_codes_list)
+MISSING(api_reasons_create)
+MISSING(api_reasons_list)
+MISSING(api_reasons_retire)
+MISSING(api_claims_create)
+MISSING(api_claims_list)
+MISSING(api_claims_get)
+MISSING(api_claims_revoke)
+MISSING(api_claims_decide)
+MISSING(api_bindings_create)
+MISSING(api_bindings_batch)
+MISSING(api_bindings_list)
+MISSING(api_bindings_get)
+MISSING(api_bindings_update)
+MISSING(api_bindings_delete)
+MISSING(api_numbers_create)
+MISSING(api_number_status)
+MISSING(api_intents_create)
+MISSING(api_intents_batch)
+MISSING(api_intents_list)
+MISSING(api_intents_get)
+MISSING(api_intents_cancel)
+MISSING(api_lookups_create)
+MISSING(api_outcomes_create)
+MISSING(api_attestations_create)
+MISSING(api_devices_create)
+MISSING(api_devices_delete)
+MISSING(api_reports_create)
+MISSING(api_reports_get)
+MISSING(api_reports_undo)
+MISSING(api_decisions_create)
+MISSING(api_decisions_get)
+MISSING(api_stream_get)
+MISSING(api_events_get)
+MISSING(api_snapshot_get)
+MISSING(api_certificates_create)
+MISSING(api_stir_signing)
+MISSING(api_stir_verification)
+MISSING(api_certificates_public)
+MISSING(api_logos_public)
+MISSING(api_buckets_describe)
+MISSING(api_buckets_get)
+MISSING(api_lists_describe)
+MISSING(api_lists_full)
+MISSING(api_lists_delta)
+MISSING(api_jwks_get)
+/* clang-format on */
