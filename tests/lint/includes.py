@@ -22,7 +22,7 @@ LIBRARIES = [
     (r"syslog\.h$", "syslog"),
     (r"(assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg|"
      r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|"
-     r"argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
+     r"argp|dirent|dlfcn|endian|fcntl|fnmatch|ftw|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
      r"unistd|immintrin|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
 ]
 
@@ -48,7 +48,9 @@ ROOMS = {
     "svc/registry/api": {"libc", "callerid", "svc/registry", "svc/runtime", "jansson", "openssl"},
     "svc/registry/domain": {"libc", "callerid", "svc/registry/domain", "jansson", "openssl"},
     "svc/registry/store": {"libc", "threads", "callerid", "svc/registry/store",
-                           "svc/registry/domain", "svc/runtime", "openssl", "sqlite", "libpq"},
+                           "svc/registry/domain", "svc/runtime", "openssl", "jansson"},
+    "svc/registry/store/sqlite.c": {"libc", "threads", "svc/registry/store", "sqlite"},
+    "svc/registry/store/postgres.c": NETWORK | {"svc/registry/store", "libpq"},
     "sip-proxy": NETWORK | {"callerid", "own", "svc/runtime", "svc/certs", "sofia", "jansson",
                             "openssl", "uthash"},
     "media": NETWORK | {"own", "svc/runtime", "glib"},
@@ -62,9 +64,6 @@ ROOMS = {
     "tests/bench": {"libc", "callerid", "own", "tests/kit", "caller-id-sdk", "openssl", "jansson"},
     "tests/fuzz": TESTS | {"caller-id-sdk", "svc", "sip-proxy", "sofia"},
 }
-
-# Outside tests/ each of these may be included by one file of the whole repository.
-ONE_FILE = {"sqlite": "svc/registry/store/", "libpq": "svc/registry/store/"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
@@ -127,16 +126,3 @@ def quoted(line, header, here, room, allowed, exists):
         yield line, f'"{header}" is neither beside this file nor a path from the root'
     elif not is_allowed_folder(folder, room, allowed):
         yield line, f"{room} may not include {folder}; see the table of docs/ARCHITECTURE.md"
-
-
-def shared_drivers(sources):
-    """Yields (path, line, what to do) where a driver's header is included by a second file."""
-    for library, home in ONE_FILE.items():
-        users = []
-        for path, text in sorted(sources.items()):
-            hits = [m for m in INCLUDE.finditer(text) if library_of(m.group(2)) == library]
-            if hits and not path.startswith("tests/"):
-                users.append((path, text.count("\n", 0, hits[0].start()) + 1))
-        for path, line in users:
-            if not path.startswith(home) or len(users) > 1:
-                yield path, line, f"{library} belongs to one driver file in {home}"

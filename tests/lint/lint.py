@@ -188,7 +188,6 @@ def tree_includes(tree):
     for path in tree.ending(*C):
         for line, what in includes.findings(path, tree.texts[path], tree.exists):
             yield path, line, what
-    yield from includes.shared_drivers({path: tree.texts[path] for path in tree.ending(*C)})
 
 
 def tree_functions(tree):

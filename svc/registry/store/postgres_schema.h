@@ -3,7 +3,9 @@
 #ifndef REGISTRY_POSTGRES_SCHEMA_H
 #define REGISTRY_POSTGRES_SCHEMA_H
 
-#include "svc/registry/store/db.h"
+#include "svc/registry/store/driver.h"
+
+extern const struct db_word postgres_words[];
 
 /* The functions of struct db_driver with these names. */
 enum store_status postgres_check(struct db *db);
