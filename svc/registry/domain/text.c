@@ -197,6 +197,29 @@ const char *text_country_check(const char *text, size_t len)
 	return fine ? NULL : "not_allowed";
 }
 
+/* RFC 5646 §2.1, its shape: letters first, then parts of at most eight letters or digits. */
+const char *text_lang_check(const char *text, size_t len)
+{
+	size_t part = 0, parts = 0;
+
+	if (len > TEXT_LANG_MAX)
+		return "too_long";
+	for (size_t i = 0; i <= len; i++) {
+		bool letter = i < len && ((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z');
+		bool digit = i < len && text[i] >= '0' && text[i] <= '9';
+		if (letter || (digit && parts > 0)) {
+			part++;
+			continue;
+		}
+		if ((i < len && text[i] != '-') || part == 0 || part > 8 ||
+		    (parts == 0 && (part < 2 || part > 3)))
+			return "not_allowed";
+		part = 0;
+		parts++;
+	}
+	return NULL;
+}
+
 static bool has_no_markup(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {

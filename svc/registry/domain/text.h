@@ -8,6 +8,7 @@
 #define TEXT_NAME_MAX	35 /* characters of a display name */
 #define TEXT_REASON_MAX 64 /* characters of a call reason */
 #define TEXT_LABEL_MAX	64
+#define TEXT_LANG_MAX	35  /* RFC 5646 §4.4.1 */
 #define TEXT_BYTES_MAX	256 /* bytes of any of them in UTF-8 */
 
 /*
@@ -19,6 +20,7 @@ const char *text_name_check(const char *text, size_t len);
 const char *text_reason_check(const char *text, size_t len);
 const char *text_label_check(const char *text, size_t len);
 const char *text_country_check(const char *text, size_t len); /* two capital letters */
+const char *text_lang_check(const char *text, size_t len);    /* a language tag */
 const char *text_website_check(const char *text, size_t len); /* https://host[/path] */
 
 #endif

@@ -324,8 +324,8 @@ static void run_transaction(struct exchange *exchange)
 	};
 	enum store_status status = db_transact(call->db, &scope, attempt, exchange);
 
-	if (status == STORE_OK && route->tx == TX_WRITE && exchange->service->committed != NULL)
-		exchange->service->committed(exchange->service, call->after);
+	if (status != STORE_OK)
+		call->after = 0;
 	bool answered = call->answer.status >= 400 && status == STORE_CONFLICT;
 	if (status != STORE_OK && !answered)
 		http_reply_store(call, status);
@@ -362,6 +362,8 @@ static void run_handler(struct exchange *exchange)
 		run_transaction(exchange);
 	store_give(exchange->service->store, call->db);
 	call->db = NULL;
+	if (call->after != 0)
+		exchange->service->committed(exchange->service, call->after);
 	if (call->answer.status == 0)
 		exchange->refused = PROBLEM_INTERNAL;
 }

@@ -89,6 +89,8 @@ const char schema_first[] =
 	" mismatches @int@ NOT NULL, created_at @int@ NOT NULL, not_before @int@ NOT NULL,"
 	" expires_at @int@ NOT NULL, matched_at @int@, outcome_at @int@, call @blob@)@strict@;"
 	"CREATE INDEX intents_of_callee ON intents (callee, state);"
+	/* one call matches one intent, however often its INVITE comes */
+	"CREATE UNIQUE INDEX intents_of_call ON intents (callee, call) WHERE call IS NOT NULL;"
 	"CREATE INDEX intents_of_tenant ON intents (tenant, serial);"
 	"CREATE INDEX intents_by_age ON intents (created_at);"
 

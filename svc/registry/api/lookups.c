@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /v1/lookups: who calls and why. It reads across tenants; only a match writes. */
+#include "svc/registry/api/api.h"
+#include "svc/registry/api/intents.h"
+#include "svc/registry/api/render.h"
+#include "svc/registry/domain/lookup.h"
+#include "svc/registry/metrics.h"
+#include "svc/registry/store/directory.h"
+#include "svc/registry/store/scores.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#define BUDGET_MS_MIN 1
+#define BUDGET_MS_MAX 5000
+
+struct request {
+	struct tn from, to; /* to.text is "" when absent */
+	const char *call_id;
+	int verstat, attest;
+	bool oob, delegate, consume;
+	int64_t budget_ms; /* 0: none */
+};
+
+static const struct spec_field verification_fields[] = {
+	{.name = "verstat",
+	 .type = SPEC_CHOICE,
+	 .offset = offsetof(struct request, verstat),
+	 .required = true,
+	 .choices = lookup_verstat_names},
+	{.name = "attest",
+	 .type = SPEC_CHOICE,
+	 .offset = offsetof(struct request, attest),
+	 .choices = lookup_attest_names},
+	{.name = "oob", .type = SPEC_BOOL, .offset = offsetof(struct request, oob)},
+	{.name = "delegate", .type = SPEC_BOOL, .offset = offsetof(struct request, delegate)},
+};
+static const struct spec verification_spec = SPEC(verification_fields);
+
+static const struct spec_field fields[] = {
+	{.name = "from",
+	 .type = SPEC_NUMBER,
+	 .offset = offsetof(struct request, from),
+	 .required = true},
+	{.name = "to", .type = SPEC_NUMBER, .offset = offsetof(struct request, to)},
+	{.name = "call_id", .type = SPEC_STRING, .offset = offsetof(struct request, call_id)},
+	{.name = "verification",
+	 .type = SPEC_OBJECT,
+	 .required = true,
+	 .object = &verification_spec},
+	{.name = "consume", .type = SPEC_BOOL, .offset = offsetof(struct request, consume)},
+	{.name = "budget_ms",
+	 .type = SPEC_INT,
+	 .offset = offsetof(struct request, budget_ms),
+	 .min = BUDGET_MS_MIN,
+	 .max = BUDGET_MS_MAX},
+};
+static const struct spec spec = SPEC(fields);
+
+/* All that a lookup finds, and what it needs to find it. */
+struct finding {
+	struct http_call *call;
+	const struct request *request;
+	struct intent_key key;
+	uint8_t callee[PAIRTAG_SIZE], id[PAIRTAG_SIZE]; /* of the pair; of the call */
+	struct lookup_facts facts;
+	struct directory_row entry;
+	struct score_row score;
+	struct intent_row intent;
+	bool scored;
+};
+
+static const struct db_scope across_write = {DB_WRITE, DB_ACROSS, ""};
+static const struct db_scope across_read = {DB_READ, DB_ACROSS, ""};
+
+/* An intent that this very call has matched before. */
+static enum store_status seek_same_call(struct db *db, struct finding *finding)
+{
+	enum store_status status = store_intents_of_call(db, &finding->key, &finding->intent);
+
+	if (status == STORE_OK)
+		finding->facts.intent = LOOKUP_INTENT_SAME_CALL;
+	return status;
+}
+
+/* Takes the newest that is live. An INVITE that comes twice at once is one call: the second meets
+ * the index of (callee, call), and running again finds what the first has matched. */
+static enum store_status match(struct db *db, void *magic)
+{
+	struct finding *finding = magic;
+	enum store_status status = seek_same_call(db, finding);
+
+	if (status != STORE_NONE)
+		return status;
+	finding->facts.intent = LOOKUP_INTENT_NONE;
+	status = store_intents_announced(db, &finding->key, &finding->intent);
+	if (status != STORE_OK)
+		return status == STORE_NONE ? STORE_OK : status;
+	status = store_intents_match(db, finding->intent.id, &finding->key);
+	if (status == STORE_NONE || status == STORE_CONFLICT)
+		return STORE_BUSY; /* another was faster: look again */
+	if (status != STORE_OK)
+		return status;
+	finding->facts.intent = LOOKUP_INTENT_MATCHED;
+	finding->intent.life.stored = INTENT_MATCHED;
+	finding->intent.matched_ms = finding->key.now_ms;
+	return intents_tell(finding->call, &finding->intent, "intent.matched");
+}
+
+/* A call that could not prove its number does not use the intent up; its business hears of it. */
+static enum store_status mismatch(struct db *db, void *magic)
+{
+	struct finding *finding = magic;
+	enum store_status status = store_intents_mismatch(db, &finding->key, &finding->intent);
+
+	if (status == STORE_NONE)
+		return STORE_OK;
+	if (status != STORE_OK)
+		return status;
+	finding->intent.life.mismatches++;
+	return intents_tell(finding->call, &finding->intent, "intent.mismatched");
+}
+
+/* What is live now, without taking it. */
+static enum store_status peek(struct db *db, void *magic)
+{
+	struct finding *finding = magic;
+	enum store_status status = seek_same_call(db, finding);
+
+	if (status == STORE_NONE) {
+		status = store_intents_announced(db, &finding->key, &finding->intent);
+		finding->facts.intent =
+			status == STORE_OK ? LOOKUP_INTENT_SEEN : LOOKUP_INTENT_NONE;
+	}
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+static bool make_tags(struct finding *finding)
+{
+	const struct pairtag_key *key = finding->call->env->pair_key;
+	const struct request *request = finding->request;
+	const char *call_id = request->call_id != NULL ? request->call_id : "";
+
+	finding->key = (struct intent_key){
+		.brand = finding->entry.brand,
+		.callee = finding->callee,
+		.call = request->call_id != NULL ? finding->id : NULL,
+		.now_ms = http_now_ms(finding->call),
+	};
+	return pairtag_make(key, "callee", request->from.text, request->to.text, finding->callee) &&
+	       pairtag_make(key, "call", call_id, "", finding->id);
+}
+
+/* Most calls meet no intent: only when there is one, something may be written. */
+static enum store_status seek_intent(struct finding *finding)
+{
+	struct db *db = finding->call->db;
+	bool verified = lookup_is_verified(&finding->facts);
+
+	if (!make_tags(finding))
+		return STORE_FAILED;
+	enum store_status status = db_transact(db, &across_read, peek, finding);
+	if (status != STORE_OK || finding->facts.intent != LOOKUP_INTENT_SEEN) {
+		if (status == STORE_OK && !verified)
+			finding->facts.intent = LOOKUP_INTENT_NOT_SOUGHT;
+		return status;
+	}
+	if (!verified)
+		finding->facts.intent = LOOKUP_INTENT_MISMATCHED;
+	if (!finding->request->consume)
+		return STORE_OK;
+	return db_transact(db, &across_write, verified ? match : mismatch, finding);
+}
+
+/* Binding and score: one state of the database. */
+static enum store_status read_public(struct db *db, void *magic)
+{
+	struct finding *finding = magic;
+	const char *number = finding->request->from.text;
+	enum store_status status = store_directory_find(db, number, &finding->entry);
+
+	finding->facts.bound = status == STORE_OK;
+	finding->facts.strict = status == STORE_OK && finding->entry.strict;
+	if (status != STORE_OK && status != STORE_NONE)
+		return status;
+	status = store_scores_get(db, number, &finding->score);
+	finding->scored = status == STORE_OK;
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+static bool is_late(const struct finding *finding, int64_t started_ms)
+{
+	int64_t budget_ms = finding->request->budget_ms;
+
+	return budget_ms != 0 && http_now_ms(finding->call) - started_ms >= budget_ms;
+}
+
+/* The directory's answer is there at once; an intent only while time is left. What the database
+ * does not say in time is left out: a call does not wait for us. */
+static enum store_status find(struct finding *finding)
+{
+	int64_t started_ms = http_now_ms(finding->call);
+	enum store_status status =
+		db_transact(finding->call->db, &across_read, read_public, finding);
+
+	if (status != STORE_OK || !lookup_seeks_intent(&finding->facts))
+		return status;
+	if (is_late(finding, started_ms)) {
+		finding->facts.intent = LOOKUP_INTENT_LATE;
+		return STORE_OK;
+	}
+	return seek_intent(finding);
+}
+
+static json_t *render_brand(const struct finding *finding, const struct lookup_view *view)
+{
+	const struct directory_row *entry = &finding->entry;
+
+	if (!view->brand)
+		return json_null();
+	return json_pack("{s:s, s:s, s:o, s:o}", "id", entry->brand, "name", entry->name,
+			 "logo_url", render_public_url(finding->call, "logos", entry->logo, "png"),
+			 "logo_sha256", render_text(entry->logo));
+}
+
+static json_t *render_reason(const struct finding *finding, const struct lookup_view *view)
+{
+	const struct intent_row *intent = &finding->intent;
+
+	if (!view->reason)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:s}", "code", intent->code, "text", intent->text, "lang",
+			 intent->lang, "intent", intent->id);
+}
+
+static json_t *render_reputation(const struct finding *finding)
+{
+	const struct score_row *score = &finding->score;
+	json_t *evidence = finding->scored ? json_loads(score->evidence, 0, NULL) : NULL;
+
+	if (!finding->scored)
+		return json_null();
+	return json_pack("{s:s, s:f, s:f, s:f, s:o}", "label", score->label, "score",
+			 (double)score->score_ppm / 1e6, "low", (double)score->low_ppm / 1e6,
+			 "high", (double)score->high_ppm / 1e6, "evidence",
+			 evidence != NULL ? evidence : json_array());
+}
+
+static json_t *render_receipt(const struct finding *finding, const struct lookup_view *view)
+{
+	const struct http_call *call = finding->call;
+	struct receipt receipt = {.provenance = view->provenance,
+				  .issued_s = http_now_ms(call) / 1000};
+	char text[RECEIPT_MAX + 1];
+
+	memcpy(receipt.number, finding->request->from.text, sizeof receipt.number);
+	memcpy(receipt.key, call->caller.key, sizeof receipt.key);
+	if (view->reason)
+		memcpy(receipt.intent, finding->intent.id, sizeof receipt.intent);
+	if (RAND_bytes(receipt.nonce, sizeof receipt.nonce) != 1 ||
+	    !receipt_write(call->env->cursor_key, &receipt, text))
+		return NULL;
+	return json_string(text);
+}
+
+static void count(const struct finding *finding, const struct lookup_view *view)
+{
+	struct metrics *metrics = finding->call->env->metrics;
+
+	if (metrics != NULL)
+		METRIC_COUNT(metrics, METRIC_LOOKUPS, view->verified ? "yes" : "no",
+			     view->brand ? "yes" : "no", view->reason ? "yes" : "no");
+}
+
+static void reply(const struct finding *finding)
+{
+	struct lookup_view view;
+	json_t *reasons = json_array();
+
+	lookup_compose(&finding->facts, &view);
+	for (size_t i = 0; i < view.n_reasons; i++)
+		json_array_append_new(reasons, json_string(view.reasons[i]));
+	count(finding, &view);
+	json_t *claimed =
+		view.claimed ? json_pack("{s:s}", "name", finding->entry.name) : json_null();
+	http_reply_json(finding->call, 200,
+			json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i}", "number",
+				  finding->request->from.text, "verified", view.verified, "brand",
+				  render_brand(finding, &view), "reason",
+				  render_reason(finding, &view), "claimed", claimed, "reputation",
+				  render_reputation(finding), "reasons", reasons, "receipt",
+				  render_receipt(finding, &view), "partial", view.partial,
+				  "cache_s", view.cache_s));
+}
+
+/* A device asks about calls to its own number only. */
+static bool callee_is_allowed(struct http_call *call, const struct request *request)
+{
+	uint8_t callee[PAIRTAG_SIZE];
+
+	if (!call->caller.device)
+		return true;
+	if (pairtag_make(call->env->pair_key, "callee-only", request->to.text, "", callee) &&
+	    CRYPTO_memcmp(callee, call->caller.callee, PAIRTAG_SIZE) == 0)
+		return true;
+	http_reply_field(call, PROBLEM_PERMISSION_MISSING, "/to", "not_allowed");
+	return false;
+}
+
+void api_lookups_create(struct http_call *call)
+{
+	struct request request = {.attest = LOOKUP_NO_ATTEST, .consume = true};
+	struct finding finding;
+
+	if (!http_read(call, &spec, &request) || !callee_is_allowed(call, &request))
+		return;
+	memset(&finding, 0, sizeof finding);
+	finding.call = call;
+	finding.request = &request;
+	finding.facts = (struct lookup_facts){
+		.verstat = (enum lookup_verstat)request.verstat,
+		.attest = (enum lookup_attest)request.attest,
+		.oob = request.oob,
+		.delegate = request.delegate,
+		.callee = request.to.text[0] != 0,
+	};
+	enum store_status status = find(&finding);
+	if (status == STORE_OK)
+		reply(&finding);
+	else
+		http_reply_store(call, status);
+}

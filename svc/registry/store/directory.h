@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The directory: what is public of a number. It reads across tenants. */
+#ifndef REGISTRY_STORE_DIRECTORY_H
+#define REGISTRY_STORE_DIRECTORY_H
+
+#include "svc/registry/domain/block.h"
+#include "svc/registry/domain/ids.h"
+#include "svc/registry/domain/text.h"
+#include "svc/registry/store/db.h"
+
+/* A binding that is active, of a brand that is live, of a business that is approved. */
+struct directory_row {
+	int64_t serial; /* the binding's */
+	char number[BLOCK_MAX + 1];
+	char tenant[ID_MAX + 1];
+	char business[ID_MAX + 1];
+	char brand[ID_MAX + 1];
+	char name[TEXT_BYTES_MAX + 1];
+	char logo[SHA256_HEX + 1]; /* "": none */
+	bool strict;		   /* shown only for calls that were announced */
+};
+
+/* The narrowest entry that covers the number (canonical digits). */
+enum store_status store_directory_find(struct db *db, const char *number,
+				       struct directory_row *row_out);
+/* Whether a business is known and approved. */
+enum store_status store_directory_knows(struct db *db, const char *business);
+
+#endif
