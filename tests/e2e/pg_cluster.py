@@ -64,13 +64,14 @@ class Cluster:
             time.sleep(0.02)
 
     def run_server(self):
-        settings = [f"fsync={'on' if self.fsync else 'off'}", "shared_buffers=32MB", "jit=off",
-                    "max_connections=100", "wal_level=minimal", "max_wal_senders=0"]
-        words = [word for setting in settings for word in ("-c", setting)]
+        # after a kill every file is synchronised: one call for all of them takes 0.3 s, not 5 s
+        settings = ["--recovery_init_sync_method=syncfs", "--shared_buffers=32MB", "--jit=off",
+                    "--max_connections=100", "--wal_level=minimal", "--max_wal_senders=0",
+                    f"--fsync={'on' if self.fsync else 'off'}"]
         with open(self.directory / "log", "ab") as log:
             return subprocess.Popen(
                 self.command(BIN / "postgres", "-D", self.directory / "data", "-k",
-                             self.directory, "-h", "", *words),
+                             self.directory, "-h", "", *settings),
                 cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def is_ready(self):
