@@ -4,10 +4,10 @@
 # Does nothing, and touches no network, when all of them are there.
 set -eu
 
-build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev
-libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libinih-dev libp11-kit-dev uthash-dev"
+build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev libmicrohttpd-
+dev libsofia-sip-ua-dev libsqlite3-dev libpq-dev libinih-dev libp11-kit-dev uthash-dev"
 demo="python3 sip-tester openssl curl"
-tests="libcmocka-dev python3-pytest softhsm2 opensc"
+tests="libcmocka-dev python3-pytest softhsm2 opensc postgresql-15"
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
 coverage="gcovr"
 
@@ -61,6 +61,17 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # a list of words on purpose
 install() { $as_root apt-get install -y -q --no-install-recommends $missing; }
+# Tests start servers of their own. Debian's package would also make a cluster "main", start it on
+# port 5432 and start it again at every boot; whoever wants that shall say so. The setting is gone
+# again afterwards, so that a later installation on purpose behaves as its documentation says.
+no_main=/etc/postgresql-common/createcluster.d/attestel.conf
+case " $missing " in
+*" postgresql-15 "*)
+	$as_root mkdir -p "${no_main%/*}"
+	echo "create_main_cluster = false" | $as_root tee "$no_main" >/dev/null
+	trap '$as_root rm -f "$no_main"; $as_root rmdir "${no_main%/*}" 2>/dev/null || :' EXIT
+	;;
+esac
 # The package lists may be absent (fresh image) or stale: one refresh, then the install.
 $as_root apt-get update -q
 install
