@@ -4,8 +4,9 @@
 # Does nothing, and touches no network, when all of them are there.
 set -eu
 
-build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev libmicrohttpd-
-dev libsofia-sip-ua-dev libsqlite3-dev libpq-dev libinih-dev libp11-kit-dev uthash-dev"
+build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev
+libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libpq-dev libinih-dev libp11-kit-dev
+uthash-dev"
 demo="python3 sip-tester openssl curl"
 tests="libcmocka-dev python3-pytest softhsm2 opensc postgresql-15"
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
