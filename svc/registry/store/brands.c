@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queries about brands. */
+#include "svc/registry/store/brands.h"
+
+#include "svc/registry/store/events.h"
+
+#include <string.h>
+
+#define COLUMNS	    "serial, id, tenant, business, live, latest, state, version, created_at, updated_at"
+#define CHANGED_MAX 1000 /* brands of one business */
+
+const char *const brand_state_names[BRAND_STATES + 1] = {
+	[BRAND_NEW] = "new",
+	[BRAND_LIVE] = "live",
+	[BRAND_SUSPENDED] = "suspended",
+};
+
+static void bind_fields(struct db_query *query, const struct brand_row *row)
+{
+	db_bind_text(query, ":id", row->id);
+	db_bind_text(query, ":tenant", row->tenant);
+	if (row->live != 0)
+		db_bind_int(query, ":live", row->live);
+	else
+		db_bind_null(query, ":live");
+	db_bind_int(query, ":latest", row->latest);
+	db_bind_text(query, ":state", brand_state_names[row->state]);
+	db_bind_int(query, ":version", row->version);
+	db_bind_int(query, ":now", row->updated_ms);
+}
+
+enum store_status store_brands_add(struct db *db, const struct brand_row *row)
+{
+	struct db_query *query = db_query(
+		db, "INSERT INTO brands (id, tenant, business, live, latest, state, version,"
+		    " created_at, updated_at) VALUES (:id, :tenant, :business, :live, :latest,"
+		    " :state, :version, :now, :now)");
+
+	bind_fields(query, row);
+	db_bind_text(query, ":business", row->business);
+	return db_run(query);
+}
+
+static enum brand_state read_state(const char *name)
+{
+	for (size_t i = 0; i < BRAND_STATES; i++) {
+		if (strcmp(brand_state_names[i], name) == 0)
+			return (enum brand_state)i;
+	}
+	return BRAND_SUSPENDED; /* a later program's state: nothing is shown */
+}
+
+static void read_row(struct db_query *query, struct brand_row *row)
+{
+	row->serial = db_int(query, 0);
+	db_text(query, 1, row->id, sizeof row->id);
+	db_text(query, 2, row->tenant, sizeof row->tenant);
+	db_text(query, 3, row->business, sizeof row->business);
+	row->live = db_int(query, 4);
+	row->latest = db_int(query, 5);
+	row->state = read_state(db_text_borrow(query, 6));
+	row->version = db_int(query, 7);
+	row->created_ms = db_int(query, 8);
+	row->updated_ms = db_int(query, 9);
+}
+
+enum store_status store_brands_get(struct db *db, const char *tenant, const char *id,
+				   struct brand_row *row_out)
+{
+	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM brands WHERE id = :id"
+					      " AND (tenant = :tenant OR :tenant = '')");
+
+	db_bind_text(query, ":id", id);
+	db_bind_text(query, ":tenant", tenant);
+	enum store_status status = db_step(query);
+	if (status == STORE_OK)
+		read_row(query, row_out);
+	db_done(query);
+	return status;
+}
+
+enum store_status store_brands_list(struct db *db, const char *tenant, int64_t after, size_t limit,
+				    struct brand_row *rows_out, size_t *n_out)
+{
+	struct db_query *query =
+		db_query(db, "SELECT " COLUMNS " FROM brands WHERE tenant = :tenant"
+			     " AND serial > :after ORDER BY serial LIMIT :limit");
+	enum store_status status;
+	size_t n = 0;
+
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_int(query, ":after", after);
+	db_bind_int(query, ":limit", (int64_t)limit);
+	while ((status = db_step(query)) == STORE_OK && n < limit)
+		read_row(query, &rows_out[n++]);
+	db_done(query);
+	*n_out = n;
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+enum store_status store_brands_put(struct db *db, struct brand_row *row)
+{
+	struct db_query *query =
+		db_query(db, "UPDATE brands SET live = :live, latest = :latest, state = :state,"
+			     " updated_at = :now, version = version + 1"
+			     " WHERE id = :id AND tenant = :tenant AND version = :version");
+
+	bind_fields(query, row);
+	enum store_status status = db_run(query);
+	row->version += status == STORE_OK;
+	return status;
+}
+
+enum store_status store_brands_of_business_changed(struct db *db, const char *business,
+						   int64_t now_ms)
+{
+	struct db_query *query =
+		db_query(db, "SELECT serial, id FROM brands WHERE business = :business"
+			     " AND serial > :after ORDER BY serial LIMIT 1");
+	enum store_status status = STORE_OK;
+	char id[ID_MAX + 1];
+	int64_t after = 0;
+
+	for (size_t i = 0; i < CHANGED_MAX && status == STORE_OK; i++) {
+		db_bind_text(query, ":business", business);
+		db_bind_int(query, ":after", after);
+		status = db_step(query);
+		if (status == STORE_OK) {
+			after = db_int(query, 0);
+			db_text(query, 1, id, sizeof id);
+		}
+		db_done(query);
+		if (status == STORE_OK)
+			status = store_directory_changed(db, id, now_ms);
+	}
+	return status == STORE_NONE ? STORE_OK : status;
+}

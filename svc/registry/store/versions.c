@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queries about the versions of brands. */
+#include "svc/registry/store/brands.h"
+
+#include <string.h>
+
+#define COLUMNS                                                                                    \
+	"brand, number, tenant, name, logo, state, editor, approver, findings, created_at,"        \
+	" decided_at"
+
+static const char *or_null(const char *text)
+{
+	return text[0] != 0 ? text : NULL;
+}
+
+static void bind_decision(struct db_query *query, const struct version_row *row)
+{
+	db_bind_text(query, ":brand", row->brand);
+	db_bind_int(query, ":number", row->number);
+	db_bind_text(query, ":state", version_state_names[row->state]);
+	db_bind_text(query, ":approver", or_null(row->approver));
+	db_bind_text(query, ":findings", or_null(row->findings));
+	if (row->decided_ms != 0)
+		db_bind_int(query, ":decided", row->decided_ms);
+	else
+		db_bind_null(query, ":decided");
+}
+
+enum store_status store_versions_add(struct db *db, const struct version_row *row)
+{
+	struct db_query *query = db_query(
+		db, "INSERT INTO brand_versions (brand, number, tenant, name, logo, state, editor,"
+		    " approver, findings, created_at, decided_at) VALUES (:brand, :number, :tenant,"
+		    " :name, :logo, :state, :editor, :approver, :findings, :now, :decided)");
+
+	bind_decision(query, row);
+	db_bind_text(query, ":tenant", row->tenant);
+	db_bind_text(query, ":name", row->name);
+	db_bind_text(query, ":logo", or_null(row->logo));
+	db_bind_text(query, ":editor", row->editor);
+	db_bind_int(query, ":now", row->created_ms);
+	return db_run(query);
+}
+
+static enum version_state read_state(const char *name)
+{
+	for (size_t i = 0; i < VERSION_STATES; i++) {
+		if (strcmp(version_state_names[i], name) == 0)
+			return (enum version_state)i;
+	}
+	return VERSION_REJECTED;
+}
+
+static void read_row(struct db_query *query, struct version_row *row)
+{
+	db_text(query, 0, row->brand, sizeof row->brand);
+	row->number = db_int(query, 1);
+	db_text(query, 2, row->tenant, sizeof row->tenant);
+	db_text(query, 3, row->name, sizeof row->name);
+	db_text(query, 4, row->logo, sizeof row->logo);
+	row->state = read_state(db_text_borrow(query, 5));
+	db_text(query, 6, row->editor, sizeof row->editor);
+	db_text(query, 7, row->approver, sizeof row->approver);
+	db_text(query, 8, row->findings, sizeof row->findings);
+	row->created_ms = db_int(query, 9);
+	row->decided_ms = db_int(query, 10);
+}
+
+enum store_status store_versions_get(struct db *db, const char *brand, int64_t number,
+				     struct version_row *row_out)
+{
+	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM brand_versions"
+					      " WHERE brand = :brand AND number = :number");
+
+	db_bind_text(query, ":brand", brand);
+	db_bind_int(query, ":number", number);
+	enum store_status status = db_step(query);
+	if (status == STORE_OK)
+		read_row(query, row_out);
+	db_done(query);
+	return status;
+}
+
+enum store_status store_versions_list(struct db *db, const char *brand, size_t limit,
+				      struct version_row *rows_out, size_t *n_out)
+{
+	struct db_query *query =
+		db_query(db, "SELECT " COLUMNS " FROM brand_versions WHERE brand = :brand"
+			     " ORDER BY number DESC LIMIT :limit");
+	enum store_status status;
+	size_t n = 0;
+
+	db_bind_text(query, ":brand", brand);
+	db_bind_int(query, ":limit", (int64_t)limit);
+	while ((status = db_step(query)) == STORE_OK && n < limit)
+		read_row(query, &rows_out[n++]);
+	db_done(query);
+	*n_out = n;
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+enum store_status store_versions_decide(struct db *db, const struct version_row *row)
+{
+	struct db_query *query =
+		db_query(db, "UPDATE brand_versions SET state = :state, approver = :approver,"
+			     " findings = :findings, decided_at = :decided"
+			     " WHERE brand = :brand AND number = :number");
+
+	bind_decision(query, row);
+	return db_run(query);
+}
