@@ -132,8 +132,7 @@ static enum store_status sqlite_check(struct db *db)
 	if (application < 0 || tables < 0)
 		return failed(db, sqlite3_errcode(handle(db)));
 	if (application != APPLICATION_ID && (application != 0 || tables != 0))
-		return db_fail(db, STORE_FAILED, "%s: this is not a registry's database",
-			       sqlite3_db_filename(handle(db), "main"));
+		return db_fail(db, STORE_FAILED, "this is not a registry's database");
 	return db->owner ? sqlite_exec(db, "PRAGMA journal_mode=WAL") : STORE_OK;
 }
 

@@ -42,7 +42,7 @@ static enum store_status version_fits(struct db *db)
 }
 
 /* A registry's database of our version, and a role that may serve it. */
-static bool may_serve(struct db *db, char *err, size_t size)
+static bool may_serve(struct db *db, const char *database, char *err, size_t size)
 {
 	enum store_status status = db->driver->check(db);
 
@@ -51,7 +51,7 @@ static bool may_serve(struct db *db, char *err, size_t size)
 	if (status == STORE_OK)
 		status = db_end(db, version_fits(db));
 	if (status != STORE_OK)
-		snprintf(err, size, "%s", db_error(db));
+		snprintf(err, size, "%s: %s", database, db_error(db));
 	return status == STORE_OK;
 }
 
@@ -89,7 +89,8 @@ struct store *store_open(const struct store_params *params, char *err, size_t si
 			break;
 		store->idle[store->n_idle++] = db;
 	}
-	if (store->n_idle == store->connections && may_serve(store->idle[0], err, size))
+	if (store->n_idle == store->connections &&
+	    may_serve(store->idle[0], params->database, err, size))
 		return store;
 	store_close(store);
 	return NULL;
@@ -177,7 +178,7 @@ bool store_migrate(const struct store_owner *owner, int *from_out, char *err, si
 		return false;
 	enum store_status status = migrate(db, owner->role, from_out);
 	if (status != STORE_OK)
-		snprintf(err, size, "%s", db_error(db));
+		snprintf(err, size, "%s: %s", owner->database, db_error(db));
 	db_close(db);
 	return status == STORE_OK;
 }

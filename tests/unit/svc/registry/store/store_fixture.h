@@ -188,6 +188,11 @@ static int store_test_end(void **state)
 {
 	struct store_world *world = *state;
 
+	/* what a test that failed left open must not fail the next one */
+	if (world->db->open)
+		(void)db_end(world->db, STORE_NONE);
+	if (world->as_owner->open)
+		(void)db_end(world->as_owner, STORE_NONE);
 	store_give(world->store, world->db);
 	world->db = NULL;
 	return 0;

@@ -195,6 +195,36 @@ static void thousands_of_rows_are_exported(void **state)
 	free(text.bytes);
 }
 
+/* Who adds a table adds it to the export. */
+static void every_table_of_the_schema_is_exported(void **state)
+{
+	static const char *const tables[] = {
+		[DB_SQLITE] = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+			      " AND name NOT LIKE 'sqlite_%' AND name <> 'schema_version'",
+		[DB_POSTGRES] = "SELECT tablename FROM pg_tables WHERE schemaname = 'attestel'"
+				" AND tablename <> 'schema_version'",
+	};
+	struct store_world *world = *state;
+	size_t n = 0, exported_tables = 0;
+
+	store_must(world->db, db_begin(world->db, &across_read));
+	struct db_query *query = db_query(world->db, tables[world->engine]);
+	while (db_step(query) == STORE_OK) {
+		const char *name = db_text_borrow(query, 0);
+		size_t i = 0;
+		while (transfer_table(i) != NULL && strcmp(transfer_table(i), name) != 0)
+			i++;
+		if (transfer_table(i) == NULL)
+			fail_msg("table %s", name);
+		n++;
+	}
+	db_done(query);
+	store_must(world->db, db_end(world->db, STORE_OK));
+	while (transfer_table(exported_tables) != NULL)
+		exported_tables++;
+	assert_int_equal(n, exported_tables);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -202,6 +232,7 @@ int main(void)
 		store_test(after_an_import_no_serial_is_given_that_the_old_registry_gave),
 		store_test(what_is_no_whole_export_is_refused_and_nothing_of_it_stays),
 		store_test(a_registry_that_holds_anything_takes_no_import),
+		store_test(every_table_of_the_schema_is_exported),
 		store_test(thousands_of_rows_are_exported),
 	};
 
