@@ -5,6 +5,7 @@
 #include "svc/registry/domain/role.h"
 #include "svc/registry/setup.h"
 #include "svc/registry/store/migrations.h"
+#include "svc/registry/store/transfer.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -22,7 +23,17 @@ struct options {
 	struct setup_key key;
 };
 
-enum { OPT_CHECK = 256, OPT_PRINT, OPT_MANUAL, OPT_MIGRATE, OPT_ADD_KEY, OPT_TENANT, OPT_KEY_FILE };
+enum {
+	OPT_CHECK = 256,
+	OPT_PRINT,
+	OPT_MANUAL,
+	OPT_MIGRATE,
+	OPT_ADD_KEY,
+	OPT_TENANT,
+	OPT_KEY_FILE,
+	OPT_EXPORT,
+	OPT_IMPORT
+};
 
 static const struct argp_option table[] = {
 	{"config", 'c', "FILE", 0, "Read FILE instead of " DEFAULT_CONFIG, 0},
@@ -37,6 +48,10 @@ static const struct argp_option table[] = {
 	 "Whose key; made, and vouched for, if there is none (operator)", 2},
 	{"key-file", OPT_KEY_FILE, "PATH", 0,
 	 "Where the key is written, a new file, or - for standard output (api.key)", 2},
+	{"export", OPT_EXPORT, NULL, 0,
+	 "Write the whole registry to standard output, a line a row, and end", 3},
+	{"import", OPT_IMPORT, NULL, 0,
+	 "Read it from standard input into a registry that is empty, and end", 3},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -63,6 +78,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case OPT_PRINT:
 	case OPT_MANUAL:
 	case OPT_MIGRATE:
+	case OPT_EXPORT:
+	case OPT_IMPORT:
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -118,6 +135,17 @@ static int add_key(const struct registry_section *section, const struct setup_ke
 	return EXIT_SUCCESS;
 }
 
+typedef bool move_rows(const char *database, FILE *file, char *err, size_t size);
+
+static int transfer(const struct registry_section *section, move_rows *move, FILE *file)
+{
+	char err[400];
+
+	if (move(setup_owner(section), file, err, sizeof err))
+		return EXIT_SUCCESS;
+	return failed(EXIT_FAILURE, err);
+}
+
 /* Commands that need a configuration; takes conf. */
 static int run(const struct options *options, struct conf *conf)
 {
@@ -138,6 +166,12 @@ static int run(const struct options *options, struct conf *conf)
 		break;
 	case OPT_ADD_KEY:
 		status = add_key(section, &options->key);
+		break;
+	case OPT_EXPORT:
+		status = transfer(section, store_export, stdout);
+		break;
+	case OPT_IMPORT:
+		status = transfer(section, store_import, stdin);
 		break;
 	}
 	conf_free(conf);

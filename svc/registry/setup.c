@@ -51,11 +51,15 @@ static bool create_signing_key(const char *path, char *err, size_t size)
 	return created;
 }
 
+const char *setup_owner(const struct registry_section *section)
+{
+	return section->database_owner != NULL ? section->database_owner : section->database;
+}
+
 bool setup_migrate(const struct registry_section *section, int *from_out, char *err, size_t size)
 {
-	const struct store_owner owner = {
-		section->database_owner != NULL ? section->database_owner : section->database,
-		section->database_owner != NULL ? section->database_role : NULL};
+	const char *role = section->database_owner != NULL ? section->database_role : NULL;
+	const struct store_owner owner = {setup_owner(section), role};
 
 	return store_migrate(&owner, from_out, err, size) &&
 	       create_pair_key(section->pair_key_file, err, size) &&

@@ -8,6 +8,9 @@
 #include "svc/registry/domain/role.h"
 #include "svc/registry/domain/signature.h"
 
+/* The database as the role that makes the schema and moves rows. */
+const char *setup_owner(const struct registry_section *section);
+
 /* Each returns false and one line in err when it failed. */
 
 /* Creates the database and the key file where they are missing; updates the schema. *from_out is
