@@ -11,18 +11,6 @@
 	}
 
 /* clang-format off */
-MISSING(api_claims_create)
-MISSING(api_claims_list)
-MISSING(api_claims_get)
-MISSING(api_claims_revoke)
-MISSING(api_claims_decide)
-MISSING(api_bindings_create)
-MISSING(api_bindings_batch)
-MISSING(api_bindings_list)
-MISSING(api_bindings_get)
-MISSING(api_bindings_update)
-MISSING(api_bindings_delete)
-MISSING(api_numbers_create)
 MISSING(api_number_status)
 MISSING(api_reports_create)
 MISSING(api_reports_get)

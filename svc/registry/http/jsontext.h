@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #define JSONTEXT_DEPTH_MAX 16
-#define JSONTEXT_KEYS_MAX  1000
+#define JSONTEXT_KEYS_MAX  16384 /* a batch of 2,000 bindings has 10,001 */
 
 enum jsontext_fault { JSONTEXT_OK, JSONTEXT_INVALID, JSONTEXT_TOO_DEEP, JSONTEXT_TOO_MANY_KEYS };
 

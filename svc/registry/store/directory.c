@@ -2,6 +2,8 @@
 /* Queries about what is public of a number. */
 #include "svc/registry/store/directory.h"
 
+#include "svc/registry/store/block_bind.h"
+
 #define ENTRY                                                                                      \
 	"SELECT n.serial, n.number, n.tenant, r.business, n.brand, v.name, v.logo, n.strict"       \
 	" FROM bindings n JOIN brands r ON r.id = n.brand AND r.state = 'live'"                    \
@@ -24,17 +26,13 @@ static void read_row(struct db_query *query, struct directory_row *row)
 enum store_status store_directory_find(struct db *db, const char *number,
 				       struct directory_row *row_out)
 {
-	static const char *const names[BLOCK_KEYS] = {":one", ":ten", ":hundred", ":thousand"};
-	struct db_query *query =
-		db_query(db, ENTRY " AND n.number IN (:one, :ten, :hundred, :thousand)");
+	struct db_query *query = db_query(db, ENTRY " AND n.number IN " BLOCK_IN);
 	struct block keys[BLOCK_KEYS];
 	struct directory_row row;
 	enum store_status status;
 	int64_t size = 0;
 
-	block_keys(number, keys);
-	for (size_t i = 0; i < BLOCK_KEYS; i++)
-		db_bind_text(query, names[i], keys[i].text);
+	block_bind(query, number, keys);
 	while ((status = db_step(query)) == STORE_OK) {
 		read_row(query, &row);
 		if (size != 0 && block_size(row.number) > size)

@@ -78,6 +78,7 @@ const char schema_first[] =
 	" version @int@ NOT NULL, created_at @int@ NOT NULL, updated_at @int@ NOT NULL)@strict@;"
 	"CREATE INDEX bindings_of_tenant ON bindings (tenant, serial);"
 	"CREATE INDEX bindings_of_brand ON bindings (brand);"
+	"CREATE INDEX bindings_of_claim ON bindings (claim);"
 
 	/* callee, callee_only and call are keyed tags: a copy of the database does not tell who
 	 * called whom */
@@ -124,7 +125,7 @@ const char schema_first[] =
 
 	/* changes, for those who follow */
 	"CREATE TABLE counters (name @text@ PRIMARY KEY, value @int@ NOT NULL)@strict@;"
-	"INSERT INTO counters (name, value) VALUES ('events', 0);"
+	"INSERT INTO counters (name, value) VALUES ('events', 0), ('claims', 0);"
 	"CREATE TABLE events ("
 	" serial @int@ PRIMARY KEY, tenant @text@ NOT NULL REFERENCES tenants(id), callee @blob@,"
 	" kind @text@ NOT NULL, object @text@ NOT NULL, body @text@ NOT NULL, at @int@ NOT NULL)"

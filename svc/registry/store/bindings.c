@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queries about bindings, for their owners. */
+#include "svc/registry/store/bindings.h"
+
+#include "svc/registry/store/block_bind.h"
+
+#include <string.h>
+
+#define SELECT                                                                                     \
+	"SELECT serial, id, tenant, claim, number, brand, strict, state, version, created_at,"     \
+	" updated_at FROM bindings WHERE tenant = :tenant"
+
+static void bind_fields(struct db_query *query, const struct binding_row *row)
+{
+	db_bind_text(query, ":id", row->id);
+	db_bind_text(query, ":tenant", row->tenant);
+	db_bind_text(query, ":brand", row->brand);
+	db_bind_int(query, ":strict", row->strict);
+	db_bind_text(query, ":state", row->suspended ? "suspended" : "active");
+	db_bind_int(query, ":version", row->version);
+	db_bind_int(query, ":now", row->updated_ms);
+}
+
+enum store_status store_bindings_add(struct db *db, const struct binding_row *row)
+{
+	struct db_query *query = db_query(
+		db,
+		"INSERT INTO bindings (id, tenant, claim, number, brand, strict, state, version,"
+		" created_at, updated_at) VALUES (:id, :tenant, :claim, :number, :brand,"
+		" :strict, :state, :version, :now, :now) ON CONFLICT (number) DO NOTHING");
+
+	bind_fields(query, row);
+	db_bind_text(query, ":claim", row->claim);
+	db_bind_text(query, ":number", row->number);
+	enum store_status status = db_run(query);
+	return status == STORE_NONE ? STORE_CONFLICT : status;
+}
+
+static void read_row(struct db_query *query, struct binding_row *row)
+{
+	row->serial = db_int(query, 0);
+	db_text(query, 1, row->id, sizeof row->id);
+	db_text(query, 2, row->tenant, sizeof row->tenant);
+	db_text(query, 3, row->claim, sizeof row->claim);
+	db_text(query, 4, row->number, sizeof row->number);
+	db_text(query, 5, row->brand, sizeof row->brand);
+	row->strict = db_int(query, 6) != 0;
+	row->suspended = strcmp(db_text_borrow(query, 7), "active") != 0;
+	row->version = db_int(query, 8);
+	row->created_ms = db_int(query, 9);
+	row->updated_ms = db_int(query, 10);
+}
+
+static enum store_status read_one(struct db_query *query, struct binding_row *row_out)
+{
+	enum store_status status = db_step(query);
+
+	if (status == STORE_OK)
+		read_row(query, row_out);
+	db_done(query);
+	return status;
+}
+
+enum store_status store_bindings_get(struct db *db, const char *tenant, const char *id,
+				     struct binding_row *row_out)
+{
+	struct db_query *query = db_query(db, SELECT " AND id = :id");
+
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_text(query, ":id", id);
+	return read_one(query, row_out);
+}
+
+enum store_status store_bindings_find(struct db *db, const char *tenant, const char *number,
+				      struct binding_row *row_out)
+{
+	struct db_query *query = db_query(db, SELECT " AND number IN " BLOCK_IN);
+	struct block keys[BLOCK_KEYS];
+	struct binding_row row;
+	enum store_status status;
+	int64_t best = 0;
+
+	db_bind_text(query, ":tenant", tenant);
+	block_bind(query, number, keys);
+	while ((status = db_step(query)) == STORE_OK) {
+		read_row(query, &row);
+		if (best != 0 && block_size(row.number) > best)
+			continue;
+		*row_out = row;
+		best = block_size(row.number);
+	}
+	db_done(query);
+	if (status != STORE_NONE)
+		return status;
+	return best != 0 ? STORE_OK : STORE_NONE;
+}
+
+enum store_status store_bindings_list(struct db *db, const struct binding_filter *filter,
+				      struct binding_row *rows_out, size_t *n_out)
+{
+	struct db_query *query =
+		db_query(db, SELECT " AND (brand = :brand OR :brand = '')"
+				    " AND serial > :after ORDER BY serial LIMIT :limit");
+	enum store_status status;
+	size_t n = 0;
+
+	db_bind_text(query, ":tenant", filter->tenant);
+	db_bind_text(query, ":brand", filter->brand);
+	db_bind_int(query, ":after", filter->after);
+	db_bind_int(query, ":limit", (int64_t)filter->limit);
+	while ((status = db_step(query)) == STORE_OK && n < filter->limit)
+		read_row(query, &rows_out[n++]);
+	db_done(query);
+	*n_out = n;
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+enum store_status store_bindings_of_claim(struct db *db, const char *tenant, const char *claim,
+					  struct binding_row *row_out)
+{
+	struct db_query *query = db_query(db, SELECT " AND claim = :claim LIMIT 1");
+
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_text(query, ":claim", claim);
+	return read_one(query, row_out);
+}
+
+enum store_status store_bindings_put(struct db *db, struct binding_row *row)
+{
+	struct db_query *query =
+		db_query(db, "UPDATE bindings SET brand = :brand, strict = :strict, state = :state,"
+			     " updated_at = :now, version = version + 1"
+			     " WHERE id = :id AND tenant = :tenant AND version = :version");
+
+	bind_fields(query, row);
+	enum store_status status = db_run(query);
+	row->version += status == STORE_OK;
+	return status;
+}
+
+enum store_status store_bindings_remove(struct db *db, const char *tenant, const char *id)
+{
+	struct db_query *query =
+		db_query(db, "DELETE FROM bindings WHERE id = :id AND tenant = :tenant");
+
+	db_bind_text(query, ":id", id);
+	db_bind_text(query, ":tenant", tenant);
+	return db_run(query);
+}

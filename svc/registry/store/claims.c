@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queries about claims. */
+#include "svc/registry/store/claims.h"
+
+#include "svc/registry/store/block_bind.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS                                                                                    \
+	"serial, id, tenant, number, state, proof, version, created_at, updated_at, verified_at,"  \
+	" reprove_at"
+
+enum store_status store_claims_lock(struct db *db)
+{
+	return db_run(db_query(db, "UPDATE counters SET value = value + 1 WHERE name = 'claims'"));
+}
+
+static void bind_time(struct db_query *query, const char *name, int64_t ms)
+{
+	if (ms != 0)
+		db_bind_int(query, name, ms);
+	else
+		db_bind_null(query, name);
+}
+
+static void bind_fields(struct db_query *query, const struct claim_row *row)
+{
+	db_bind_text(query, ":id", row->id);
+	db_bind_text(query, ":tenant", row->tenant);
+	db_bind_text(query, ":state", claim_state_names[row->state]);
+	db_bind_text(query, ":proof", row->has_proof ? claim_proof_names[row->proof] : NULL);
+	db_bind_int(query, ":version", row->version);
+	db_bind_int(query, ":now", row->updated_ms);
+	bind_time(query, ":verified", row->verified_ms);
+	bind_time(query, ":reprove", row->reprove_ms);
+}
+
+enum store_status store_claims_add(struct db *db, const struct claim_row *row)
+{
+	struct db_query *query = db_query(
+		db, "INSERT INTO claims (id, tenant, number, state, proof, version, created_at,"
+		    " updated_at, verified_at, reprove_at) VALUES (:id, :tenant, :number, :state,"
+		    " :proof, :version, :now, :now, :verified, :reprove)");
+
+	bind_fields(query, row);
+	db_bind_text(query, ":number", row->number);
+	return db_run(query);
+}
+
+static enum claim_state read_state(const char *name)
+{
+	for (size_t i = 0; i < CLAIM_STATES; i++) {
+		if (strcmp(claim_state_names[i], name) == 0)
+			return (enum claim_state)i;
+	}
+	return CLAIM_FAILED;
+}
+
+static void read_row(struct db_query *query, struct claim_row *row)
+{
+	row->serial = db_int(query, 0);
+	db_text(query, 1, row->id, sizeof row->id);
+	db_text(query, 2, row->tenant, sizeof row->tenant);
+	db_text(query, 3, row->number, sizeof row->number);
+	row->state = read_state(db_text_borrow(query, 4));
+	row->has_proof = !db_is_null(query, 5);
+	row->proof = strcmp(db_text_borrow(query, 5), claim_proof_names[PROOF_LOA]) == 0
+			     ? PROOF_LOA
+			     : PROOF_VOUCHED;
+	row->version = db_int(query, 6);
+	row->created_ms = db_int(query, 7);
+	row->updated_ms = db_int(query, 8);
+	row->verified_ms = db_int(query, 9);
+	row->reprove_ms = db_int(query, 10);
+}
+
+/* All texts that begin as the block does are inside it, when they are as long: "x" is greater than
+ * any digit, "~" is greater than "x". */
+enum store_status store_claims_taken(struct db *db, const char *tenant, const char *number)
+{
+	struct db_query *query =
+		db_query(db, "SELECT 1 FROM claims WHERE state = 'verified' AND tenant <> :tenant"
+			     " AND (number IN " BLOCK_IN
+			     " OR (number >= :low AND number < :high AND length(number) = :length))"
+			     " LIMIT 1");
+	char low[BLOCK_MAX + 1], high[BLOCK_MAX + 2];
+	struct block keys[BLOCK_KEYS];
+
+	snprintf(low, sizeof low, "%.*s", (int)strcspn(number, "x"), number);
+	snprintf(high, sizeof high, "%s~", low);
+	block_bind(query, number, keys);
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_text(query, ":low", low);
+	db_bind_text(query, ":high", high);
+	db_bind_int(query, ":length", (int64_t)strlen(number));
+	enum store_status status = db_step(query);
+	db_done(query);
+	return status;
+}
+
+enum store_status store_claims_covering(struct db *db, const char *tenant, const char *number,
+					int64_t now_ms, struct claim_row *row_out)
+{
+	struct db_query *query = db_query(
+		db, "SELECT " COLUMNS " FROM claims WHERE state = 'verified' AND tenant = :tenant"
+		    " AND number IN " BLOCK_IN);
+	struct block keys[BLOCK_KEYS];
+	struct claim_row row;
+	enum store_status status;
+	int64_t best = 0;
+
+	block_bind(query, number, keys);
+	db_bind_text(query, ":tenant", tenant);
+	while ((status = db_step(query)) == STORE_OK) {
+		read_row(query, &row);
+		int64_t size = block_size(row.number);
+		if (size < block_size(number) || (best != 0 && size > best) ||
+		    claim_state_at(row.state, row.reprove_ms, now_ms) != CLAIM_VERIFIED)
+			continue;
+		*row_out = row;
+		best = size;
+	}
+	db_done(query);
+	if (status != STORE_NONE)
+		return status;
+	return best != 0 ? STORE_OK : STORE_NONE;
+}
+
+enum store_status store_claims_get(struct db *db, const char *tenant, const char *id,
+				   struct claim_row *row_out)
+{
+	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM claims WHERE id = :id"
+					      " AND (tenant = :tenant OR :tenant = '')");
+
+	db_bind_text(query, ":id", id);
+	db_bind_text(query, ":tenant", tenant);
+	enum store_status status = db_step(query);
+	if (status == STORE_OK)
+		read_row(query, row_out);
+	db_done(query);
+	return status;
+}
+
+enum store_status store_claims_list(struct db *db, const char *tenant, int64_t after, size_t limit,
+				    struct claim_row *rows_out, size_t *n_out)
+{
+	struct db_query *query =
+		db_query(db, "SELECT " COLUMNS " FROM claims WHERE tenant = :tenant"
+			     " AND serial > :after ORDER BY serial LIMIT :limit");
+	enum store_status status;
+	size_t n = 0;
+
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_int(query, ":after", after);
+	db_bind_int(query, ":limit", (int64_t)limit);
+	while ((status = db_step(query)) == STORE_OK && n < limit)
+		read_row(query, &rows_out[n++]);
+	db_done(query);
+	*n_out = n;
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+enum store_status store_claims_put(struct db *db, struct claim_row *row)
+{
+	struct db_query *query = db_query(
+		db, "UPDATE claims SET state = :state, proof = :proof, updated_at = :now,"
+		    " verified_at = :verified, reprove_at = :reprove, version = version + 1"
+		    " WHERE id = :id AND tenant = :tenant AND version = :version");
+
+	bind_fields(query, row);
+	enum store_status status = db_run(query);
+	row->version += status == STORE_OK;
+	return status;
+}
