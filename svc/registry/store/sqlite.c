@@ -67,11 +67,16 @@ static enum store_status sqlite_exec(struct db *db, const char *sql)
 	return code == SQLITE_OK ? STORE_OK : failed(db, code);
 }
 
-/* The file is made here and not by SQLite, which would let others read it. */
+/*
+ * The file is made here and not by SQLite, which would let others read it. One that is there is not
+ * opened: closing it would drop all POSIX locks that this process has on it, and the next process
+ * to end would take itself for the last and remove the log from under us.
+ */
 static enum store_status find_file(struct db *db, const char *path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | (db->owner ? O_CREAT : 0), 0600);
-
+	if (access(path, F_OK) == 0)
+		return STORE_OK;
+	int fd = db->owner ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
 	if (fd < 0)
 		return db_fail(db, STORE_FAILED, "%s: %m%s", path,
 			       db->owner ? "" : " (--migrate creates it)");
