@@ -51,7 +51,7 @@ static const struct db_scope across_read = {DB_READ, DB_ACROSS, ""};
 			fail_msg("%s: %s", #status_, db_error(db));                                \
 	} while (0)
 
-static struct db *store_connect(const char *database, bool owner)
+static struct db *store_link(const char *database, bool owner)
 {
 	const struct db_target target = {database, owner, NULL};
 	char err[256] = "";
@@ -69,7 +69,7 @@ static void store_make_roles(struct store_world *world)
 
 	pgcluster_url(&world->cluster, PGCLUSTER_SUPERUSER, "postgres", maintenance,
 		      sizeof maintenance);
-	struct db *db = store_connect(maintenance, true);
+	struct db *db = store_link(maintenance, true);
 	store_must(db, db_exec(db, "CREATE ROLE registry_owner LOGIN"));
 	store_must(db, db_exec(db, "CREATE ROLE registry_app LOGIN"));
 	store_must(db, db_exec(db, "CREATE DATABASE registry OWNER registry_owner"
@@ -96,7 +96,7 @@ static void store_open_world(struct store_world *world)
 	world->store = store_open(&params, err, sizeof err);
 	if (world->store == NULL)
 		fail_msg("store_open: %s", err);
-	world->as_owner = store_connect(world->owner, true);
+	world->as_owner = store_link(world->owner, true);
 }
 
 static struct store_world *store_world_new(enum db_engine engine)

@@ -185,7 +185,7 @@ static void a_statement_that_is_wrong_is_a_failure(void **state)
 static void one_statement_too_many_is_a_failure(void **state)
 {
 	struct store_world *world = *state;
-	struct db *db = store_connect(world->owner, true);
+	struct db *db = store_link(world->owner, true);
 	static char texts[DB_QUERIES_MAX + 1][40];
 	enum store_status status = STORE_OK;
 	size_t n = 0;

@@ -183,7 +183,7 @@ static void a_role_that_security_does_not_bind_may_not_serve(void **state)
 		 "ALTER ROLE powers SET role = 'stays'",
 		 "powers", "a superuser"},
 	};
-	struct db *superuser = store_connect(world->superuser, true);
+	struct db *superuser = store_link(world->superuser, true);
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char url[192], err[256] = "";
@@ -255,7 +255,7 @@ static int64_t backend_of(struct db *db)
 
 static void terminate(struct store_world *world, int64_t pid)
 {
-	struct db *superuser = store_connect(world->superuser, true);
+	struct db *superuser = store_link(world->superuser, true);
 
 	store_must(superuser, db_begin(superuser, &across_read));
 	struct db_query *query =
@@ -316,7 +316,7 @@ static void a_connection_closed_while_idle_costs_nobody_a_try(void **state)
 static void trigger_in_commit(struct store_world *world, const char *statement)
 {
 	char sql[512];
-	struct db *superuser = store_connect(world->superuser, true);
+	struct db *superuser = store_link(world->superuser, true);
 
 	snprintf(sql, sizeof sql,
 		 "CREATE OR REPLACE FUNCTION public.at_commit() RETURNS trigger LANGUAGE plpgsql"
@@ -330,7 +330,7 @@ static void trigger_in_commit(struct store_world *world, const char *statement)
 
 static void drop_trigger(struct store_world *world)
 {
-	struct db *superuser = store_connect(world->superuser, true);
+	struct db *superuser = store_link(world->superuser, true);
 
 	store_must(superuser, db_exec(superuser, "DROP TRIGGER at_commit ON counters"));
 	db_close(superuser);
@@ -408,7 +408,7 @@ static void a_server_that_says_nothing_counts_as_lost(void **state)
 static void a_real_serialisation_failure_is_busy(void **state)
 {
 	struct store_world *world = *state;
-	struct db *first = world->as_owner, *second = store_connect(world->owner, true);
+	struct db *first = world->as_owner, *second = store_link(world->owner, true);
 
 	store_must(first, db_exec(first, "BEGIN ISOLATION LEVEL SERIALIZABLE"));
 	store_must(second, db_exec(second, "BEGIN ISOLATION LEVEL SERIALIZABLE"));

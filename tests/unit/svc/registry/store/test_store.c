@@ -49,7 +49,7 @@ static void make_bare(struct store_world *world, char *owner_out, size_t size)
 		snprintf(owner_out, size, "%s/bare.db", world->dir);
 		return;
 	}
-	struct db *db = store_connect(world->superuser, true);
+	struct db *db = store_link(world->superuser, true);
 	store_must(db, db_exec(db, "CREATE DATABASE bare OWNER registry_owner STRATEGY file_copy"));
 	db_close(db);
 	pgcluster_url(&world->cluster, "registry_owner", "bare", owner_out, size);
@@ -61,7 +61,7 @@ static void drop_bare(struct store_world *world, const char *owner)
 		unlink(owner);
 		return;
 	}
-	struct db *db = store_connect(world->superuser, true);
+	struct db *db = store_link(world->superuser, true);
 	store_must(db, db_exec(db, "DROP DATABASE bare"));
 	db_close(db);
 }
