@@ -115,3 +115,9 @@ class Cluster:
         name = f"registry_{self.databases}"
         self.sql(f"CREATE DATABASE {name} OWNER {self.OWNER} STRATEGY file_copy")
         return self.url(self.OWNER, name), self.url(self.APPLICATION, name)
+
+    def dump(self, database):
+        """The whole database as text."""
+        return subprocess.run(
+            [BIN / "pg_dump", "-h", self.directory, "-U", self.SUPERUSER, database],
+            capture_output=True, text=True, timeout=WAIT, check=True).stdout
