@@ -2,10 +2,10 @@
 /* What PostgreSQL alone does: row-level security, roles, lost connections, locks. */
 #include "tests/unit/svc/registry/store/store_rows.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
+#include <sys/stat.h>
+#include <time.h>
 
 static const struct db_scope as_one = {DB_WRITE, DB_TENANT, "ten_1"};
 static const struct db_scope as_two = {DB_WRITE, DB_TENANT, "ten_2"};
@@ -246,6 +246,76 @@ static void a_server_that_is_not_there_is_an_error_at_once(void **state)
 	assert_null(store_open(&params, err, sizeof err));
 	assert_non_null(strstr(err, "/nowhere"));
 	assert_true(db_clock_ms() - before_ms < 2000);
+}
+
+static void write_file(const char *path, const char *text, mode_t mode)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* From now on the server asks this role for its password. */
+static void ask_for_password(struct store_world *world, const char *role)
+{
+	struct db *superuser = store_link(world->superuser, true);
+	char path[128], text[256];
+
+	snprintf(path, sizeof path, "%s/data/pg_hba.conf", world->cluster.dir);
+	snprintf(text, sizeof text, "local all %s scram-sha-256\nlocal all all trust\n", role);
+	write_file(path, text, 0644);
+	store_must(superuser, db_exec(superuser, "SELECT pg_reload_conf()"));
+	db_close(superuser);
+}
+
+/* The server has read its new rules: who has no password stays outside. */
+static bool is_asked(const char *url)
+{
+	const struct db_target target = {url, false, NULL};
+	const struct timespec pause = {0, 20000000};
+	char err[256];
+
+	for (int i = 0; i < 500; i++) {
+		struct db *db = db_open(&target, err, sizeof err);
+		if (db == NULL)
+			return strstr(err, "password") != NULL;
+		db_close(db);
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static void a_password_comes_from_its_file_and_from_nowhere_else(void **state)
+{
+	struct store_world *world = *state;
+	char url[192], with_file[320], path[96], err[256] = "";
+	struct db *superuser = store_link(world->superuser, true);
+
+	store_must(superuser, db_exec(superuser, "CREATE ROLE guarded LOGIN PASSWORD 's3cret'"
+						 " IN ROLE registry_app"));
+	db_close(superuser);
+	ask_for_password(world, "guarded");
+	pgcluster_url(&world->cluster, "guarded", "registry", url, sizeof url);
+	snprintf(path, sizeof path, "%s/passfile", world->dir);
+	snprintf(with_file, sizeof with_file, "%s&passfile=%s", url, path);
+	const struct store_params params[] = {{url, 1}, {with_file, 1}};
+	assert_true(is_asked(url));
+	assert_null(store_open(&params[0], err, sizeof err));
+	write_file(path, "*:*:*:guarded:wrong\n", 0600);
+	assert_null(store_open(&params[1], err, sizeof err));
+	assert_null(strstr(err, "wrong\n"));
+	write_file(path, "*:*:*:guarded:s3cret\n", 0600);
+	struct store *store = store_open(&params[1], err, sizeof err);
+	if (store == NULL)
+		fail_msg("%s", err);
+	store_close(store);
+	/* a file that others can read is no secret */
+	write_file(path, "*:*:*:guarded:s3cret\n", 0644);
+	assert_null(store_open(&params[1], err, sizeof err));
+	ask_for_password(world, "nobody");
 }
 
 static int64_t backend_of(struct db *db)
@@ -535,6 +605,7 @@ int main(void)
 		store_test(a_role_that_security_does_not_bind_may_not_serve),
 		store_test(a_migration_wants_a_role_that_exists_and_is_not_the_owner),
 		store_test(a_password_in_the_database_is_refused_and_not_repeated),
+		store_test(a_password_comes_from_its_file_and_from_nowhere_else),
 		store_test(a_server_that_is_not_there_is_an_error_at_once),
 		store_test(a_connection_lost_before_commit_is_made_again_and_the_work_run_again),
 		store_test(a_connection_closed_while_idle_costs_nobody_a_try),
