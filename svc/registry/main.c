@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attestel-registry: its command line. */
+#include "svc/registry/auditcheck.h"
 #include "svc/registry/config.h"
 #include "svc/registry/daemon.h"
+#include "svc/registry/describe.h"
 #include "svc/registry/domain/role.h"
 #include "svc/registry/setup.h"
 #include "svc/registry/store/migrations.h"
@@ -32,7 +34,10 @@ enum {
 	OPT_TENANT,
 	OPT_KEY_FILE,
 	OPT_EXPORT,
-	OPT_IMPORT
+	OPT_IMPORT,
+	OPT_VERIFY_AUDIT,
+	OPT_ROUTES,
+	OPT_PROBLEMS
 };
 
 static const struct argp_option table[] = {
@@ -52,6 +57,12 @@ static const struct argp_option table[] = {
 	 "Write the whole registry to standard output, a line a row, and end", 3},
 	{"import", OPT_IMPORT, NULL, 0,
 	 "Read it from standard input into a registry that is empty, and end", 3},
+	{"verify-audit", OPT_VERIFY_AUDIT, NULL, 0,
+	 "Check that no audit row was changed or taken away, and end", 3},
+	{"routes", OPT_ROUTES, NULL, 0,
+	 "Print every route of the API, a line of JSON each, and end", 4},
+	{"problems", OPT_PROBLEMS, NULL, 0,
+	 "Print every error of the API, a line of JSON each, and end", 4},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -80,6 +91,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case OPT_MIGRATE:
 	case OPT_EXPORT:
 	case OPT_IMPORT:
+	case OPT_VERIFY_AUDIT:
+	case OPT_ROUTES:
+	case OPT_PROBLEMS:
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -146,6 +160,29 @@ static int transfer(const struct registry_section *section, move_rows *move, FIL
 	return failed(EXIT_FAILURE, err);
 }
 
+static int verify_audit(const struct registry_section *section)
+{
+	char err[400];
+
+	if (auditcheck_run(section->database, stdout, err, sizeof err))
+		return EXIT_SUCCESS;
+	return failed(EXIT_FAILURE, err);
+}
+
+/* Commands that only print what the program is made of. */
+static int describe(int command)
+{
+	bool written = true;
+
+	if (command == OPT_MANUAL)
+		conf_print_manual(&config_schema, stdout);
+	else if (command == OPT_ROUTES)
+		written = describe_routes(stdout);
+	else
+		written = describe_problems(stdout);
+	return written ? EXIT_SUCCESS : failed(EXIT_FAILURE, "standard output: cannot be written");
+}
+
 /* Commands that need a configuration; takes conf. */
 static int run(const struct options *options, struct conf *conf)
 {
@@ -173,6 +210,9 @@ static int run(const struct options *options, struct conf *conf)
 	case OPT_IMPORT:
 		status = transfer(section, store_import, stdin);
 		break;
+	case OPT_VERIFY_AUDIT:
+		status = verify_audit(section);
+		break;
 	}
 	conf_free(conf);
 	return status;
@@ -192,10 +232,9 @@ int main(int argc, char **argv)
 	umask(077);
 	set_limits();
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (options.command == OPT_MANUAL) {
-		conf_print_manual(&config_schema, stdout);
-		return EXIT_SUCCESS;
-	}
+	if (options.command == OPT_MANUAL || options.command == OPT_ROUTES ||
+	    options.command == OPT_PROBLEMS)
+		return describe(options.command);
 	struct conf *conf = config_load(options.config, &err);
 	if (conf == NULL)
 		return failed(EXIT_USAGE, err.text);

@@ -141,20 +141,27 @@ enum store_status store_audit_list(struct db *db, const char *tenant, int64_t af
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
-/* The head says how many rows there are and what the last one's hash is: rows cut off the end show.
- */
+/* The head says how many rows there are and what the last one's hash is: rows cut off the end show,
+ * all of them too. */
 static enum store_status compare_head(struct db *db, const char *tenant, int64_t serial,
 				      const uint8_t hash[AUDIT_HASH])
 {
-	struct db_query *query = db_query(db, "SELECT 1 FROM audit_heads WHERE tenant = :tenant"
-					      " AND serial = :serial AND hash = :hash");
+	struct db_query *query =
+		db_query(db, "SELECT serial, hash FROM audit_heads WHERE tenant = :tenant");
+	size_t len = 0;
 
 	db_bind_text(query, ":tenant", tenant);
-	db_bind_int(query, ":serial", serial);
-	db_bind_blob(query, ":hash", hash, AUDIT_HASH);
 	enum store_status status = db_step(query);
+	if (status == STORE_OK) {
+		const void *head = db_blob(query, 1, &len);
+		bool same = db_int(query, 0) == serial && len == AUDIT_HASH &&
+			    memcmp(head, hash, AUDIT_HASH) == 0;
+		status = same ? STORE_OK : STORE_CONFLICT;
+	} else if (status == STORE_NONE) {
+		status = serial == 0 ? STORE_OK : STORE_CONFLICT;
+	}
 	db_done(query);
-	return status == STORE_NONE ? STORE_CONFLICT : status;
+	return status;
 }
 
 enum store_status store_audit_verify(struct db *db, const char *tenant, int64_t *broken_out)
@@ -179,5 +186,5 @@ enum store_status store_audit_verify(struct db *db, const char *tenant, int64_t 
 		return STORE_CONFLICT;
 	if (status != STORE_NONE)
 		return status;
-	return serial == 0 ? STORE_OK : compare_head(db, tenant, serial, before);
+	return compare_head(db, tenant, serial, before);
 }
