@@ -35,8 +35,9 @@
 #define ANSWER_MAX 262144
 
 struct fixture {
-	char dir[64], database[96], pair_key_file[96];
+	char dir[64], database[96], pair_key_file[96], signing_key_file[96];
 	struct pairtag_key pair_key;
+	struct signature *signature;
 	char *certificate, *key; /* PEM of the public door, also what is published */
 	_Atomic int64_t skew_ms; /* added to the registry's clock */
 	struct http_limits limits;
@@ -103,8 +104,10 @@ static void fixture_start(struct fixture *fixture)
 {
 	const struct registry_params params = {
 		.database = fixture->database,
+		.database_wait_ms = STORE_WAIT_MS,
 		.public_url = "https://127.0.0.1:18443",
 		.pair_key = &fixture->pair_key,
+		.signature = fixture->signature,
 		.limits = fixture->limits,
 		.api = {.listen = {"127.0.0.1", 0}},
 		.public = {{"127.0.0.1", 0}, fixture->certificate, fixture->key},
@@ -122,7 +125,8 @@ static void fixture_start(struct fixture *fixture)
 static void fixture_prepare(struct fixture *fixture)
 {
 	const struct registry_section section = {.database = fixture->database,
-						 .pair_key_file = fixture->pair_key_file};
+						 .pair_key_file = fixture->pair_key_file,
+						 .signing_key_file = fixture->signing_key_file};
 	char err[400] = "";
 	int from;
 
@@ -132,25 +136,32 @@ static void fixture_prepare(struct fixture *fixture)
 	snprintf(fixture->database, sizeof fixture->database, "%s/registry.db", fixture->dir);
 	snprintf(fixture->pair_key_file, sizeof fixture->pair_key_file, "%s/pair.key",
 		 fixture->dir);
+	snprintf(fixture->signing_key_file, sizeof fixture->signing_key_file, "%s/signing.key",
+		 fixture->dir);
 	make_certificate(86400, &fixture->certificate, &fixture->key);
 	fixture->limits = (struct http_limits){.threads = 4,
 					       .connections_max = 256,
 					       .per_address_max = 64,
 					       .headers_ms = 10000,
 					       .body_ms = 30000,
-					       .answer_ms = 30000};
+					       .answer_ms = 30000,
+					       .stream_ms = 60000};
 	if (!setup_migrate(&section, &from, err, sizeof err) ||
 	    !setup_read_pair_key(fixture->pair_key_file, &fixture->pair_key, err, sizeof err))
+		fail_msg("%s", err);
+	fixture->signature = setup_read_signature(fixture->signing_key_file, err, sizeof err);
+	if (fixture->signature == NULL)
 		fail_msg("%s", err);
 }
 
 static void fixture_clear(struct fixture *fixture)
 {
 	static const char *const names[] = {"registry.db", "registry.db-wal", "registry.db-shm",
-					    "pair.key", "new.key"};
+					    "pair.key",	   "signing.key",     "new.key"};
 	char path[128];
 
 	registry_stop(fixture->registry, 0);
+	signature_free(fixture->signature);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		snprintf(path, sizeof path, "%s/%s", fixture->dir, names[i]);
 		unlink(path);
@@ -161,14 +172,14 @@ static void fixture_clear(struct fixture *fixture)
 }
 
 /* A key of the tenant, made past the API. */
-static void fixture_key(struct fixture *fixture, const char *tenant, uint32_t scopes,
+static void fixture_key(struct fixture *fixture, const char *tenant, enum role role,
 			char key_out[ID_MAX + 1])
 {
 	const struct registry_section section = {.database = fixture->database};
 	char path[128], err[400] = "";
 
 	snprintf(path, sizeof path, "%s/new.key", fixture->dir);
-	const struct setup_key key = {scopes, tenant, path};
+	const struct setup_key key = {role, tenant, path};
 	if (!setup_add_key(&section, &key, err, sizeof err))
 		fail_msg("%s", err);
 	FILE *file = fopen(path, "re");

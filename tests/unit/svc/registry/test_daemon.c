@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 #include "svc/registry/daemon.h"
-#include "svc/registry/domain/scope.h"
+#include "svc/registry/domain/role.h"
 #include "svc/registry/http/server.h"
 
 #include <arpa/inet.h>
@@ -85,7 +85,7 @@ static int start(void **state)
 	int ends[2];
 
 	fixture_prepare(&child->fixture);
-	fixture_key(&child->fixture, "A", SCOPE_ALL, child->key);
+	fixture_key(&child->fixture, "A", ROLE_OPERATOR, child->key);
 	snprintf(child->config, sizeof child->config, "%s/registry.conf", child->fixture.dir);
 	base_config(child, 2, "info");
 	assert_int_equal(pipe(ends), 0);
@@ -310,7 +310,7 @@ static void a_new_key_goes_to_a_private_file_that_is_never_overwritten(void **st
 	fixture_prepare(&fixture);
 	const struct registry_section section = {.database = fixture.database};
 	snprintf(path, sizeof path, "%s/new.key", fixture.dir);
-	const struct setup_key key = {SCOPE_LOOKUP, "A", path};
+	const struct setup_key key = {ROLE_CARRIER, "A", path};
 	assert_true(setup_add_key(&section, &key, err, sizeof err));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The small rules: identifiers, scopes, intents, lookups, attestation, taxonomy, logos, tags. */
+/* The small rules: identifiers, roles, intents, lookups, attestation, taxonomy, logos, tags. */
 #include "fixture.h"
 
 #include "svc/registry/domain/attestation.h"
@@ -8,7 +8,10 @@
 #include "svc/registry/domain/logo.h"
 #include "svc/registry/domain/lookup.h"
 #include "svc/registry/domain/pemchain.h"
-#include "svc/registry/domain/scope.h"
+#include "svc/registry/domain/block.h"
+#include "svc/registry/domain/claim.h"
+#include "svc/registry/domain/review.h"
+#include "svc/registry/domain/role.h"
 #include "svc/registry/domain/taxonomy.h"
 #include "svc/registry/domain/text.h"
 
@@ -47,61 +50,222 @@ static void what_is_not_an_id_is_not_taken_for_one(void **state)
 		assert_false(id_is(ID_BRAND, wrong[i], strlen(wrong[i])));
 }
 
-static void scopes_are_read_whole_or_not_at_all(void **state)
+/* The table's own rules; each cell of it is tried through the API. */
+static void a_role_may_do_what_its_row_says_and_no_more(void **state)
 {
+	enum role role;
+
 	(void)state;
-	assert_int_equal(scope_parse("operator"), SCOPE_OPERATOR);
-	assert_int_equal(scope_parse("lookup,attest"), SCOPE_LOOKUP | SCOPE_ATTEST);
-	assert_int_equal(scope_parse("operator,manage,intents,lookup,attest,publish"), SCOPE_ALL);
-	assert_int_equal(scope_parse(""), 0);
-	assert_int_equal(scope_parse("lookup,"), 0);
-	assert_int_equal(scope_parse("lookup,root"), 0);
-	assert_int_equal(scope_parse("look"), 0);
+	assert_int_equal(role_permissions(ROLES), 0);
+	for (int i = 0; i < ROLES; i++) {
+		assert_true(role_find(role_names[i], &role));
+		assert_int_equal(role, i);
+		assert_int_equal(role_permissions(role) & ~role_permissions(ROLE_OPERATOR), 0);
+	}
+	assert_false(role_find("root", &role));
+	assert_int_equal(role_permissions(ROLE_SUPPORT),
+			 PERMIT(BUSINESS_READ) | PERMIT(NUMBER_READ));
+	assert_int_equal(role_permissions(ROLE_CALLER) & PERMIT(NUMBER_WRITE), 0);
+	for (int i = 0; i < PERMISSIONS; i++)
+		assert_non_null(permission_names[i]);
 }
 
-static void an_intent_leaves_announced_once_and_for_good(void **state)
+static void nobody_gives_a_role_that_may_do_more(void **state)
 {
 	(void)state;
-	for (int from = 0; from < INTENT_STATES; from++) {
-		for (int to = 0; to < INTENT_STATES; to++) {
-			bool may = from == INTENT_ANNOUNCED && to != INTENT_ANNOUNCED;
-			assert_int_equal(intent_may_become(from, to), may);
+	for (enum role giver = 0; giver < ROLES; giver++) {
+		for (enum role given = 0; given < ROLES; given++) {
+			uint64_t more = role_permissions(given) & ~role_permissions(giver);
+			if (role_may_grant(giver, given) && given != ROLE_DEVICE)
+				assert_int_equal(more, 0);
 		}
+		assert_int_equal(role_may_grant(giver, ROLE_OPERATOR), giver == ROLE_OPERATOR);
+		assert_int_equal(role_may_grant(giver, ROLE_DEVICE), giver == ROLE_APP);
 	}
+	assert_false(role_may_grant(ROLE_ADMIN, ROLE_OWNER));
+	assert_true(role_may_grant(ROLE_OWNER, ROLE_ADMIN));
 }
 
-static void an_intent_expires_at_its_end_unless_it_ended_before(void **state)
+/* A call goes forward: each state's successors, and nothing else. */
+static void an_intent_goes_forward_only(void **state)
 {
+	static const struct {
+		enum intent_state from, to;
+	} allowed[] = {
+		{INTENT_ANNOUNCED, INTENT_MATCHED},    {INTENT_ANNOUNCED, INTENT_CANCELLED},
+		{INTENT_ANNOUNCED, INTENT_CONFLICT},   {INTENT_ANNOUNCED, INTENT_EXPIRED},
+		{INTENT_ANNOUNCED, INTENT_MISMATCHED}, {INTENT_MATCHED, INTENT_DISPLAYED},
+		{INTENT_MATCHED, INTENT_SCREENED},     {INTENT_MATCHED, INTENT_ANSWERED},
+		{INTENT_DISPLAYED, INTENT_SCREENED},   {INTENT_DISPLAYED, INTENT_ANSWERED},
+		{INTENT_SCREENED, INTENT_ANSWERED},
+	};
+	size_t found = 0;
+
 	(void)state;
-	assert_int_equal(intent_state_at(INTENT_ANNOUNCED, 1000, 999), INTENT_ANNOUNCED);
-	assert_int_equal(intent_state_at(INTENT_ANNOUNCED, 1000, 1000), INTENT_EXPIRED);
-	assert_int_equal(intent_state_at(INTENT_MATCHED, 1000, 5000), INTENT_MATCHED);
-	assert_int_equal(intent_state_at(INTENT_CANCELLED, 1000, 5000), INTENT_CANCELLED);
-	assert_string_equal(intent_state_name(INTENT_EXPIRED), "expired");
+	for (enum intent_state from = 0; from < INTENT_STATES; from++)
+		for (enum intent_state to = 0; to < INTENT_STATES; to++)
+			found += intent_may_become(from, to);
+	assert_int_equal(found, sizeof allowed / sizeof allowed[0]);
+	for (size_t i = 0; i < found; i++)
+		assert_true(intent_may_become(allowed[i].from, allowed[i].to));
+	assert_false(intent_may_become(INTENT_STATES, INTENT_MATCHED));
 }
 
-/* Every combination of facts. */
-static void logo_and_reason_are_shown_for_a_verified_call_only(void **state)
+static void an_intent_ends_expired_or_mismatched_by_the_clock(void **state)
 {
+	const struct intent_life live = {INTENT_ANNOUNCED, 1000, 0};
+	const struct intent_life tried = {INTENT_ANNOUNCED, 1000, 2};
+	const struct intent_life matched = {INTENT_MATCHED, 1000, 2};
+
 	(void)state;
-	for (int bits = 0; bits < 3 * 4 * 2 * 2 * 5; bits++) {
-		const struct lookup_facts facts = {bits % 3, bits / 3 % 4, bits / 12 % 2 != 0,
-						   bits / 24 % 2 != 0, bits / 48};
-		bool earned = facts.verstat == LOOKUP_PASSED && facts.attest == LOOKUP_A;
-		struct lookup_view view;
+	assert_int_equal(intent_state_at(&live, 999), INTENT_ANNOUNCED);
+	assert_int_equal(intent_state_at(&live, 1000), INTENT_EXPIRED);
+	assert_int_equal(intent_state_at(&tried, 999), INTENT_ANNOUNCED);
+	assert_int_equal(intent_state_at(&tried, 1000), INTENT_MISMATCHED);
+	assert_int_equal(intent_state_at(&matched, 5000), INTENT_MATCHED);
+}
+
+/* Every combination of what a call proved and what the registry knows. */
+static void brand_and_reason_are_shown_for_a_verified_call_only(void **state)
+{
+	struct lookup_facts facts;
+	struct lookup_view view;
+
+	(void)state;
+	for (unsigned bits = 0; bits < 3 * 4 * 32; bits++) {
+		facts = (struct lookup_facts){
+			.verstat = (enum lookup_verstat)(bits % 3),
+			.attest = (enum lookup_attest)(bits / 3 % 4),
+			.oob = bits / 12 & 1,
+			.delegate = bits / 24 & 1,
+			.bound = bits / 48 & 1,
+			.strict = bits / 96 & 1,
+			.callee = bits / 192 & 1,
+			.intent = LOOKUP_INTENT_SEEN,
+		};
+		bool passed = facts.verstat == LOOKUP_PASSED;
+		bool verified =
+			facts.oob || (passed && (facts.attest == LOOKUP_A || facts.delegate));
 		lookup_compose(&facts, &view);
-		assert_int_equal(view.verified, earned);
-		assert_int_equal(view.brand, facts.bound);
-		assert_int_equal(view.logo, facts.bound && earned);
-		if (!earned || !facts.bound || !facts.callee)
-			assert_false(view.reason);
-		assert_int_equal(lookup_seeks_intent(&facts),
-				 earned && facts.bound && facts.callee);
-		assert_in_range(view.n_reasons, 2, LOOKUP_REASONS_MAX);
-		for (size_t i = 0; i < view.n_reasons; i++)
-			assert_non_null(view.reasons[i]);
-		assert_int_equal(view.cache_s == 0, facts.callee);
+		assert_int_equal(view.verified, verified);
+		assert_int_equal(view.brand, verified && facts.bound);
+		assert_int_equal(view.reason, verified);
+		assert_int_equal(view.claimed,
+				 facts.bound && !verified && facts.verstat != LOOKUP_FAILED);
+		assert_int_equal(view.provenance, verified ? PROVENANCE_VERIFIED
+						  : passed ? PROVENANCE_CLAIMED
+							   : PROVENANCE_SPOOFED);
+		assert_int_equal(view.cache_s, facts.callee ? 0 : 30);
+		assert_true(view.n_reasons >= 2 && view.n_reasons <= LOOKUP_REASONS_MAX);
 	}
+}
+
+static void a_strict_brand_is_shown_for_announced_calls_only(void **state)
+{
+	struct lookup_facts facts = {.verstat = LOOKUP_PASSED,
+				     .attest = LOOKUP_A,
+				     .bound = true,
+				     .strict = true,
+				     .callee = true};
+	struct lookup_view view;
+
+	(void)state;
+	for (enum lookup_intent intent = 0; intent <= LOOKUP_INTENT_LATE; intent++) {
+		bool announced = intent == LOOKUP_INTENT_MATCHED ||
+				 intent == LOOKUP_INTENT_SAME_CALL || intent == LOOKUP_INTENT_SEEN;
+		facts.intent = intent;
+		lookup_compose(&facts, &view);
+		assert_int_equal(view.brand, announced);
+		assert_int_equal(view.partial, intent == LOOKUP_INTENT_LATE);
+	}
+}
+
+/* A receipt speaks of one look-up, and of nothing else after the least change. */
+static void a_receipt_comes_back_whole_or_not_at_all(void **state)
+{
+	const struct pairtag_key key = {{1, 2, 3}}, other = {{1, 2, 4}};
+	struct receipt receipt = {.number = "12155551212",
+				  .key = "key_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+				  .intent = "int_bbbbbbbbbbbbbbbbbbbbbbbbbb",
+				  .provenance = PROVENANCE_SPOOFED,
+				  .issued_s = 1000,
+				  .nonce = {9, 8, 7}};
+	struct receipt read;
+	char text[RECEIPT_MAX + 1];
+
+	(void)state;
+	assert_true(receipt_write(&key, &receipt, text));
+	assert_true(receipt_read(&key, text, 1000, &read));
+	assert_memory_equal(read.nonce, receipt.nonce, RECEIPT_NONCE);
+	assert_string_equal(read.intent, receipt.intent);
+	assert_string_equal(read.key, receipt.key);
+	assert_string_equal(read.number, receipt.number);
+	assert_int_equal(read.provenance, PROVENANCE_SPOOFED);
+	assert_true(receipt_read(&key, text, 1000 + RECEIPT_S, &read));
+	assert_false(receipt_read(&key, text, 1001 + RECEIPT_S, &read));
+	assert_false(receipt_read(&key, text, 999, &read));
+	assert_false(receipt_read(&other, text, 1000, &read));
+	for (size_t i = 0, n = strlen(text); i < n; i++) {
+		text[i] ^= 1;
+		assert_false(receipt_read(&key, text, 1000, &read));
+		text[i] ^= 1;
+		char c = text[i];
+		text[i] = 0;
+		assert_false(receipt_read(&key, text, 1000, &read));
+		text[i] = c;
+	}
+}
+
+static void blocks_are_aligned_and_a_number_finds_its_own(void **state)
+{
+	struct block block, keys[BLOCK_KEYS];
+	char first[CALLERID_TN_MAX + 1];
+
+	(void)state;
+	assert_true(block_make("12155551000", 1000, &block));
+	assert_string_equal(block.text, "12155551xxx");
+	assert_int_equal(block_size(block.text), 1000);
+	block_first(block.text, first);
+	assert_string_equal(first, "12155551000");
+	assert_false(block_make("12155551010", 1000, &block));
+	assert_false(block_make("12155551000", 7, &block));
+	assert_false(block_make("1215", 1, &block));
+	assert_int_equal(block_size("1215555x212"), 0);
+	assert_int_equal(block_size("121555xxxx"), 0);
+	assert_int_equal(block_size(""), 0);
+	block_keys("12155551212", keys);
+	assert_string_equal(keys[0].text, "12155551212");
+	assert_string_equal(keys[3].text, "12155551xxx");
+	assert_true(block_overlaps("12155551xxx", "1215555121x"));
+	assert_true(block_overlaps("12155551212", "12155551212"));
+	assert_false(block_overlaps("12155551xxx", "12155552000"));
+	assert_false(block_overlaps("1215555121x", "121555512120"));
+}
+
+static void reviews_follow_their_tables(void **state)
+{
+	enum business_state business;
+	enum version_state version;
+
+	(void)state;
+	assert_true(review_business(BUSINESS_DRAFT, REVIEW_SUBMIT, false, &business));
+	assert_int_equal(business, BUSINESS_SUBMITTED);
+	assert_true(review_business(BUSINESS_DRAFT, REVIEW_SUBMIT, true, &business));
+	assert_int_equal(business, BUSINESS_APPROVED);
+	assert_false(review_business(BUSINESS_CLOSED, REVIEW_CLOSE, false, &business));
+	assert_false(review_business(BUSINESS_DRAFT, REVIEW_APPROVE, true, &business));
+	assert_false(review_business(BUSINESS_SUSPENDED, REVIEW_SUBMIT, true, &business));
+	assert_true(review_version(VERSION_IN_REVIEW, REVIEW_AGREE, false, &version));
+	assert_int_equal(version, VERSION_APPROVED);
+	assert_true(review_version(VERSION_APPROVED, REVIEW_APPROVE, false, &version));
+	assert_int_equal(version, VERSION_LIVE);
+	assert_false(review_version(VERSION_REJECTED, REVIEW_APPROVE, true, &version));
+	assert_false(review_version(VERSION_LIVE, REVIEW_SUSPEND, true, &version));
+	assert_int_equal(review_business_at(BUSINESS_APPROVED, 10, 10), BUSINESS_EXPIRED);
+	assert_int_equal(review_business_at(BUSINESS_APPROVED, 0, 10), BUSINESS_APPROVED);
+	assert_int_equal(review_business_at(BUSINESS_SUSPENDED, 10, 10), BUSINESS_SUSPENDED);
+	assert_int_equal(claim_state_at(CLAIM_VERIFIED, 10, 10), CLAIM_AGED_OUT);
+	assert_int_equal(claim_state_at(CLAIM_VERIFIED, 0, 10), CLAIM_VERIFIED);
 }
 
 static void attestation_is_a_for_their_number_b_for_a_customer_else_c(void **state)
@@ -297,10 +461,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_id_carries_all_its_130_bits),
 		cmocka_unit_test(what_is_not_an_id_is_not_taken_for_one),
-		cmocka_unit_test(scopes_are_read_whole_or_not_at_all),
-		cmocka_unit_test(an_intent_leaves_announced_once_and_for_good),
-		cmocka_unit_test(an_intent_expires_at_its_end_unless_it_ended_before),
-		cmocka_unit_test(logo_and_reason_are_shown_for_a_verified_call_only),
+		cmocka_unit_test(a_role_may_do_what_its_row_says_and_no_more),
+		cmocka_unit_test(nobody_gives_a_role_that_may_do_more),
+		cmocka_unit_test(an_intent_goes_forward_only),
+		cmocka_unit_test(an_intent_ends_expired_or_mismatched_by_the_clock),
+		cmocka_unit_test(a_strict_brand_is_shown_for_announced_calls_only),
+		cmocka_unit_test(a_receipt_comes_back_whole_or_not_at_all),
+		cmocka_unit_test(blocks_are_aligned_and_a_number_finds_its_own),
+		cmocka_unit_test(reviews_follow_their_tables),
+		cmocka_unit_test(brand_and_reason_are_shown_for_a_verified_call_only),
 		cmocka_unit_test(attestation_is_a_for_their_number_b_for_a_customer_else_c),
 		cmocka_unit_test(the_taxonomy_has_sixteen_codes_in_both_lists),
 		cmocka_unit_test(a_logo_is_judged_by_its_header),

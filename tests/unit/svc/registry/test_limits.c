@@ -2,7 +2,7 @@
 /* What strangers may cost the server: time, connections, bytes, depth. */
 #include "fixture.h"
 
-#include "svc/registry/domain/scope.h"
+#include "svc/registry/domain/role.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -23,7 +23,7 @@ static int start(void **state)
 	struct limited *limited = calloc(1, sizeof *limited);
 
 	fixture_prepare(&limited->fixture);
-	fixture_key(&limited->fixture, "A", SCOPE_ALL, limited->key);
+	fixture_key(&limited->fixture, "A", ROLE_OPERATOR, limited->key);
 	limited->fixture.limits.headers_ms = HEADERS_MS;
 	limited->fixture.limits.body_ms = BODY_MS;
 	limited->fixture.limits.answer_ms = BODY_MS;

@@ -78,14 +78,32 @@ static void a_wrong_method_names_the_right_ones(void **state)
 	assert_string_equal(match.allow, "");
 }
 
-static void every_route_of_the_api_door_needs_a_key_and_none_of_the_public_door(void **state)
+/* What strangers may ask is read only, and on the public door; all else needs a key and is not. */
+static void what_needs_no_key_is_on_the_public_door_and_changes_nothing(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < api_routes.n; i++) {
 		const struct route *route = &api_routes.routes[i];
-		assert_int_equal(route->scopes != 0, route->door == DOOR_API);
+		bool open = route->permissions == ROUTE_OPEN;
+		assert_int_equal(open, (route->doors & DOOR_PUBLIC) != 0);
+		assert_true(!open || (strcmp(route->method, "GET") == 0 && route->tx != TX_WRITE));
 		assert_non_null(route->handler);
+		assert_non_null(route->operation);
 		assert_true(route->body_max <= 262144);
+	}
+}
+
+/* A GET cannot change anything whatever its handler tries: the database refuses. */
+static void only_get_reads_and_all_else_writes_or_says_why_not(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < api_routes.n; i++) {
+		const struct route *route = &api_routes.routes[i];
+		if (strcmp(route->method, "GET") == 0)
+			assert_int_not_equal(route->tx, TX_WRITE);
+		if (strcmp(route->method, "DELETE") == 0 || strcmp(route->method, "PUT") == 0 ||
+		    strcmp(route->method, "PATCH") == 0)
+			assert_int_equal(route->tx, TX_WRITE);
 	}
 }
 
@@ -113,8 +131,8 @@ int main(void)
 		cmocka_unit_test(a_path_is_matched_exactly_and_its_part_is_kept),
 		cmocka_unit_test(a_part_of_a_path_is_bounded),
 		cmocka_unit_test(a_wrong_method_names_the_right_ones),
-		cmocka_unit_test(
-			every_route_of_the_api_door_needs_a_key_and_none_of_the_public_door),
+		cmocka_unit_test(what_needs_no_key_is_on_the_public_door_and_changes_nothing),
+		cmocka_unit_test(only_get_reads_and_all_else_writes_or_says_why_not),
 		cmocka_unit_test(every_problem_has_its_own_code_and_renders),
 	};
 
