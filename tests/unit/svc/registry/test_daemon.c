@@ -320,11 +320,14 @@ static void a_new_key_goes_to_a_private_file_that_is_never_overwritten(void **st
 	/* and a key that nobody got does not exist */
 	const struct store_params params = {fixture.database, 1};
 	struct store *store = store_open(&params, err, sizeof err);
-	struct db *db = store_take(store);
+	struct db *db = store_take(store, STORE_WAIT_MS);
+	const struct db_scope scope = {DB_READ, DB_ACROSS, ""};
+	assert_int_equal(db_begin(db, &scope), STORE_OK);
 	struct db_query *query = db_query(db, "SELECT count(*) FROM keys");
 	assert_int_equal(db_step(query), STORE_OK);
 	assert_int_equal(db_int(query, 0), 1);
 	db_done(query);
+	assert_int_equal(db_end(db, STORE_OK), STORE_OK);
 	store_give(store, db);
 	store_close(store);
 	fixture_clear(&fixture);
