@@ -28,6 +28,7 @@ static struct callerid_verification *begin(struct call *call)
 		.n_resource_priority = facts->n_resource_priority,
 		.priority = facts->priority,
 		.display_name = {facts->name[0] != 0 ? facts->name : NULL, strlen(facts->name)},
+		.call_reason = {facts->call_reason, strlen(facts->call_reason)},
 		.now = proxy_epoch(),
 		.policy = &call->trunk->policy,
 	};

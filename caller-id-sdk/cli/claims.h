@@ -39,7 +39,8 @@ enum {
 	SIGN_RPH,
 	SIGN_SPH,
 	SIGN_NAMESPACE,
-	SIGN_CLAIMS
+	SIGN_CLAIMS,
+	SIGN_COMPACT
 };
 
 /* Texts of claims that are of no bounded size. */

@@ -204,6 +204,12 @@ static bool take_namespace(json_t *value, struct verify_question *question, stru
 	return take_texts(value, "namespace", question, why);
 }
 
+static bool take_call_info(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	question->call_reason[0] = '\0';
+	return take_texts(value, "call-info", question, why);
+}
+
 static bool take_checks(json_t *value, struct verify_question *question, struct complaint *why)
 {
 	const char *name;
@@ -246,6 +252,7 @@ static const struct field {
 	{"max_signatures", take_signatures},
 	{"max_cost", take_cost},
 	{"max_diverted_age", take_max_diverted},
+	{"call_info", take_call_info},
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 

@@ -62,6 +62,8 @@ const struct opt cli_sign_options[] = {
 			    .help = "of --rph, that this signer may vouch for: ets"},
 	[SIGN_CLAIMS] = {"claims", OPT_FILE, OPT_ONCE, "FILE",
 			 .help = "claims as JSON; options go before it"},
+	[SIGN_COMPACT] = {"compact", OPT_FLAG, OPT_ONCE,
+			  .help = "only the signature, for base and rcd; Date has to say iat"},
 	{0},
 };
 

@@ -65,6 +65,8 @@ const struct opt cli_verify_options[] = {
 	[VERIFY_MAX_DIVERTED_AGE] = {"max-diverted-age", OPT_NUMBER, OPT_ONCE, "SECONDS", 1,
 				     VERIFY_AGE_MAX,
 				     "age of what a forwarded call began with; default: 10800"},
+	[VERIFY_CALL_INFO] = {"call-info", OPT_TEXT, OPT_MANY, "VALUE",
+			      .help = "the Call-Info header; its call-reason is compact crn"},
 	{0},
 };
 

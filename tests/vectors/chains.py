@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vectors about several PASSporTs, or about more than the caller: div, mky, rph, rcd."""
-from world import (CALLED, FAILED, NONE, NOW, call, claims, div, found, passport, shaken, token,
-                   header, vector)
+from world import (CALLED, DATE, FAILED, NONE, NOW, call, claims, compact, div, found, full,
+                   passport, shaken, token, header, vector)
 
 HOPS = [CALLED] + [f"121555502{n:02}" for n in range(1, 6)]  # A, B ... F of forwards
 DIGEST = "0123456789ABCDEF" * 4
@@ -107,6 +107,12 @@ def mky_set():
                  facts=call(sdp=sdp(DIGEST)), rules=["PP13", "VS16"])
     yield vector("mky-two", "two keys, offered in another order", two, [found("")],
                  facts=call(sdp=sdp(OTHER_DIGEST, DIGEST)), rules=["PP13"])
+    yield vector("mky-compact", "compact form: the body says which keys were signed", compact(one),
+                 [found("", **full(one))], facts=call(sdp=sdp(DIGEST), date=DATE),
+                 rules=["PP11", "PP13"])
+    yield vector("mky-compact-other", "compact form, and another key is offered", compact(one),
+                 [found("", "bad_signature")], verstat=FAILED, reason="bad_signature",
+                 facts=call(sdp=sdp(OTHER_DIGEST), date=DATE), rules=["PP11", "VS16"])
     wrong = (("mky-other", "another key is offered", one, sdp(OTHER_DIGEST)),
              ("mky-more", "one more key is offered", one, sdp(DIGEST, OTHER_DIGEST)),
              ("mky-less", "a signed key is not offered", two, sdp(DIGEST)),

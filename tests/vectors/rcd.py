@@ -3,7 +3,8 @@
 import base64
 import hashlib
 
-from world import FAILED, NONE, call, canonical, claims, found, passport, shaken, vector
+from world import (DATE, FAILED, NONE, call, canonical, claims, compact, found, full, passport,
+                   shaken, vector)
 
 ICON_URL = "https://media.example.org/logo.png"
 CARD_URL = "https://media.example.org/card.json"
@@ -86,6 +87,33 @@ def digest_set():
               bodies={CARD_URL: canonical(PLAIN).encode(), ICON_URL: ICON}, rules=["RC9"])
 
 
+def compact_set():
+    name = passport("caller", "rcd", claims(rcd=NAME))
+    reason = passport("caller", "rcd", claims(rcd=NAME, crn="Your appointment"))
+    told = dict(date=DATE, display_name=NAME["nam"])
+    info = '<data:>;purpose=jcard;call-reason="Your appointment"'
+    yield vector("rcd-compact", "in compact form, and no Date says when",
+                 [shaken(), compact(name)], [found("shaken"), found("rcd", "compact_form", 1)],
+                 attest="A", rules=["RC10"])
+    yield vector("rcd-compact-name", "in compact form: the display name is nam",
+                 [shaken(), compact(name)],
+                 [found("shaken"), found("rcd", identity=1, rcd={"name": "claimed"}, usable=True,
+                                         **full(name))],
+                 attest="A", facts=call(**told), rules=["RC10", "PP11"])
+    yield vector("rcd-compact-reason", "in compact form: call-reason of Call-Info is crn",
+                 [shaken(), compact(reason)],
+                 [found("shaken"), found("rcd", identity=1, usable=True, **full(reason),
+                                         rcd={"name": "claimed", "reason": "claimed"})],
+                 attest="A", facts=call(call_info=info, **told), rules=["RC10", "PP11"])
+    for case, about, facts in (
+            ("name", "name", call(call_info=info, **{**told, "display_name": "Example Dental"})),
+            ("reason", "reason", call(call_info=info.replace("Your", "An"), **told))):
+        yield vector(f"rcd-compact-other-{case}", f"in compact form, and the call has another {about}",
+                     [shaken(), compact(reason)],
+                     [found("shaken"), found("rcd", "bad_signature", 1, usable=False)], attest="A",
+                     facts=facts, rules=["RC10"])
+
+
 def rcd_set():
     yield one("rcd-name", "a name, without a digest", dict(rcd=NAME), {"name": "claimed"},
               rules=["RC1", "RC7"])
@@ -112,9 +140,7 @@ def rcd_set():
               dict(rcd=NAME, iss="Vectors Caller"), {"name": "claimed"}, rules=["RC11"])
     yield one("rcd-display-other", "the call shows another name", dict(rcd=NAME),
               {"name": "claimed"}, facts=call(display_name="Someone Else"), rules=["RC12"])
-    compact = ".." + passport("caller", "rcd", claims(rcd=NAME)).split(".", 2)[2]
-    yield vector("rcd-compact", "in compact form", [shaken(), compact],
-                 [found("shaken"), found("rcd", "compact_form", 1)], attest="A", rules=["RC10"])
+    yield from compact_set()
     must = dict(signer="must-rcdi")
     yield vector("rcd-rcdi-included", "the certificate wants digests, and there are some",
                  shaken(rcd=NAME, rcdi={"/nam": digest(NAME["nam"])}, **must),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vectors about single PASSporTs: shaken, base, what must be refused, certificates."""
-from world import (CALLED, CALLER, FAILED, NONE, NOW, ORIGID, call, claims, found, header, passport,
-                   shaken, token, url, vector)
+from world import (CALLED, CALLER, DATE, FAILED, NONE, NOW, ORIGID, call, claims, compact, found, full, header,
+                   passport, shaken, token, url, vector)
 
 SPC = {"accept_spc": True}
 
@@ -66,6 +66,28 @@ def base_set():
     yield vector("base-second-asserted", "the second asserted identity is the one signed for",
                  passport("caller", "", claims()), [found("")],
                  facts=call(**{"from": ["12155550155", CALLER]}), rules=["CN6"])
+    yield from compact_set()
+
+
+def compact_set():
+    plain = passport("caller", "", claims())
+    yield vector("base-compact", "compact form: Date, From and To say what was signed",
+                 compact(plain), [found("", **full(plain))], facts=call(date=DATE),
+                 rules=["PP11"])
+    yield vector("base-compact-second-asserted",
+                 "compact form, signed for the second asserted identity", compact(plain),
+                 [found("", **full(plain))], rules=["PP11", "CN6"],
+                 facts=call(date=DATE, **{"from": ["12155550105", CALLER]}))
+    yield vector("base-compact-other-called", "compact form on a call to somebody else",
+                 compact(plain), [found("", "bad_signature")], verstat=FAILED,
+                 reason="bad_signature", facts=call(date=DATE, to="12155550201"), rules=["PP11"])
+    yield vector("base-compact-other-date", "compact form, and a Date one second later",
+                 compact(plain), [found("", "bad_signature")], verstat=FAILED,
+                 reason="bad_signature", facts=call(date=DATE.replace("00 GMT", "01 GMT")),
+                 rules=["PP11"])
+    yield vector("base-compact-no-date", "compact form, and nothing says when",
+                 compact(plain), [found("", "compact_form")], verstat=NONE, reason="compact_form",
+                 rules=["PP11"])
 
 
 def tampered(identity, at):

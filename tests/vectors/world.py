@@ -95,6 +95,19 @@ def div(old, new, signer="forwarder", **changes):
     return passport(signer, "div", claims(div={"tn": old}, dest={"tn": [new]}, **changes))
 
 
+DATE = "Fri, 15 Jan 2027 08:00:00 GMT"  # NOW: a compact PASSporT leaves iat to it
+
+
+def compact(identity):
+    """The same in compact form (RFC 8225 section 7): the signature and the parameters."""
+    return ".." + identity.split(".", 2)[2]
+
+
+def full(identity):
+    """What is expected of the compact form: this is the token that was signed."""
+    return {"full": identity.split(";")[0]}
+
+
 def call(**changes):
     """The facts of the signalling."""
     facts = {"from": [CALLER], "to": CALLED, "now": NOW, **changes}

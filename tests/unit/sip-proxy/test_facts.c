@@ -224,6 +224,37 @@ static void priority_and_body_are_kept_as_received(void **state)
 	msg_destroy(msg);
 }
 
+static void expect_reason(const char *headers, const char *reason)
+{
+	char found[CALLERID_CALLINFO_REASON_MAX + 1];
+	msg_t *msg = make("sip:+12155550199@b", headers);
+
+	memset(found, 'x', sizeof(found));
+	facts_read_reason(msg, found);
+	assert_string_equal(found, reason);
+	msg_destroy(msg);
+}
+
+static void rfc9795_9_call_reason_is_the_first_of_call_info_that_can_be_read(void **state)
+{
+	char longest[700];
+
+	(void)state;
+	expect_reason("", "");
+	expect_reason("Call-Info: <data:>;purpose=jcard;call-reason=\"a \\\"b\\\", c\"\r\n",
+		      "a \"b\", c");
+	expect_reason("CALL-INFO : <https://x/>;purpose=info\r\n"
+		      "call-info:\t<https://x/>;purpose=icon, <data:>;Call-Reason=one\r\n"
+		      "Call-Info: <data:>;call-reason=two\r\n",
+		      "one");
+	expect_reason("Call-Info: nonsense;call-reason=no, <data:>;call-reason=yes\r\n", "yes");
+	expect_reason("Call-Info: <data:>;call-reason=a;call-reason=b\r\n", "");
+	expect_reason("X-Call-Info: <data:>;call-reason=no\r\n", "");
+	snprintf(longest, sizeof(longest), "Call-Info: <data:>;call-reason=\"%0*d\"\r\n",
+		 CALLERID_CALLINFO_REASON_MAX + 1, 0);
+	expect_reason(longest, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +267,7 @@ int main(void)
 		cmocka_unit_test(emergencies_are_recognised),
 		cmocka_unit_test(display_name_is_without_quotes_and_escapes),
 		cmocka_unit_test(priority_and_body_are_kept_as_received),
+		cmocka_unit_test(rfc9795_9_call_reason_is_the_first_of_call_info_that_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
