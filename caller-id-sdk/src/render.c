@@ -3,9 +3,8 @@
 #include <callerid/verdict.h>
 
 #include "fail.h"
+#include "json.h"
 #include "render_rcd.h"
-
-#include <jansson.h>
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -78,7 +77,9 @@ static int add_media_and_priority(json_t *object, const struct callerid_claims *
 	int bad = 0;
 
 	if (claims->mky != NULL)
-		bad |= json_object_set_new(object, "mky", json_loads(claims->mky, 0, NULL));
+		bad |= json_object_set_new(
+			object, "mky",
+			cid_json_load_value(claims->mky, strlen(claims->mky), CID_JSON_MAX, NULL));
 	if (claims->n_rph > 0)
 		bad |= json_object_set_new(
 			object, "rph",

@@ -4,7 +4,7 @@
 
 #include <callerid/rcd.h>
 
-#include "json.h"
+#include "rcd.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +12,7 @@
 /* A text of ours that holds JSON. */
 static int add_json(json_t *object, const char *name, const char *text)
 {
-	json_t *value;
-
-	if (text == NULL)
-		return 0;
-	value = cid_json_load_value(text, strlen(text), 2 * (size_t)CID_JSON_MAX, NULL);
-	return json_object_set_new(object, name, value);
+	return text == NULL ? 0 : json_object_set_new(object, name, cid_rcd_reload(text));
 }
 
 static int add_text(json_t *object, const char *name, const char *text)
