@@ -115,6 +115,17 @@ static void give_back(struct cid_passport *p)
 	p->wants = false;
 }
 
+/* The certificate that is known, unless it is to be asked for again with its TNAuthList. */
+static struct cid_cert *known_cert(const struct cid_set *set, const char *x5u)
+{
+	struct cid_cert *cert = cid_certcache_get(set->ctx->certs, x5u, set->facts.now);
+
+	if (cert == NULL || !set->facts.policy.accept_tn_list || !cert->lacks_list)
+		return cert;
+	cid_cert_release(cert);
+	return NULL;
+}
+
 /* Pays for one; false when it is too dear. */
 static bool pay(struct budget *b, size_t i)
 {
@@ -130,9 +141,10 @@ static bool pay(struct budget *b, size_t i)
 	if (p->cert != NULL) {
 		cost += CALLERID_COST_CERT;
 	} else {
-		p->cert = cid_certcache_get(b->set->ctx->certs, p->out->x5u, facts->now);
+		p->cert = known_cert(b->set, p->out->x5u);
+		/* With a TNAuthList from elsewhere it is looked at once more. */
 		if (p->cert == NULL && !shared)
-			cost += CALLERID_COST_CERT;
+			cost += CALLERID_COST_CERT * (facts->policy.accept_tn_list ? 2U : 1U);
 	}
 	if (signatures > b->signatures || cost > b->cost) {
 		give_back(p);

@@ -187,7 +187,8 @@ static int on_path_error(int ok, X509_STORE_CTX *ctx)
 	if (ok)
 		return 1;
 	if (!(error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION &&
-	      cid_ext_knows_critical(X509_STORE_CTX_get_current_cert(ctx))) &&
+	      cid_ext_knows_critical(X509_STORE_CTX_get_current_cert(ctx),
+				     X509_STORE_CTX_get_error_depth(ctx) == 0)) &&
 	    !(error == X509_V_ERR_CERT_HAS_EXPIRED && is_last_second(ctx)))
 		return 0;
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
@@ -358,7 +359,7 @@ static void judge_path(struct cid_cert *cert, const struct cid_trust *trust, STA
 }
 
 static void judge(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF(X509) * certs,
-		  int64_t now)
+		  const struct callerid_span *list, int64_t now)
 {
 	X509 *leaf = sk_X509_value(certs, 0);
 
@@ -367,7 +368,7 @@ static void judge(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF
 	judge_file(cert, leaf);
 	if (cert->file.reason != CALLERID_REASON_OK)
 		return;
-	cid_scope_judge(cert, leaf);
+	cid_scope_judge(cert, leaf, list);
 	judge_path(cert, trust, certs, now);
 }
 
@@ -400,11 +401,12 @@ struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) *
 
 	if (cert == NULL)
 		return NULL;
-	judge(cert, trust, certs, now);
+	judge(cert, trust, certs, NULL, now);
 	return finish(cert);
 }
 
-struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size_t len, int64_t now)
+static struct cid_cert *check(struct cid_trust *trust, struct callerid_span body,
+			      const struct callerid_span *list, int64_t now)
 {
 	struct cid_cert *cert = new_cert();
 	STACK_OF(X509) *certs = NULL;
@@ -413,13 +415,13 @@ struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size
 
 	if (cert == NULL)
 		return NULL;
-	if (len > CALLERID_CERT_PEM_MAX)
+	if (body.n > CALLERID_CERT_PEM_MAX)
 		status = cid_fail(&err, CALLERID_ELIMIT, "certificate", "more than %d bytes",
 				  CALLERID_CERT_PEM_MAX);
 	else
-		status = cid_certfile_read(body, len, CALLERID_CERT_CHAIN_MAX, &certs, &err);
+		status = cid_certfile_read(body.p, body.n, CALLERID_CERT_CHAIN_MAX, &certs, &err);
 	if (status == CALLERID_OK)
-		judge(cert, trust, certs, now);
+		judge(cert, trust, certs, list, now);
 	else
 		find(&cert->file,
 		     status == CALLERID_ESYNTAX ? CALLERID_REASON_CERT_UNREADABLE
@@ -427,4 +429,15 @@ struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size
 		     err.text);
 	cid_certs_free(certs);
 	return finish(cert);
+}
+
+struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size_t len, int64_t now)
+{
+	return check(trust, (struct callerid_span){body, len}, NULL, now);
+}
+
+struct cid_cert *cid_chain_check_listed(struct cid_trust *trust, struct callerid_span body,
+					struct callerid_span list, int64_t now)
+{
+	return check(trust, body, &list, now);
 }

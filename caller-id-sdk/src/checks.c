@@ -272,6 +272,7 @@ void cid_checks_none(struct callerid_passport_verdict *out, enum callerid_reason
 void cid_passport_clear(struct cid_passport *p)
 {
 	cid_cert_release(p->cert);
+	free(p->body);
 	free(p->token);
 	free(p->second);
 	if (p->out != NULL)

@@ -47,6 +47,9 @@ struct cid_passport {
 	bool is_callback; /* Priority is psap-callback, as sph says */
 	struct cid_cert *cert;
 	bool no_memory; /* for the certificate */
+	bool wants_list; /* what stands at cert->tn_list_url */
+	char *body;	 /* with it: what was supplied for x5u, body_len bytes; ours */
+	size_t body_len;
 	char unavailable[CALLERID_WHY_MAX + 1];
 	struct cid_replay *replay; /* the context's, as is keys */
 	struct cid_keytables *keys;

@@ -345,7 +345,8 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 		     passport->anchor_version[0] != '\0' ? ", version " : "",
 		     passport->anchor_version);
 	if (passport->tn_list_url[0] != '\0')
-		line(page, "  TN list    %s (not fetched)", passport->tn_list_url);
+		line(page, "  TN list    %s%s", passport->tn_list_url,
+		     passport->tn_list_supplied ? "" : " (not fetched)");
 	if (passport->compact)
 		line(page, "  form       compact: the rest is what the signalling says");
 	if (!passport->has_claims)

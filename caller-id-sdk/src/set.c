@@ -326,7 +326,7 @@ static void remember(struct cid_set *set)
 void cid_set_finish(struct cid_set *set)
 {
 	for (size_t i = 0; i < set->n; i++) {
-		set->passport[i].wants = false;
+		set->passport[i].wants = set->passport[i].wants_list = false;
 		cid_checks_cert(&set->passport[i], &set->facts);
 	}
 	cid_chains_judge(set, CID_CHAINS_PROVEN);

@@ -29,9 +29,11 @@ struct scene {
 	struct callerid_span identity[32];
 	char *texts[32];
 	size_t n_texts;
-	const char *chain; /* what stands at every URL; NULL: nothing can be had */
-	unsigned asked;	   /* how many URLs were asked for */
-	char *own_chain;   /* of scene_signed_by() */
+	const char *chain;	   /* what stands at every URL; NULL: nothing can be had */
+	const char *list_url;	   /* another URL, where list stands; NULL: there is none */
+	struct callerid_span list; /* p NULL: it cannot be had */
+	unsigned asked;		   /* how many URLs were asked for */
+	char *own_chain;	   /* of scene_signed_by() */
 	struct callerid_verification *v;
 };
 

@@ -135,8 +135,10 @@ struct callerid_passport_verdict {
 	 * leads to an anchor, when a certificate of it is revoked, or nothing was looked at. */
 	char anchor_list[CALLERID_LIST_NAME_MAX + 1];
 	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
-	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList; told, never fetched. */
+	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList, and whether the list that counted
+	 * was supplied from there (policy.accept_tn_list). */
 	char tn_list_url[CALLERID_X5U_MAX + 1];
+	bool tn_list_supplied;
 	bool has_claims;  /* claims were parsed; says nothing of their truth */
 	bool compact;	  /* came in compact form: the claims are what the signalling says */
 	bool inner;	  /* came inside the opt of a div-o, not in a header of its own */

@@ -51,6 +51,10 @@ struct callerid_policy {
 	void *spc_data;	  /* handed to spc_of; the program's, until the verification is freed */
 	bool require_crl; /* chain: every certificate is covered by a current CRL (hard-fail) */
 	bool accept_x5c;  /* take certificates from the token's x5c, where they are complete */
+	/* authority: a certificate that has no TNAuthList but the URL of one (RFC 8226 §10.1) has
+	 * callerid_verification_wants() ask for that URL too. Not for one from x5c, with which
+	 * nothing is fetched. */
+	bool accept_tn_list;
 	/* authority of an rph PASSporT: a certificate says nothing of namespaces, so this does (RFC
 	 * 8443 §7.1). None: no priority is ever authorised. Borrowed until the verification is
 	 * freed. */
@@ -64,7 +68,8 @@ struct callerid_policy {
 	 * not fit has reason limit. Five forwards need 6. */
 	unsigned max_signatures;
 	/* CPU of one call, in P-256 verifications at the most: 1 a signature, CALLERID_COST_CERT a
-	 * certificate whose path has to be looked at; 0 means enough for max_signatures. */
+	 * certificate whose path has to be looked at, twice that with accept_tn_list; 0 means
+	 * enough for max_signatures. */
 	unsigned max_cost;
 };
 
@@ -115,8 +120,9 @@ CALLERID_API void callerid_verification_free(struct callerid_verification *v); /
 
 /*
  * The URL of a certificate that is missing, or NULL when nothing is. A URL is only asked for when
- * all checks that need no certificate have passed and no validated key is cached. Borrowed, valid
- * until the next call on v.
+ * all checks that need no certificate have passed and no validated key is cached. With
+ * policy.accept_tn_list it may be that of the TNAuthList of a certificate that was supplied, whose
+ * path ends at one of our anchors. Borrowed, valid until the next call on v.
  */
 CALLERID_API const char *callerid_verification_wants(struct callerid_verification *v);
 
@@ -130,7 +136,9 @@ CALLERID_API size_t callerid_verification_wants_all(struct callerid_verification
 
 /*
  * The body found at url: PEM, signer first, at most CALLERID_CERT_CHAIN_MAX certificates, or one
- * DER certificate. Copied. A url that is not wanted is ignored.
+ * DER certificate; of a TNAuthList (application/tnauthlist) its DER, at most
+ * CALLERID_TNAUTH_DER_MAX bytes, which is kept with the certificate for as long. Copied. A url that
+ * is not wanted is ignored.
  */
 CALLERID_API void callerid_verification_supply(struct callerid_verification *v, const char *url,
 					       const void *body, size_t len);

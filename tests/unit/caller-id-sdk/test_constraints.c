@@ -317,6 +317,45 @@ TEST(ce5_a_certificate_with_two_such_extensions_is_refused)
 	kit_cert_free(&leaf);
 }
 
+/* root -> a CA with claim constraints that no call of ours keeps -> a signer without any. */
+static void verify_below(struct scene *s, const char *oid, bool critical)
+{
+	struct der d = der_of("+rcd attest=C");
+	struct kit_cert ca = kit_cert(&(struct kit_spec){.cn = "Constrained CA",
+							 .issuer = &s->world.root,
+							 .extra_oid = oid,
+							 .extra_der = d.p,
+							 .extra_len = d.n,
+							 .extra_critical = critical});
+	struct kit_cert leaf = kit_cert(&(struct kit_spec){
+		.cn = "SHAKEN 1234", .issuer = &ca, .tnauth = kit_numbers, .n_tnauth = 2});
+
+	scene_signed_by(s, &leaf, &ca, NULL, SCENE_PAYLOAD);
+	(void)scene_verify(s);
+	kit_cert_free(&leaf);
+	kit_cert_free(&ca);
+}
+
+TEST(ce5_constraints_of_an_issuer_constrain_nobody_below_it)
+{
+	struct scene *s = *state;
+
+	verify_below(s, OID_PLAIN, false);
+	scene_expect_passed(s);
+	verify_below(s, OID_ENHANCED, false);
+	scene_expect_passed(s);
+}
+
+TEST(ce5_ce2_critical_constraints_of_an_issuer_mean_nothing_that_we_can_process)
+{
+	struct scene *s = *state;
+
+	verify_below(s, OID_PLAIN, true);
+	scene_expect(s, CALLERID_REASON_CERT_UNTRUSTED, CALLERID_CHECK_CHAIN);
+	verify_below(s, OID_ENHANCED, true);
+	scene_expect(s, CALLERID_REASON_CERT_UNTRUSTED, CALLERID_CHECK_CHAIN);
+}
+
 TEST(ce5_the_check_can_be_turned_to_a_warning_and_off)
 {
 	struct scene *s = *state;
@@ -430,6 +469,9 @@ int main(void)
 		cmocka_unit_test(ce5_names_and_values_are_bounded),
 		SCENE_TEST(ce5_a_verdict_keeps_to_the_constraints_of_the_certificate),
 		SCENE_TEST(ce5_a_certificate_with_two_such_extensions_is_refused),
+		SCENE_TEST(ce5_constraints_of_an_issuer_constrain_nobody_below_it),
+		SCENE_TEST(
+			ce5_ce2_critical_constraints_of_an_issuer_mean_nothing_that_we_can_process),
 		SCENE_TEST(ce5_the_check_can_be_turned_to_a_warning_and_off),
 		SCENE_TEST(as19_the_signer_keeps_to_its_own_certificates_constraints),
 		cmocka_unit_test(ce5_the_example_of_rfc9118_constrains_what_it_says),
