@@ -6,12 +6,16 @@
 #include "fail.h"
 
 #include <callerid/context.h>
+#include <callerid/identity.h>
 
+#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define UNUSED_BITS 7 /* of a BIT STRING's flags: how many bits of its last byte do not count */
 
 struct crl {
 	X509_CRL *crl;
@@ -19,6 +23,10 @@ struct crl {
 	EVP_PKEY *refuted;	   /* the key that it was last tried with in vain; NULL: none */
 	ISSUING_DIST_POINT *scope; /* RFC 5280 §5.2.5; NULL: everything of its issuer */
 	int64_t from, until;	   /* thisUpdate, nextUpdate */
+	const EVP_MD *md;	   /* of its signature, over digest */
+	int key_type;		   /* that such a signature is made with */
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned digest_len;
 };
 
 struct cid_crls {
@@ -82,12 +90,31 @@ static bool is_understood(const X509_CRL *crl)
 }
 
 /* SHA-1 and older say nothing any more. */
-static bool is_sound_digest(const X509_CRL *crl)
+static bool find_algorithm(struct crl *row)
 {
 	int digest = NID_undef;
 
-	return OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &digest, NULL) == 1 &&
+	if (OBJ_find_sigid_algs(X509_CRL_get_signature_nid(row->crl), &digest, &row->key_type) != 1)
+		return false;
+	row->md = EVP_get_digestbynid(digest);
+	return row->md != NULL &&
 	       (digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512);
+}
+
+/* tbsCertList, the first part of a CRL in DER. false: it is not DER, which has definite lengths. */
+static bool signed_part(const uint8_t *der, size_t len, struct callerid_span *part_out)
+{
+	const unsigned char *p = der, *from;
+	int tag, class;
+	long n = 0;
+
+	if (ASN1_get_object(&p, &n, &tag, &class, (long)len) != V_ASN1_CONSTRUCTED)
+		return false;
+	from = p;
+	if (ASN1_get_object(&p, &n, &tag, &class, n) != V_ASN1_CONSTRUCTED)
+		return false;
+	*part_out = (struct callerid_span){(const char *)from, (size_t)(p - from) + (size_t)n};
+	return true;
 }
 
 static enum callerid_status bad(struct callerid_error *err, const char *what)
@@ -95,16 +122,44 @@ static enum callerid_status bad(struct callerid_error *err, const char *what)
 	return cid_fail(err, CALLERID_ESYNTAX, "crl", "%s", what);
 }
 
+/* What the signature is over is hashed when the CRL comes: 10 MB take longer than a call may. */
+static enum callerid_status hash_row(struct crl *row, struct callerid_error *err)
+{
+	struct callerid_span part = {NULL, 0};
+	unsigned char *der = NULL;
+	int n = i2d_X509_CRL(row->crl, &der); /* the signed part as it was received */
+	bool is_der = n > 0 && signed_part(der, (size_t)n, &part);
+	bool good = is_der &&
+		    EVP_Digest(part.p, part.n, row->digest, &row->digest_len, row->md, NULL) == 1;
+
+	OPENSSL_free(der);
+	if (n > 0 && !is_der)
+		return bad(err, "it is not DER");
+	return good ? CALLERID_OK : cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+}
+
+/* The first look-up sorts: now, and not while a call waits. */
+static enum callerid_status sort_row(struct crl *row, struct callerid_error *err)
+{
+	ASN1_INTEGER *zero = ASN1_INTEGER_new();
+	X509_REVOKED *unused = NULL;
+
+	if (zero == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	(void)X509_CRL_get0_by_serial(row->crl, &unused, zero);
+	ASN1_INTEGER_free(zero);
+	return CALLERID_OK;
+}
+
 static enum callerid_status read_row(struct crl *row, struct callerid_error *err)
 {
 	X509_CRL *crl = row->crl;
-	X509_REVOKED *unused = NULL;
-	ASN1_INTEGER *zero;
+	enum callerid_status status;
 	int critical = -1;
 
 	if (!is_understood(crl))
 		return bad(err, "a critical extension of it is not understood (a delta CRL?)");
-	if (!is_sound_digest(crl))
+	if (!find_algorithm(row))
 		return bad(err, "its signature is not made with SHA-256, SHA-384 or SHA-512");
 	if (!epoch_of(X509_CRL_get0_lastUpdate(crl), &row->from))
 		return bad(err, "its thisUpdate cannot be read");
@@ -114,13 +169,8 @@ static enum callerid_status read_row(struct crl *row, struct callerid_error *err
 	row->scope = X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, &critical, NULL);
 	if (row->scope == NULL && critical != -1)
 		return bad(err, "its issuingDistributionPoint cannot be read");
-	/* The first look-up sorts: now, and not while a call waits. */
-	zero = ASN1_INTEGER_new();
-	if (zero == NULL)
-		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
-	(void)X509_CRL_get0_by_serial(crl, &unused, zero);
-	ASN1_INTEGER_free(zero);
-	return CALLERID_OK;
+	status = hash_row(row, err);
+	return status == CALLERID_OK ? sort_row(row, err) : status;
 }
 
 /* The same issuer and the same part of its certificates. */
@@ -138,7 +188,26 @@ static bool is_same_scope(const struct crl *a, const struct crl *b)
 				     X509_EXTENSION_get_data(X509_CRL_get_ext(b->crl, at_b))) == 0;
 }
 
-/* Whether key made the CRL. A CRL of 10 MB takes a moment: each answer is remembered. */
+/* As X509_CRL_verify(), which would hash all of it again. */
+static bool verify(const struct crl *row, EVP_PKEY *key)
+{
+	const ASN1_BIT_STRING *signature = NULL;
+	EVP_PKEY_CTX *ctx;
+	bool good;
+
+	X509_CRL_get0_signature(row->crl, &signature, NULL);
+	if (EVP_PKEY_get_base_id(key) != row->key_type || (signature->flags & UNUSED_BITS) != 0)
+		return false;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	good = ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+	       EVP_PKEY_CTX_set_signature_md(ctx, row->md) == 1 &&
+	       EVP_PKEY_verify(ctx, signature->data, (size_t)signature->length, row->digest,
+			       row->digest_len) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	return good;
+}
+
+/* Whether key made the CRL. Each answer is remembered. */
 static bool is_made_by(struct crl *row, EVP_PKEY *key)
 {
 	bool good;
@@ -147,7 +216,7 @@ static bool is_made_by(struct crl *row, EVP_PKEY *key)
 		return true;
 	if (row->refuted != NULL && EVP_PKEY_eq(row->refuted, key) == 1)
 		return false;
-	good = X509_CRL_verify(row->crl, key) == 1;
+	good = verify(row, key);
 	if (EVP_PKEY_up_ref(key) != 1)
 		return good;
 	EVP_PKEY_free(good ? row->proven : row->refuted);
