@@ -20,7 +20,7 @@ LIBRARIES = [
     (r"(sys/socket|netdb|netinet/.*|arpa/inet|poll|sys/epoll|net/if)\.h$", "sockets"),
     (r"(pthread|threads|semaphore)\.h$", "threads"),
     (r"syslog\.h$", "syslog"),
-    (r"(assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg|"
+    (r"(assert|ctype|errno|float|inttypes|limits|locale|malloc|math|setjmp|signal|stdalign|stdarg|"
      r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|"
      r"argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
      r"unistd|immintrin|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),

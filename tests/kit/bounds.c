@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bad input: what it may cost, in CPU and in memory, and what is said of it. */
+#include "tests/kit/bounds.h"
+
+#include "tests/kit/heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RUNS 5
+
+static int64_t cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void kit_bounded(struct kit_bounds bounds, void (*part)(void *data), void (*before)(void *data),
+		 void *data)
+{
+	int64_t best = INT64_MAX;
+	size_t most = 0;
+
+	for (int i = 0; i < RUNS; i++) {
+		int64_t spent;
+
+		if (before != NULL)
+			before(data);
+		kit_heap_mark();
+		spent = cpu_us();
+		part(data);
+		spent = cpu_us() - spent;
+		if (spent < best)
+			best = spent;
+		if (kit_heap_rise() > most)
+			most = kit_heap_rise();
+	}
+	if (!kit_heap_is_counted()) {
+		print_message("  under a sanitizer: time and memory are not measured\n");
+		return;
+	}
+	print_message("  %lld us, %zu bytes\n", (long long)best, most);
+	assert_in_range(best, 0, bounds.us);
+	assert_in_range(most, 0, bounds.bytes);
+}
+
+/* The same anchors again: what was known of certificates is forgotten. */
+static void forget(void *data)
+{
+	struct scene *s = data;
+
+	callerid_verification_free(s->v);
+	s->v = NULL;
+	assert_int_equal(callerid_context_add_anchors(s->ctx, "test-list", s->world.anchors,
+						      strlen(s->world.anchors), NULL),
+			 CALLERID_OK);
+}
+
+static void verify(void *data)
+{
+	char *json = callerid_verdict_json(scene_verify(data));
+
+	assert_non_null(json);
+	free(json);
+}
+
+void bounded_verify(struct scene *s)
+{
+	enum callerid_mode replay = s->policy.mode[CALLERID_CHECK_REPLAY];
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF; /* it runs several times */
+	kit_bounded((struct kit_bounds){KIT_CPU_US_MAX, KIT_HEAP_MAX}, verify, forget, s);
+	s->policy.mode[CALLERID_CHECK_REPLAY] = replay;
+}
+
+void bounded_expect(struct scene *s, enum callerid_reason reason, enum callerid_check by,
+		    const char *why)
+{
+	const struct callerid_verdict *verdict;
+	char said[CALLERID_WHY_MAX + 1];
+
+	scene_expect(s, reason, by);
+	verdict = callerid_verification_verdict(s->v);
+	memcpy(said, verdict->passport[verdict->decided_by].check[by].why, sizeof(said));
+	said[strnlen(why, CALLERID_WHY_MAX)] = '\0';
+	assert_string_equal(said, why);
+	bounded_verify(s);
+}
+
+/* cmocka hands initial_state to setup; what setup leaves there goes to the test. */
+struct row_state {
+	const struct bad_token *row;
+	void *scene;
+};
+
+static int row_setup(void **state)
+{
+	struct row_state *both = calloc(1, sizeof(*both));
+
+	both->row = *state;
+	*state = both;
+	return scene_setup(&both->scene);
+}
+
+static int row_teardown(void **state)
+{
+	struct row_state *both = *state;
+	int rc = scene_teardown(&both->scene);
+
+	free(both);
+	return rc;
+}
+
+static void row_run(void **state)
+{
+	const struct row_state *both = *state;
+	const struct bad_token *row = both->row;
+
+	scene_add_token(both->scene, row->header != NULL ? row->header : SCENE_HEADER,
+			row->payload != NULL ? row->payload : SCENE_PAYLOAD);
+	bounded_expect(both->scene, row->reason, row->by, row->why);
+}
+
+struct CMUnitTest bad_token_test(const struct bad_token *row)
+{
+	return (struct CMUnitTest){row->name, row_run, row_setup, row_teardown,
+				   (void *)(uintptr_t)row};
+}
