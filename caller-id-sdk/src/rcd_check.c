@@ -46,6 +46,21 @@ static void found(struct work *w, enum callerid_rcd_part part, enum callerid_rcd
 	cid_say(w->why, w->why_size, "%s %s", pointer, text);
 }
 
+/* RFC 9795 §6 names the algorithms that have to be supported: another one makes what it covers "not
+ * verified" here, and says nothing against the PASSporT. */
+static bool cannot_compare(struct work *w, const struct target *t)
+{
+	const json_t *value = json_object_get(w->rcdi, t->pointer);
+
+	if (!json_is_string(value) ||
+	    cid_digest_kind(json_string_value(value), json_string_length(value)) !=
+		    CID_DIGEST_UNKNOWN)
+		return false;
+	found(w, t->part, CALLERID_RCD_UNVERIFIABLE, t->pointer,
+	      "has a digest by an algorithm that is not known here");
+	return true;
+}
+
 static void compare(struct work *w, const struct target *t, const void *data, size_t len)
 {
 	const json_t *value = json_object_get(w->rcdi, t->pointer);
@@ -79,6 +94,8 @@ static void compare_value(struct work *w, const struct target *t)
 	char *text = NULL;
 	size_t n = 0;
 
+	if (cannot_compare(w, t))
+		return;
 	if (cid_canon_text(t->value, 2 * (size_t)CALLERID_TOKEN_MAX, &text, &n) != CALLERID_OK) {
 		w->no_memory = true;
 		return;
@@ -131,6 +148,8 @@ static void compare_uri(struct work *w, const struct target *t)
 {
 	const struct callerid_content *content = content_of(w, t->uri);
 
+	if (cannot_compare(w, t))
+		return;
 	if (strncasecmp(t->uri, "data:", 5) == 0)
 		compare_data(w, t);
 	else if (content == NULL)

@@ -46,8 +46,8 @@ def syntax_set():
               "RC4"),
              ("pointer", "a digest of what is not there",
               dict(rcd=NAME, rcdi={"/icn": digest(ICON)}), "RC4"),
-             ("md5", "a digest of an algorithm that is not allowed",
-              dict(rcd=NAME, rcdi={"/nam": "md5-" + "A" * 22}), "RC4"),
+             ("digest-length", "a digest of another length than its algorithm makes",
+              dict(rcd=NAME, rcdi={"/nam": "sha384-" + "A" * 43}), "RC4"),
              ("icon-uncovered", "rcdi leaves the icon out",
               dict(rcd={**NAME, "icn": ICON_URL}, rcdi={"/nam": digest(NAME["nam"])}), "RC6"))
     for name, about, more, rule in wrong:
@@ -59,6 +59,9 @@ def digest_set():
         yield one(f"rcd-name-{kind}", f"a name and its {kind} digest",
                   dict(rcd=NAME, rcdi={"/nam": digest(NAME["nam"], kind)}), {"name": "verified"},
                   rules=["RC4", "RC5"])
+    yield one("rcd-name-md5", "a digest by an algorithm that nobody has to know",
+              dict(rcd=NAME, rcdi={"/nam": "md5-" + "A" * 22}), {"name": "unverifiable"},
+              rules=["RC4"])
     yield one("rcd-name-wrong", "a name and the digest of another",
               dict(rcd=NAME, rcdi={"/nam": digest("Another Bank")}), {"name": "mismatch"},
               rules=["RC9"])

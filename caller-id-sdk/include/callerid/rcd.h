@@ -39,6 +39,9 @@ enum callerid_rcd_state {
 	CALLERID_RCD_CLAIMED,	  /* "claimed"      the signer says so; no digest covers it */
 	CALLERID_RCD_VERIFIED,	  /* "verified"     a digest covers it and is right */
 	CALLERID_RCD_NOT_FETCHED, /* "not_fetched"  a digest covers a content that was not given */
+	/* "unverifiable" its digest is by an algorithm that is not known here (RFC 9795 §6): what
+	 * is signed itself (a name) may be shown as claimed, what a URL leads to may not */
+	CALLERID_RCD_UNVERIFIABLE,
 	CALLERID_RCD_MISMATCH, /* "mismatch"     it is not what the digest says: not to be used */
 };
 
@@ -84,7 +87,8 @@ callerid_rcd_show(const struct callerid_passport_verdict *passport, struct calle
 /*
  * RFC 9795 §6: whether body is what the digest of pointer ("/icn", "/jcl/1/3/3") in rcdi, the claim
  * as JSON, says. Only body and len of content are looked at. CALLERID_ESYNTAX: rcdi is no such
- * claim or has no such pointer. CALLERID_EINVAL: an argument is NULL. Any thread.
+ * claim, has no such pointer, or a digest there by an algorithm that is not known here.
+ * CALLERID_EINVAL: an argument is NULL. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_rcd_compare(const char *rcdi, const char *pointer, const struct callerid_content *content,

@@ -343,6 +343,55 @@ TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands)
 	}
 }
 
+/* RFC 9795 §6 says which algorithms have to be supported; §8.2 that what could not be verified
+ * takes nothing from the PASSporT. */
+TEST(rfc9795_6_a_digest_by_an_unknown_algorithm_is_not_verified_and_the_call_stands)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	add_raw(s, ",\"rcd\":" RCD_ICON ",\"rcdi\":{\"/icn\":\"sha1-AAAA\",\"/nam\":\"md5-AAAA\"}");
+	for (int given = 0; given < 2; given++) {
+		if (given == 1)
+			give(s, 0, ICON, PNG);
+		scene_expect_passed(s);
+		verdict = callerid_verification_verdict(s->v);
+		assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_PASSED);
+		assert_string_equal(content(verdict, 0)->why,
+				    "/icn has a digest by an algorithm that is not known here");
+		assert_string_equal(state_of(verdict, 0, CALLERID_RCD_ICON), "unverifiable");
+		assert_string_equal(state_of(verdict, 0, CALLERID_RCD_NAME), "unverifiable");
+		assert_true(verdict->passport[0].rcd.usable);
+		assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+		assert_string_equal(rcd.name, "Q Branch"); /* it is signed itself */
+		assert_string_equal(rcd.icon, "");	   /* nobody could say what it leads to */
+	}
+}
+
+TEST(rfc9795_6_pictures_behind_a_jcard_that_cannot_be_verified_are_not_either)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+	char more[1024], *digest = digest_of(PNG);
+
+	snprintf(more, sizeof(more),
+		 ",\"rcd\":" RCD_LINK ",\"rcdi\":{\"/jcl\":\"sha1-AAAA\",\"/jcl/1/2/3\":\"%s\"}",
+		 digest);
+	free(digest);
+	add_raw(s, more);
+	give(s, 0, JCL, CARD);
+	give(s, 1, ICON, PNG);
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "unverifiable");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "unverifiable");
+	assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+	assert_string_equal(rcd.jcard, "");
+}
+
 TEST(RC8_nothing_of_a_passport_that_failed_may_be_shown)
 {
 	struct scene *s = *state;
@@ -582,6 +631,10 @@ int main(void)
 		SCENE_TEST(RC3_what_jcl_holds_is_a_jcard),
 		SCENE_TEST(RC3_a_uri_of_a_jcard_leads_to_no_other_jcard),
 		SCENE_TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands),
+		SCENE_TEST(
+			rfc9795_6_a_digest_by_an_unknown_algorithm_is_not_verified_and_the_call_stands),
+		SCENE_TEST(
+			rfc9795_6_pictures_behind_a_jcard_that_cannot_be_verified_are_not_either),
 		SCENE_TEST(RC8_nothing_of_a_passport_that_failed_may_be_shown),
 		SCENE_TEST(RC8_a_signature_that_was_not_looked_at_shows_nothing),
 		SCENE_TEST(RC7_a_passport_of_type_rcd_adds_to_shaken_and_proves_no_caller),
