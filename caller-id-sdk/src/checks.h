@@ -46,7 +46,7 @@ struct cid_passport {
 	unsigned asked;	  /* rph[i] of the claims stands in Resource-Priority: bit i */
 	bool is_callback; /* Priority is psap-callback, as sph says */
 	struct cid_cert *cert;
-	bool no_memory; /* for the certificate */
+	bool no_memory;	 /* for the certificate */
 	bool wants_list; /* what stands at cert->tn_list_url */
 	char *body;	 /* with it: what was supplied for x5u, body_len bytes; ours */
 	size_t body_len;
