@@ -190,6 +190,10 @@ static const struct conf_option trunk_options[] = {
 	 .doc = "Dial plan: prefix of national numbers, \"0\"."},
 	{"international_prefix", CONF_STRING, AT(trunk_options, international_prefix),
 	 .reloadable = true, .doc = "Dial plan: prefix of international numbers, \"00\"."},
+	{"min_digits", CONF_INT, AT(trunk_options, min_digits), .min = 1, .max = 16,
+	 .fallback = "7", .reloadable = true,
+	 .doc = "Dial plan: digits that a SIP user without user=phone and \"+\" needs to be a "
+		"telephone number (RFC 8224 8.1); three are one always (911), with 16 no others."},
 	{"checks", CONF_LIST, AT(trunk_options, checks), .reloadable = true,
 	 .doc = "Modes (off, warn, enforce) of verification checks, as in "
 		"authority=warn,replay=off; "

@@ -150,8 +150,12 @@ static void init_namespaces(struct trunk *trunk)
 bool trunk_init(struct trunk *trunk, const struct trunk_options *options, struct conf_error *err)
 {
 	*trunk = (struct trunk){.options = options};
-	trunk->plan = (struct callerid_dialplan){options->country_code, options->national_prefix,
-						 options->international_prefix};
+	trunk->plan = (struct callerid_dialplan){
+		.country_code = options->country_code,
+		.national_prefix = options->national_prefix,
+		.international_prefix = options->international_prefix,
+		.min_digits = (unsigned)options->min_digits,
+	};
 	trunk->policy.max_age_s = options->max_age_ms / 1000;
 	trunk->policy.accept_spc = options->accept_spc;
 	trunk->policy.require_crl = options->require_crl;

@@ -39,7 +39,8 @@ static msg_t *read_facts(const char *uri, const char *headers, const struct trun
 {
 	const struct trunk trunk = {.options = options,
 				    .plan = {options->country_code, options->national_prefix,
-					     options->international_prefix}};
+					     options->international_prefix,
+					     (unsigned)options->min_digits}};
 	msg_t *msg = make(uri, headers);
 
 	facts_read(msg, &trunk, facts_out);

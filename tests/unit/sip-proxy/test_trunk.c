@@ -115,6 +115,27 @@ static void checks_get_their_modes_and_rejections_by_code_and_by_reason(void **s
 	trunk_clear(&trunk);
 }
 
+/* RFC 8224 §8.1: which SIP users are numbers without saying so is "local policies". */
+static void the_dial_plan_says_how_many_digits_make_a_number(void **state)
+{
+	static const char user[] = "sip:1234@pbx";
+	struct trunk_options options = {.country_code = "44", .min_digits = 4};
+	struct callerid_party party;
+	struct conf_error err;
+	struct trunk trunk;
+
+	(void)state;
+	assert_true(trunk_init(&trunk, &options, &err));
+	assert_int_equal(callerid_party_parse(user, strlen(user), &trunk.plan, &party, NULL),
+			 CALLERID_OK);
+	assert_string_equal(party.text, "441234");
+	options.min_digits = 5;
+	assert_true(trunk_init(&trunk, &options, &err));
+	assert_int_equal(callerid_party_parse(user, strlen(user), &trunk.plan, &party, NULL),
+			 CALLERID_OK);
+	assert_string_equal(party.text, user);
+}
+
 static void a_bad_check_or_rejection_is_named_with_what_is_allowed(void **state)
 {
 	static const char *const address = "192.0.2.1";
@@ -146,6 +167,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_taken_in_each_documented_form_and_no_other),
 		cmocka_unit_test(the_longest_prefix_wins_and_a_port_counts_as_more),
 		cmocka_unit_test(checks_get_their_modes_and_rejections_by_code_and_by_reason),
+		cmocka_unit_test(the_dial_plan_says_how_many_digits_make_a_number),
 		cmocka_unit_test(a_bad_check_or_rejection_is_named_with_what_is_allowed),
 	};
 
