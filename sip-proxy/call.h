@@ -50,6 +50,7 @@ struct call {
 	struct registry_job *job;
 	struct callerid_decision decision;
 	struct brand brand;
+	struct shown shown;				       /* to the callee */
 	char reasons[CALLERID_PASSPORTS_MAX][CALL_REASON_MAX]; /* RFC 9410, still to be told */
 	size_t n_reasons;
 	char signature[96]; /* ".." and the signature of our own PASSporT; "" when we did not sign

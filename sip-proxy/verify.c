@@ -89,7 +89,8 @@ static void label_and_go(struct call *call)
 		call->record.attest = 0;
 		call->record.rule = why;
 	}
-	if (!treat_write(call->request, &call->facts, verdict, &call->brand))
+	shown_choose(&call->facts, verdict, &call->brand, &call->shown);
+	if (!treat_write(call->request, &call->facts, verdict, &call->shown))
 		record_fail_open(call, "header_not_added");
 	keep_reasons(call, verdict);
 	call_forward(call);

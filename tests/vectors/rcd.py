@@ -111,7 +111,8 @@ def compact_set():
     for case, about, facts in (
             ("name", "name", call(call_info=info, **{**told, "display_name": "Example Dental"})),
             ("reason", "reason", call(call_info=info.replace("Your", "An"), **told))):
-        yield vector(f"rcd-compact-other-{case}", f"in compact form, and the call has another {about}",
+        yield vector(f"rcd-compact-other-{case}",
+                     f"in compact form, and the call has another {about}",
                      [shaken(), compact(reason)],
                      [found("shaken"), found("rcd", "bad_signature", 1, usable=False)], attest="A",
                      facts=facts, rules=["RC10"])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vectors about single PASSporTs: shaken, base, what must be refused, certificates."""
-from world import (CALLED, CALLER, DATE, FAILED, NONE, NOW, ORIGID, call, claims, compact, found, full, header,
-                   passport, shaken, token, url, vector)
+from world import (CALLED, CALLER, DATE, FAILED, NONE, NOW, ORIGID, call, claims, compact, found,
+                   full, header, passport, shaken, token, url, vector)
 
 SPC = {"accept_spc": True}
 

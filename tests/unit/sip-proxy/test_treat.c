@@ -205,6 +205,7 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 			      .logo_sha256 = "ba7816bf8f01cfea414140de5dae2223"
 					     "b00361a396177a9cb410ff61f20015ad",
 			      .reason = "Your \"table\"\r\n\\"};
+	struct shown shown;
 	msg_t *msg = make("P-Asserted-Identity: <tel:+12155550101>\r\n");
 	static const struct trunk_options trusted = {.title = "t", .trusted = true};
 	const struct trunk trunk = {.options = &trusted};
@@ -214,7 +215,8 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 	(void)state;
 	facts_read(msg, &trunk, &facts);
 	memcpy(passport.claims.origid, "0c1a", 5);
-	assert_true(treat_write(msg, &facts, &verdict, &brand));
+	shown_choose(&facts, &verdict, &brand, &shown);
+	assert_true(treat_write(msg, &facts, &verdict, &shown));
 	text = text_of(msg);
 	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: "
 				     "<tel:+12155550101;verstat=TN-Validation-Passed>\r\n"));
@@ -241,12 +243,14 @@ static void a_brand_that_hides_or_turns_text_is_shown_without_that(void **state)
 			      .name = "Ba\xe2\x80\xaenk\xe2\x80\x8b",
 			      .logo_url = "https://l.example/1.png",
 			      .logo_sha256 = "not hex"};
+	struct shown shown;
 	const struct facts facts = {.n_orig = 1};
 	msg_t *msg = make("");
 	char *text;
 
 	(void)state;
-	assert_true(treat_write(msg, &facts, &verdict, &brand));
+	shown_choose(&facts, &verdict, &brand, &shown);
+	assert_true(treat_write(msg, &facts, &verdict, &shown));
 	text = text_of(msg);
 	assert_non_null(strstr(text, "%22fn%22%2C%7B%7D%2C%22text%22%2C%22Bank%22"));
 	assert_null(strstr(text, "integrity"));
@@ -284,12 +288,14 @@ static void a_call_that_did_not_pass_tells_nothing_but_verstat(void **state)
 	struct callerid_verdict verdict = {
 		.verstat = CALLERID_VERSTAT_FAILED, .n_passports = 1, .passport = &passport};
 	struct brand brand = {.verified = true, .name = "Bank"};
+	struct shown shown;
 	const struct facts facts = {.n_orig = 1};
 	msg_t *msg = make("");
 	char *text;
 
 	(void)state;
-	assert_true(treat_write(msg, &facts, &verdict, &brand));
+	shown_choose(&facts, &verdict, &brand, &shown);
+	assert_true(treat_write(msg, &facts, &verdict, &shown));
 	text = text_of(msg);
 	assert_non_null(
 		strstr(text, "From: <sip:+12155550101;verstat=TN-Validation-Failed@a>;tag=1"));
