@@ -2,6 +2,7 @@
 /* Splitting a compact JWS; ES256 with signatures as R||S. */
 #include "jws.h"
 
+#include <openssl/core_names.h>
 #include <openssl/sha.h>
 
 #include <string.h>
@@ -157,9 +158,29 @@ static EVP_PKEY_CTX *prepare(EVP_PKEY *key, int (*init)(EVP_PKEY_CTX *))
 	return NULL;
 }
 
+/*
+ * SEC 1 §3.2.2.1: a public key is not the point at infinity. OpenSSL reads such a key, a point of
+ * one octet, and then takes signatures that anybody can make. Points off the curve it does not
+ * read.
+ */
+static bool is_at_infinity(const EVP_PKEY *key)
+{
+	uint8_t point[1 + CID_ES256_LEN];
+	size_t n = 0;
+
+	return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
+					       &n) != 1 ||
+	       n <= 1;
+}
+
 EVP_PKEY_CTX *cid_es256_verifier(EVP_PKEY *key)
 {
-	return prepare(key, EVP_PKEY_verify_init);
+	EVP_PKEY_CTX *ctx = prepare(key, EVP_PKEY_verify_init);
+
+	if (ctx == NULL || !is_at_infinity(key))
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
 }
 
 EVP_PKEY_CTX *cid_es256_signer(EVP_PKEY *key)

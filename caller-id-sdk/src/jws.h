@@ -42,7 +42,8 @@ enum callerid_status cid_es256_sign(EVP_PKEY *key, const void *data, size_t len,
 /*
  * The same for a key that is used often: preparing it once saves OpenSSL's look-ups of algorithms,
  * 2 of 25 us a signature. The context is the caller's, EVP_PKEY_CTX_free(); it keeps key alive, and
- * is never changed by its use, so that threads may share it. NULL: not a P-256 key, or no memory.
+ * is never changed by its use, so that threads may share it. NULL: not a P-256 key, no point to
+ * verify by, or no memory.
  */
 EVP_PKEY_CTX *cid_es256_verifier(EVP_PKEY *key);
 EVP_PKEY_CTX *cid_es256_signer(EVP_PKEY *key);
