@@ -11,7 +11,7 @@ struct cid_keytables; /* one thread at a time */
 
 /*
  * At most max tables, of 148 KB each and 464 KB once for all, in pieces of 2 MB; 0: none ever. At
- * most max_keys keys are remembered, of about 200 bytes each. NULL: no memory.
+ * most max_keys keys are remembered, of about 200 bytes each. NULL: no memory, or no randomness.
  */
 struct cid_keytables *cid_keytables_new(size_t max, size_t max_keys);
 void cid_keytables_free(struct cid_keytables *tables); /* NULL is fine */
