@@ -20,6 +20,7 @@
 #define CALL_CANCEL_MS	32000 /* RFC 3261 §9.1: 64*T1 in which a cancelled call must end */
 
 struct registry_job;
+struct fetch;
 typedef void call_timeout(struct call *call);
 
 struct call {
@@ -43,10 +44,8 @@ struct call {
 	/* the journey */
 	struct facts facts; /* spans are parts of request: not used after it was forwarded */
 	struct callerid_verification *verification;
-	struct certs_request *fetch;
-	bool fetching;	       /* inside certs_get() */
+	struct fetch *fetches; /* certificates that are under way */
 	int64_t cert_asked_us; /* 0: no certificate was waited for */
-	char fetch_url[CALLERID_X5U_MAX + 1];
 	struct registry_job *job;
 	struct callerid_decision decision;
 	struct brand brand;

@@ -9,6 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ASKS_MAX 8 /* rounds of asking before a wait; two are needed */
+
+/* One certificate that is asked for. */
+struct fetch {
+	struct call *call;
+	struct certs_request *request; /* NULL: certs_get() has not returned */
+	struct fetch *next;
+	char url[CALLERID_X5U_MAX + 1];
+};
+
 static void step(struct call *call);
 
 static struct callerid_verification *begin(struct call *call)
@@ -146,13 +156,24 @@ static void waited(struct call *call)
 			(double)call->record.cert_wait_us / 1e6);
 }
 
+/* Fetches that are still under way are for nothing. */
+static void cancel_fetches(struct call *call)
+{
+	while (call->fetches != NULL) {
+		struct fetch *fetch = call->fetches;
+
+		call->fetches = fetch->next;
+		certs_cancel(fetch->request);
+		free(fetch);
+	}
+}
+
 /* All certificates together have one budget. */
 static void budget_spent(struct call *call)
 {
 	const char *url;
 
-	certs_cancel(call->fetch);
-	call->fetch = NULL;
+	cancel_fetches(call);
 	METRIC_COUNT(call->proxy->metrics, METRIC_CERTIFICATES, "budget_spent");
 	while ((url = callerid_verification_wants(call->verification)) != NULL) {
 		char copy[CALLERID_X5U_MAX + 1];
@@ -165,55 +186,95 @@ static void budget_spent(struct call *call)
 	concluded(call);
 }
 
-static void supply(struct call *call, const struct certs_answer *answer)
+static void supply(const struct fetch *fetch, const struct certs_answer *answer)
 {
+	struct call *call = fetch->call;
+
 	METRIC_COUNT(call->proxy->metrics, METRIC_CERTIFICATES,
 		     answer->status == CERTS_OK && answer->cached
 			     ? "cached"
 			     : certs_status_name(answer->status));
 	if (answer->status == CERTS_OK)
-		callerid_verification_supply(call->verification, call->fetch_url, answer->body,
+		callerid_verification_supply(call->verification, fetch->url, answer->body,
 					     answer->len);
 	else
-		callerid_verification_unavailable(call->verification, call->fetch_url, answer->why);
+		callerid_verification_unavailable(call->verification, fetch->url, answer->why);
 }
 
 static void fetched(void *magic, const struct certs_answer *answer)
 {
-	struct call *call = magic;
+	struct fetch *fetch = magic;
+	struct call *call = fetch->call;
+	struct fetch **at = &call->fetches;
 
-	supply(call, answer);
-	call->fetch = NULL;
-	if (call->fetching) { /* answered before certs_get() returned: step() goes on */
-		call->fetching = false;
-		return;
-	}
+	supply(fetch, answer);
+	if (fetch->request == NULL)
+		return; /* answered before certs_get() returned: ask() goes on */
+	while (*at != fetch)
+		at = &(*at)->next;
+	*at = fetch->next;
+	free(fetch);
 	step(call);
 }
 
-/* Asks for the next missing certificate. true: the answer will come later. */
-static bool fetch(struct call *call, const char *url)
+static bool is_under_way(const struct call *call, const char *url)
 {
-	snprintf(call->fetch_url, sizeof(call->fetch_url), "%s", url);
-	if (call->proxy->certs == NULL) {
-		callerid_verification_unavailable(call->verification, call->fetch_url,
+	for (const struct fetch *fetch = call->fetches; fetch != NULL; fetch = fetch->next)
+		if (strcmp(fetch->url, url) == 0)
+			return true;
+	return false;
+}
+
+/* Asks for a certificate, which is then under way or has been supplied. fetch is taken over. */
+static void ask(struct call *call, struct fetch *fetch)
+{
+	if (call->proxy->certs == NULL)
+		callerid_verification_unavailable(call->verification, fetch->url,
 						  "no trust anchors are configured");
-		return false;
+	else
+		fetch->request = certs_get(call->proxy->certs, fetch->url, fetched, fetch);
+	if (fetch->request == NULL) {
+		free(fetch);
+		return;
 	}
-	call->fetching = true;
-	call->fetch = certs_get(call->proxy->certs, call->fetch_url, fetched, call);
-	call->fetching = false;
-	return call->fetch != NULL;
+	fetch->next = call->fetches;
+	call->fetches = fetch;
+}
+
+/* Asks for all that is missing and not under way: a call waits as long as for the slowest one, not
+ * for all of them one after the other. false: there is nothing to ask for. */
+static bool ask_for_missing(struct call *call)
+{
+	const char *urls[CALLERID_PASSPORTS_MAX];
+	struct fetch *fetches[CALLERID_PASSPORTS_MAX];
+	size_t found =
+		callerid_verification_wants_all(call->verification, urls, CALLERID_PASSPORTS_MAX);
+	size_t n = 0;
+
+	/* The URLs are lent until something is supplied, which ask() may do. */
+	for (size_t i = 0; i < found && i < CALLERID_PASSPORTS_MAX; i++) {
+		if (is_under_way(call, urls[i]))
+			continue;
+		fetches[n] = calloc(1, sizeof(*fetches[n]));
+		if (fetches[n] == NULL)
+			abort();
+		fetches[n]->call = call;
+		snprintf(fetches[n]->url, sizeof(fetches[n]->url), "%s", urls[i]);
+		n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		ask(call, fetches[i]);
+	return n > 0;
 }
 
 static void step(struct call *call)
 {
 	int64_t began = proxy_now_us();
-	const char *url;
 
-	while ((url = callerid_verification_wants(call->verification)) != NULL) {
-		if (!fetch(call, url))
-			continue;
+	/* What is answered at once may lead to one more question for the same PASSporT. */
+	for (size_t i = 0; i < ASKS_MAX && ask_for_missing(call); i++)
+		;
+	if (call->fetches != NULL && callerid_verification_wants(call->verification) != NULL) {
 		call->record.verify_us += proxy_now_us() - began;
 		if (call->cert_asked_us == 0) {
 			call->cert_asked_us = proxy_now_us();
@@ -221,6 +282,7 @@ static void step(struct call *call)
 		}
 		return;
 	}
+	cancel_fetches(call);
 	(void)callerid_verification_verdict(call->verification);
 	call->record.verify_us += proxy_now_us() - began;
 	if (call->cert_asked_us != 0) {
@@ -257,9 +319,7 @@ void stir_begin_for_record(struct call *call)
 
 void stir_forget(struct call *call)
 {
-	if (call->fetch != NULL)
-		certs_cancel(call->fetch);
-	call->fetch = NULL;
+	cancel_fetches(call);
 	registry_forget(call);
 	callerid_verification_free(call->verification);
 	call->verification = NULL;

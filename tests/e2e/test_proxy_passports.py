@@ -34,6 +34,8 @@ def world():
     made.certify("limited", block, constraint=constraints(permitted=[("attest", ["B", "C"])]))
     made.certify("revoked", block)
     made.certify("inline", block)
+    for who in ("first", "second", "third"):
+        made.certify(who, block)
     delegates = made.certify("delegates", "range:12155550100:5", ca=0)
     made.certify("delegate", "one:" + CALLER, issuers=[delegates, made.ca])
     made.certify("beyond", "one:" + CALLER, "one:12155550108", issuers=[delegates, made.ca])
@@ -44,10 +46,14 @@ def world():
 def host(stage, world):
     """Serves the certificates of the world."""
     stage.cli("pki", "issue", stage.pki, "sti-host", "--type", "tls-server", "--host", HOST)
-    made = Host(HOST, *(os.path.join(stage.pki, "sti-host" + end) for end in (".pem", ".key")),
-                {f"{who}.pem": world.body(who) for who in world.paths})
+    made = serve(stage, world)
     yield made
     made.close()
+
+
+def serve(stage, world):
+    return Host(HOST, *(os.path.join(stage.pki, "sti-host" + end) for end in (".pem", ".key")),
+                {f"{who}.pem": world.body(who) for who in world.paths})
 
 
 def trusting(stage, world, host, *more):
@@ -383,3 +389,26 @@ def test_revoked_certificate_fails_the_call(ends, proxy, signed):
     placed = Placed(ends, proxy, [signed.shaken("revoked")])
     expect(placed, FAILED, {"shaken": "cert_revoked"}, [437], reason="cert_revoked",
            checks_failed="chain")
+
+
+def test_four_certificates_are_waited_for_together(stage, world, host, ends, signed, tmp_path):
+    """Each host answers after 200 ms: one after the other would cost the call its 500 ms."""
+    slow = dict(zip(("first", "second", "third", "forwarder"), (serve(stage, world)
+                                                                for _ in range(4))))
+    ports = ("\nports = ", "\nports = " + "".join(f"{one.port}," for one in slow.values()))
+    for one in slow.values():
+        one.delay_s = 0.2
+    signed.host = type("Hosts", (), {"url": lambda _, name: slow[name[:-4]].url(name)})()
+    with Extra(stage, tmp_path, "terminating", *trusting(stage, world, host, ports)) as proxy:
+        four = [signed.shaken("first"), signed.rcd("second", crn="Hello"), signed.div(),
+                signed.made("third", "rph", rph={"auth": ["ets.0"]})]
+        placed = Placed(ends, proxy, four, ["Resource-Priority: ets.0"], to=NEXT)
+        counted = kit.metrics(proxy.admin)
+    for one in slow.values():
+        one.close()
+    expect(placed, PASSED, dict.fromkeys(("shaken", "rcd", "div", "rph"), "ok"), attest="A")
+    assert "fail_open" not in placed.record and placed.shown()[1] == "Hello"
+    assert 0.2 <= placed.took_s < 0.5, placed.took_s
+    assert 200_000 <= int(placed.record["cert_wait_us"]) < 450_000
+    assert counted['attestel_proxy_certificates_total{status="ok"}'] == 4
+    assert all(len(one.asked) == 1 for one in slow.values())
