@@ -16,6 +16,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -25,7 +26,10 @@
 #define RSA_BITS_MIN   2048 /* RFC 8226 §4 names RSA; NIST SP 800-131A sets the floor */
 #define RSA_BITS_MAX   8192 /* verifying with more costs more than a call may */
 #define RSA_E_BITS_MAX 64   /* a huge public exponent is a way to burn our time */
-#define AUTH_LEVEL     2    /* 112 bits: no MD5, no SHA-1 */
+#define RSA_BITS_CHEAP 4096 /* and the usual exponent, 65537 */
+#define RSA_E_CHEAP    17
+#define DEAR_MAX       2 /* issuers of a path whose signatures cost ten of P-256 each */
+#define AUTH_LEVEL     2 /* 112 bits: no MD5, no SHA-1 */
 
 struct cid_cert *cid_cert_hold(struct cid_cert *cert)
 {
@@ -77,15 +81,33 @@ static int named_curve(const X509 *cert)
 	return OBJ_obj2nid(parameters);
 }
 
-static bool is_sane_rsa(const EVP_PKEY *key)
+/* INT_MAX when it cannot be had. */
+static int exponent_bits(const EVP_PKEY *key)
 {
 	BIGNUM *e = NULL;
-	int bits = EVP_PKEY_get_bits(key);
-	bool sane = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
-		    BN_num_bits(e) <= RSA_E_BITS_MAX;
+	int bits = INT_MAX;
 
+	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1)
+		bits = BN_num_bits(e);
 	BN_free(e);
-	return sane && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+	return bits;
+}
+
+static bool is_sane_rsa(const EVP_PKEY *key)
+{
+	int bits = EVP_PKEY_get_bits(key);
+
+	return exponent_bits(key) <= RSA_E_BITS_MAX && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+}
+
+/* What verifying with it costs about 1 ms, where P-256 takes a tenth of that. */
+static bool is_dear(const X509 *issuer)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(issuer);
+
+	if (key == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+		return named_curve(issuer) != NID_X9_62_prime256v1;
+	return EVP_PKEY_get_bits(key) > RSA_BITS_CHEAP || exponent_bits(key) > RSA_E_CHEAP;
 }
 
 /* RFC 8226 §4 wants P-256 and RSA issuers; a root of the US trust list is P-384. */
@@ -295,6 +317,28 @@ static void judge_found_path(struct cid_cert *cert, const struct cid_trust *trus
 		cert->has_stale_crl ? "; a CRL is out of date" : "");
 }
 
+struct path_cost {
+	X509_STORE_CTX_verify_fn usual;
+	bool is_over;
+};
+
+/* Between the path that was built and the first of its signatures: a call may cost 10 ms, with
+ * four signers. A P-384 root with a P-384 CA below it stays within that. */
+static int verify_signatures(X509_STORE_CTX *ctx)
+{
+	struct path_cost *cost = X509_STORE_CTX_get_app_data(ctx);
+	STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
+	int dear = 0;
+
+	for (int i = 1; i < sk_X509_num(path); i++)
+		dear += is_dear(sk_X509_value(path, i));
+	cost->is_over = dear > DEAR_MAX;
+	if (!cost->is_over)
+		return cost->usual(ctx);
+	X509_STORE_CTX_set_error(ctx, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
 /* An issuer is missing: more certificates might make a path. */
 static bool is_gap(int error)
 {
@@ -306,16 +350,22 @@ static bool is_gap(int error)
 static void follow_path(struct cid_cert *cert, const struct cid_trust *trust, X509_STORE_CTX *ctx,
 			int64_t now)
 {
+	struct path_cost cost = {.usual = X509_STORE_CTX_get_verify(ctx)};
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
 
 	X509_VERIFY_PARAM_set_time(param, (time_t)now);
 	X509_VERIFY_PARAM_set_depth(param, PATH_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
 	X509_STORE_CTX_set_verify_cb(ctx, on_path_error);
+	X509_STORE_CTX_set_app_data(ctx, &cost);
+	X509_STORE_CTX_set_verify(ctx, verify_signatures);
 	if (X509_verify_cert(ctx) == 1) {
 		judge_found_path(cert, trust, X509_STORE_CTX_get0_chain(ctx), now);
 		cid_scope_judge_path(cert, X509_STORE_CTX_get0_chain(ctx),
 				     X509_STORE_CTX_get0_untrusted(ctx));
+	} else if (cost.is_over) {
+		find(&cert->path, CALLERID_REASON_LIMIT,
+		     "the path has over 2 issuers whose keys are P-384 or large RSA");
 	} else {
 		int error = X509_STORE_CTX_get_error(ctx);
 
