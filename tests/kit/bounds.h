@@ -10,9 +10,10 @@
 #define KIT_HEAP_MAX   ((size_t)1024 * 1024)
 
 /*
- * Runs part(data) five times, before(data) ahead of each (NULL: nothing; it is not counted), and
- * prints the CPU time of the quickest, so that a busy machine fails no test, and the most heap that
- * one of them took. Fails over us or bytes. Under sanitizers nothing is measured, which it says.
+ * Runs part(data) five times, and more while all were too slow, before(data) ahead of each (NULL:
+ * nothing; it is not counted). Prints the CPU time of the quickest, so that a busy machine fails no
+ * test, and the most heap that one of them took. Fails over us or bytes. Under sanitizers it runs
+ * once and measures nothing, which it says.
  */
 struct kit_bounds {
 	int64_t us;
@@ -29,16 +30,35 @@ void bounded_verify(struct scene *s);
 void bounded_expect(struct scene *s, enum callerid_reason reason, enum callerid_check by,
 		    const char *why);
 
-/* A test that is a row of a table: its name and one PASSporT. */
-struct bad_token {
+/* A test that is a row of a table. */
+struct bad_row {
 	const char *name;
-	const char *header, *payload; /* JSON; NULL: as they should be */
+	const char *header, *payload; /* JSON; NULL: as they should be. A put may take them so */
 	enum callerid_reason reason;
 	enum callerid_check by;
-	const char *why;
+	const char *why; /* how the check's begins; NULL: it passes */
 };
 
-/* cmocka's entry for a row: a scene, and the row's token signed by its signer. */
-struct CMUnitTest bad_token_test(const struct bad_token *row);
+/* Puts what the row is about into the scene. */
+typedef void bad_put(struct scene *s, const struct bad_row *row);
+bad_put bad_put_token; /* a token of header and payload, signed by the scene's signer */
+
+struct bad_table {
+	const struct bad_row *row;
+	size_t n;
+	bad_put *put;
+};
+
+#define BAD_N_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define BAD_TABLE(rows, put)                                                                       \
+	{                                                                                          \
+		rows, BAD_N_OF(rows), put                                                          \
+	}
+
+/* One test a row (a scene of its own, put(), bounded_expect()), then the others. Returns what
+ * cmocka does. */
+#define BAD_TESTS_MAX 512
+int bad_run(const struct bad_table *tables, size_t n_tables, const struct CMUnitTest *more,
+	    size_t n_more);
 
 #endif

@@ -36,7 +36,7 @@
 
 /* RFC 8225 §9 and RFC 7515 §4: names must be unique, at whatever level and however they are spelt.
  */
-static const struct bad_token doubled[] = {
+static const struct bad_row doubled[] = {
 	{"doubled_alg_of_two_values", HEADER(",\"alg\":\"none\""), NULL, IN_HEADER, NO_HEADER},
 	{"doubled_alg_of_one_value", HEADER(",\"alg\":\"ES256\""), NULL, IN_HEADER, NO_HEADER},
 	{"doubled_alg_in_an_escape", HEADER(",\"\\u0061lg\":\"none\""), NULL, IN_HEADER, NO_HEADER},
@@ -73,7 +73,7 @@ static const struct bad_token doubled[] = {
 };
 
 /* RFC 8225 §5.1.1: iat is a NumericDate, a JSON number of seconds. */
-static const struct bad_token iats[] = {
+static const struct bad_row iats[] = {
 	{"iat_is_a_string", NULL, CLAIMS("\"1800000000\"", ORIG, DEST, ""), IN_CLAIMS,
 	 "iat is a string, not a number"},
 	{"iat_is_negative", NULL, CLAIMS("-1800000000", ORIG, DEST, ""), IN_CLAIMS, BAD_IAT},
@@ -105,7 +105,7 @@ static const struct bad_token iats[] = {
 };
 
 /* Arrays for objects, objects for arrays, and both for what is neither. */
-static const struct bad_token kinds[] = {
+static const struct bad_row kinds[] = {
 	{"header_is_an_array", "[\"ES256\",\"shaken\",\"passport\"]", NULL, IN_HEADER, NO_HEADER},
 	{"header_is_a_string", "\"ES256\"", NULL, IN_HEADER, NO_HEADER},
 	{"header_is_empty", "{}", NULL, IN_HEADER, "typ is missing or not a name"},
@@ -312,8 +312,6 @@ TEST(what_shared_libraries_allocate_is_counted)
 	assert_int_equal(kit_heap_used(), before);
 }
 
-#define N_OF(table) (sizeof(table) / sizeof((table)[0]))
-
 static const struct CMUnitTest single[] = {
 	cmocka_unit_test(what_shared_libraries_allocate_is_counted),
 	SCENE_TEST(ten_thousand_levels_open_in_the_payload),
@@ -333,15 +331,11 @@ static const struct CMUnitTest single[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[N_OF(doubled) + N_OF(iats) + N_OF(kinds) + N_OF(single)];
-	size_t n = 0;
+	const struct bad_table tables[] = {
+		BAD_TABLE(doubled, bad_put_token),
+		BAD_TABLE(iats, bad_put_token),
+		BAD_TABLE(kinds, bad_put_token),
+	};
 
-	for (size_t i = 0; i < N_OF(doubled); i++)
-		tests[n++] = bad_token_test(&doubled[i]);
-	for (size_t i = 0; i < N_OF(iats); i++)
-		tests[n++] = bad_token_test(&iats[i]);
-	for (size_t i = 0; i < N_OF(kinds); i++)
-		tests[n++] = bad_token_test(&kinds[i]);
-	memcpy(&tests[n], single, sizeof(single));
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return bad_run(tables, BAD_N_OF(tables), single, BAD_N_OF(single));
 }
