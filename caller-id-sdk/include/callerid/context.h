@@ -82,7 +82,12 @@ callerid_context_set_anchors(struct callerid_context *ctx, const char *list, con
  * (RFC 5280 §5.2.5) of the anchor or of a CRL issuer. What it lists is revoked at once, even when
  * it is out of date. It takes the place of an older one of the same issuer and scope. A CRL whose
  * signature nobody's key bears out has no effect. CALLERID_ESYNTAX: no CRL, or one that cannot be
- * read. CALLERID_ELIMIT: over the limits above.
+ * read. CALLERID_ELIMIT: over the limits above, which a too long text is at once.
+ *
+ * This is maintenance, not for the path of a call: what takes long is done here, so that a
+ * verification pays for a look-up and a signature, 1 ms with its certificates, however large the
+ * CRL. 10 MB of PEM, 290000 entries, take about 170 ms of CPU and up to 72 MB while they are read,
+ * of which 57 MB stay until it is replaced.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_crl(struct callerid_context *ctx, const char *pem, size_t len,
