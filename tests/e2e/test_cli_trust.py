@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""attestel passport: claim constraints drawn, indirect CRLs and x5c used; certificates in Python."""
+"""attestel passport: constraints drawn, indirect CRLs and x5c used; certificates made in Python."""
 import base64
 import json
 
