@@ -120,6 +120,10 @@ static bool is_issuer_key(const X509 *cert)
 		return false;
 	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
 		return is_sane_rsa(key);
+	/* SEC 1 §3.2.2.1: the point at infinity, one octet long, is no key. OpenSSL reads it, and
+	 * then takes signatures that anybody can make. */
+	if (X509_get0_pubkey_bitstr(cert)->length <= 1)
+		return false;
 	return curve == NID_X9_62_prime256v1 || curve == NID_secp384r1;
 }
 
