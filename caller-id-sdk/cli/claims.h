@@ -40,7 +40,8 @@ enum {
 	SIGN_SPH,
 	SIGN_NAMESPACE,
 	SIGN_CLAIMS,
-	SIGN_COMPACT
+	SIGN_COMPACT,
+	SIGN_DISPLAY_NAME
 };
 
 /* Texts of claims that are of no bounded size. */

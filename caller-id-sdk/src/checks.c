@@ -88,7 +88,7 @@ static void run(struct cid_passport *p, const struct cid_facts *f, unsigned i)
 		skip(r, "turned off");
 	else if (step == CID_FAILED_ALONE && mode == CALLERID_MODE_ENFORCE)
 		r->result = CALLERID_RESULT_FAILED;
-	else if (step == CID_FAILED || step == CID_FAILED_ALONE)
+	else if (step == CID_FAILED || step == CID_FAILED_ALONE || step == CID_WARNED)
 		r->result = CALLERID_RESULT_WARNED;
 	else if (step == CID_PASSED)
 		r->result = CALLERID_RESULT_PASSED;

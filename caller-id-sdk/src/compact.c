@@ -12,22 +12,36 @@
 
 #define NAM_MAX 2048 /* bytes of {"nam":"..."} */
 
-/* RFC 9795 §9: of rcd nam only, since the request says nothing of the rest. */
-static enum callerid_status check_rcd(const char *text, struct callerid_error *err)
+/* RFC 9795 §9: of rcd nam only, since the request says nothing of the rest; §12.1: and no other
+ * name than the one that From shows, or nobody could make the full form again. */
+static const char *rcd_trouble(const json_t *rcd, const char *display_name)
+{
+	const char *nam = json_string_value(json_object_get(rcd, "nam"));
+
+	if (json_object_size(rcd) != 1 || nam == NULL)
+		return "rcd in compact form holds nam and nothing else";
+	if (nam[0] == '\0')
+		return "in compact form a request without a display name has no rcd";
+	if (display_name == NULL || strcmp(nam, display_name) != 0)
+		return "nam is not the display name of the request: the full form is required";
+	return NULL;
+}
+
+static enum callerid_status check_rcd(const char *text, const char *display_name,
+				      struct callerid_error *err)
 {
 	struct callerid_error why;
 	json_t *rcd = cid_json_load(text, strnlen(text, CID_JSON_MAX + 1), &why);
-	bool only_nam;
+	const char *trouble;
 
 	if (rcd == NULL)
 		return cid_fail(err,
 				why.status == CALLERID_ENOMEM ? CALLERID_ENOMEM : CALLERID_EINVAL,
 				"claims", "rcd: %s", why.text);
-	only_nam = json_object_size(rcd) == 1 && json_object_get(rcd, "nam") != NULL;
+	trouble = rcd_trouble(rcd, display_name);
 	json_decref(rcd);
-	return only_nam ? CALLERID_OK
-			: cid_fail(err, CALLERID_EINVAL, "claims",
-				   "rcd in compact form holds nam and nothing else");
+	return trouble == NULL ? CALLERID_OK
+			       : cid_fail(err, CALLERID_EINVAL, "claims", "%s", trouble);
 }
 
 enum callerid_status cid_compact_check(const struct callerid_claims *claims,
@@ -46,7 +60,8 @@ enum callerid_status cid_compact_check(const struct callerid_claims *claims,
 	if (claims->rcdi != NULL || claims->iss != NULL)
 		return cid_fail(err, CALLERID_EINVAL, "claims",
 				"compact form carries neither rcdi nor iss");
-	return claims->rcd == NULL ? CALLERID_OK : check_rcd(claims->rcd, err);
+	return claims->rcd == NULL ? CALLERID_OK
+				   : check_rcd(claims->rcd, claims->display_name, err);
 }
 
 static enum cid_step refuse(struct callerid_check_result *r, const char *why)

@@ -46,6 +46,22 @@ static bool is_icon(const json_t *value)
 	       (starts_with(text, "data:image/") && cid_is_uri(text, CALLERID_TOKEN_MAX));
 }
 
+static const char *icon_trouble(const json_t *icn)
+{
+	if (is_icon(icn))
+		return NULL;
+	return is_http(icn) ? "rcd icn is http, which is never fetched: it has to be https"
+			    : "rcd icn is neither an https URL nor a data: URI of an image";
+}
+
+static const char *link_trouble(const json_t *jcl)
+{
+	if (is_https(jcl))
+		return NULL;
+	return is_http(jcl) ? "rcd jcl is http, which is never fetched: it has to be https"
+			    : "rcd jcl is not an https URL";
+}
+
 const char *cid_rcd_trouble(const json_t *rcd)
 {
 	const json_t *nam = json_object_get(rcd, "nam"), *apn = json_object_get(rcd, "apn");
@@ -60,15 +76,13 @@ const char *cid_rcd_trouble(const json_t *rcd)
 	if (apn != NULL &&
 	    (!json_is_string(apn) || !callerid_tn_is_canonical(span_of(apn).p, span_of(apn).n)))
 		return "rcd apn is not a canonical telephone number";
-	if (icn != NULL && !is_icon(icn))
-		return is_http(icn) ? "rcd icn is http, which is never fetched: it has to be https"
-				    : "rcd icn is neither an https URL nor a data: URI of an image";
+	if (icn != NULL && icon_trouble(icn) != NULL)
+		return icon_trouble(icn);
 	/* §5.1.4, §5.1.5: one of them at most. */
 	if (jcd != NULL && jcl != NULL)
 		return "rcd has both jcd and jcl";
-	if (jcl != NULL && !is_https(jcl))
-		return is_http(jcl) ? "rcd jcl is http, which is never fetched: it has to be https"
-				    : "rcd jcl is not an https URL";
+	if (jcl != NULL)
+		return link_trouble(jcl);
 	return jcd != NULL ? cid_jcard_read(jcd, NULL) : NULL;
 }
 

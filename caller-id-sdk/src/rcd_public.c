@@ -83,8 +83,9 @@ static void show(const struct callerid_passport_verdict *p, const json_t *rcd,
 	const json_t *nam = json_object_get(rcd, "nam"), *apn = json_object_get(rcd, "apn");
 
 	if (may_show(p, CALLERID_RCD_NAME) && nam != NULL)
-		(void)callerid_text_clean(json_string_value(nam), json_string_length(nam),
-					  CALLERID_NAME_CHARS_MAX, out->name, sizeof(out->name));
+		out->found |=
+			callerid_text_clean(json_string_value(nam), json_string_length(nam),
+					    CALLERID_NAME_CHARS_MAX, out->name, sizeof(out->name));
 	if (may_show(p, CALLERID_RCD_NUMBER) && apn != NULL &&
 	    json_string_length(apn) <= CALLERID_TN_MAX)
 		memcpy(out->number, json_string_value(apn), json_string_length(apn) + 1);
@@ -93,9 +94,9 @@ static void show(const struct callerid_passport_verdict *p, const json_t *rcd,
 	if (may_follow(p, CALLERID_RCD_JCARD))
 		show_url(json_object_get(rcd, "jcl"), out->jcard);
 	if (may_show(p, CALLERID_RCD_REASON) && p->claims.crn != NULL)
-		(void)callerid_text_clean(p->claims.crn, strlen(p->claims.crn),
-					  CALLERID_REASON_CHARS_MAX, out->reason,
-					  sizeof(out->reason));
+		out->found |= callerid_text_clean(p->claims.crn, strlen(p->claims.crn),
+						  CALLERID_REASON_CHARS_MAX, out->reason,
+						  sizeof(out->reason));
 }
 
 enum callerid_status callerid_rcd_show(const struct callerid_passport_verdict *passport,

@@ -76,6 +76,8 @@
 	  "A content of the Rich Call Data is not what its digest says: it is not shown.")         \
 	X(CONTENT_UNUSABLE, "content_unusable", 438, "Invalid Identity Header", NONE,              \
 	  "The Rich Call Data is malformed or a third party's alone: none of it is shown.")        \
+	X(NAME_DIFFERS, "name_differs", 438, "Invalid Identity Header", NONE,                      \
+	  "The name that was signed is not the display name of the call.")                         \
 	X(LIMIT, "limit", 438, "Invalid Identity Header", NONE,                                    \
 	  "Verifying would cost more than one call may cost.")
 

@@ -90,7 +90,9 @@ json_t *cid_json_rcd(const struct callerid_verdict *verdict)
 		return NULL;
 	object = json_pack("{s:b, s:b, s:b}", "usable", p->rcd.usable, "third_party",
 			   p->rcd.third_party, "name_differs", p->rcd.name_differs);
-	if (callerid_rcd_show(p, &rcd) != CALLERID_OK)
+	if (callerid_rcd_show(p, &rcd) != CALLERID_OK ||
+	    json_object_set_new(object, "mixed_scripts",
+				json_boolean((rcd.found & CALLERID_TEXT_MIXED) != 0)) != 0)
 		bad = 1;
 	for (unsigned i = 0; i < CALLERID_RCD_PARTS && !bad; i++)
 		bad = add_part(object, p, &rcd, i);
@@ -139,5 +141,7 @@ size_t cid_explain_rcd(const struct callerid_verdict *verdict, char text_out[CID
 	}
 	if (p->rcd.name_differs)
 		line(&lines, "note", "the display name of the call is another", "");
+	if ((rcd.found & CALLERID_TEXT_MIXED) != 0)
+		line(&lines, "note", "a word of it mixes scripts whose letters look alike", "");
 	return lines.len;
 }

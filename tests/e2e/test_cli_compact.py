@@ -11,7 +11,7 @@ SDP = ("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\
        f"a=fingerprint:sha-256 {FINGERPRINT}\r\nm=audio 4000 RTP/SAVP 0\r\n")
 NAME, REASON = "Example Dental", 'Your "appointment", today'
 CALL_INFO = '<data:>;purpose=jcard;call-reason="Your \\"appointment\\", today"'
-RICH = ("--nam", NAME, "--crn", REASON)
+RICH = ("--nam", NAME, "--crn", REASON, "--display-name", NAME)
 TOLD = ("--date", DATE, "--display-name", NAME, "--call-info", CALL_INFO)
 
 

@@ -72,6 +72,8 @@ struct callerid_rcd {
 	char number[CALLERID_TN_MAX + 1];
 	char icon[CALLERID_RCD_URL_MAX + 1];  /* https URL of the image; "" for a data: URI */
 	char jcard[CALLERID_RCD_URL_MAX + 1]; /* https URL of the jCard; "" when it is inline */
+	unsigned found; /* by callerid_text_clean() in name and reason: CALLERID_TEXT_MIXED stays in
+			   the text, and is for the program to judge */
 };
 
 /* The PASSporT whose Rich Call Data may be shown, a first party's before a third party's; NULL when
@@ -122,7 +124,7 @@ enum {
 	CALLERID_TEXT_CUT = 8,	    /* too long: cut, with "..." in one character at its end */
 	CALLERID_TEXT_INVALID = 16, /* bytes that are not UTF-8, each now U+FFFD */
 	CALLERID_TEXT_MIXED =
-		32, /* a word mixes Latin with Cyrillic or Greek: maybe a look-alike */
+		32, /* a word mixes scripts whose letters look alike: Latin and Cyrillic ... */
 };
 
 /*

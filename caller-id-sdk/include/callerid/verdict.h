@@ -53,7 +53,7 @@ enum callerid_mode {
 enum callerid_result {
 	CALLERID_RESULT_SKIPPED = 0, /* off, or an earlier failure left nothing to look at */
 	CALLERID_RESULT_PASSED,
-	CALLERID_RESULT_WARNED, /* failed, mode is warn */
+	CALLERID_RESULT_WARNED, /* failed, mode is warn; or worth a warning and no failure */
 	CALLERID_RESULT_FAILED,
 };
 
@@ -102,7 +102,8 @@ enum callerid_reason {
 	CALLERID_REASON_DIVERSION_LOOP,	  /* the forwards lead back to where they were */
 	CALLERID_REASON_CONTENT_MISMATCH, /* of a check only: not what rcdi says (RFC 9795 §8.2) */
 	CALLERID_REASON_CONTENT_UNUSABLE, /* of a check only: malformed, or nobody vouches for it */
-	CALLERID_REASON_LIMIT,		  /* more work than a call may cost: not verified */
+	CALLERID_REASON_NAME_DIFFERS, /* of a check only, a warning: nam is not the display name */
+	CALLERID_REASON_LIMIT,	      /* more work than a call may cost: not verified */
 	CALLERID_REASON_COUNT
 };
 

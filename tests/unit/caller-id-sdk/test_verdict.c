@@ -55,6 +55,7 @@ TEST(vs13_every_reason_has_its_code_and_verstat)
 		{"diversion_loop", 438, CALLERID_VERSTAT_NONE},
 		{"content_mismatch", 438, CALLERID_VERSTAT_NONE},
 		{"content_unusable", 438, CALLERID_VERSTAT_NONE},
+		{"name_differs", 438, CALLERID_VERSTAT_NONE},
 		{"limit", 438, CALLERID_VERSTAT_NONE},
 	};
 
