@@ -92,6 +92,10 @@ void cid_checks_refuse(struct cid_passport *p, const char *why);
 /* The checks from "cert" to "signature", with p->cert or the lack of it. */
 void cid_checks_cert(struct cid_passport *p, const struct cid_facts *facts);
 
+/* Whether "iat" lets p be the last forward of a path; and, once its signature passed, "replay". */
+bool cid_checks_is_fresh(const struct cid_passport *p, const struct cid_facts *facts);
+bool cid_checks_is_replay(struct cid_passport *p, const struct cid_facts *facts);
+
 /* "replay": only looks; what p->to_remember says is for the caller to do after all have looked. */
 void cid_checks_replay(struct cid_passport *p, const struct cid_facts *facts);
 

@@ -169,6 +169,15 @@ enum cid_step cid_check_signature(struct cid_passport *p, const struct cid_facts
 	return CID_PASSED;
 }
 
+bool cid_checks_is_replay(struct cid_passport *p, const struct cid_facts *facts)
+{
+	int64_t age_s;
+
+	return facts->policy.mode[CALLERID_CHECK_REPLAY] == CALLERID_MODE_ENFORCE &&
+	       (!cid_replay_key(p->replay, p->jws.signing_input, p->raw, &p->replay_key) ||
+		cid_replay_seen(p->replay, &p->replay_key, facts->now, &age_s));
+}
+
 /* RFC 8224 §12.1: the same PASSporT on another request inside the freshness window. */
 enum cid_step cid_check_replay(struct cid_passport *p, const struct cid_facts *f,
 			       struct callerid_check_result *r)

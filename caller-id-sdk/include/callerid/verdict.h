@@ -150,11 +150,12 @@ struct callerid_passport_verdict {
 #define CALLERID_SIGNATURES_MAX 4  /* of them verified, unless the policy says otherwise */
 
 /*
- * The verdict about a request, the same for every order of its headers. Only PASSporTs that speak
- * for the calling number by themselves (shaken, and the base PASSporT without an attestation) give
- * verstat; one valid among them suffices (RFC 8224 §6.2.1). The others add to them, prove that a
- * forwarded call is theirs, or fail, each on its own row. Owned by its verification; valid until
- * that is freed.
+ * The verdict about a request, the same for every order of its headers. A forwarded call is proven
+ * by one complete path of valid PASSporTs, from its origin to the Request-URI; others beside it
+ * fail by themselves (RFC 8946 §4.2). Only PASSporTs that speak for the calling number by
+ * themselves (shaken, and the base PASSporT without an attestation) give verstat; one valid among
+ * them suffices (RFC 8224 §6.2.1). The others add to them, prove that a forwarded call is theirs,
+ * or fail, each on its own row. Owned by its verification; valid until that is freed.
  */
 struct callerid_verdict {
 	enum callerid_verstat verstat; /* PASSED only with a good signature, whatever the modes */

@@ -64,8 +64,10 @@ struct callerid_policy {
 	 * (RFC 8946 §4.2.4); 0 means 10800, three hours. */
 	int64_t max_diverted_age_s;
 	/* Signatures verified for one call, at most CALLERID_PASSPORTS_MAX; 0 means
-	 * CALLERID_SIGNATURES_MAX. A chain of diversions is verified whole or not at all: what does
-	 * not fit has reason limit. Five forwards need 6. */
+	 * CALLERID_SIGNATURES_MAX. A path of forwards is verified whole or not at all: what does
+	 * not fit has reason limit. Five forwards need 6, and one more for each header besides
+	 * that nothing but its signature tells from a real one; what is on no path to the
+	 * Request-URI takes none from those that are. */
 	unsigned max_signatures;
 	/* CPU of one call, in P-256 verifications at the most: 1 a signature, CALLERID_COST_CERT a
 	 * certificate whose path has to be looked at, twice that with accept_tn_list; 0 means
