@@ -93,7 +93,7 @@ static void test_rfc9796_7_verified_alone_has_the_null_uri_and_purpose_jcard(voi
 	expect(&info, "<data:>;purpose=jcard;call-reason=\"Rendezvous\";verified=\"true\"");
 }
 
-static void test_rfc9796_8_integrity_is_of_a_uri(void **state)
+static void test_RC14_rfc9796_8_integrity_is_of_a_uri(void **state)
 {
 	struct callerid_callinfo info = {.verified = true, .integrity = span(DIGEST)};
 	char text[256];
@@ -106,7 +106,7 @@ static void test_rfc9796_8_integrity_is_of_a_uri(void **state)
 }
 
 /* For a jCard as for an icon: who verified says so, and of which bytes. */
-static void test_rfc9796_8_integrity_stands_beside_verified_for_jcard_and_icon(void **state)
+static void test_RC14_rfc9796_8_integrity_stands_beside_verified_for_jcard_and_icon(void **state)
 {
 	static const char *const digests[] = {
 		DIGEST,
@@ -134,7 +134,7 @@ static void test_rfc9796_8_integrity_stands_beside_verified_for_jcard_and_icon(v
 	}
 }
 
-static void test_rfc9796_8_a_strangers_integrity_is_read_in_any_place(void **state)
+static void test_RC14_rfc9796_8_a_strangers_integrity_is_read_in_any_place(void **state)
 {
 	struct callerid_callinfo info;
 
@@ -157,7 +157,7 @@ static void test_rfc9796_8_a_strangers_integrity_is_read_in_any_place(void **sta
 			 CALLERID_ESYNTAX);
 }
 
-static void test_rfc9796_8_an_integrity_nobody_has_to_know_is_not_written(void **state)
+static void test_RC14_rfc9796_8_an_integrity_nobody_has_to_know_is_not_written(void **state)
 {
 	struct callerid_callinfo info = jcard("");
 	char text[256];
@@ -371,11 +371,12 @@ int main(void)
 		cmocka_unit_test(test_RC14_values_are_built_byte_exactly_and_read_back),
 		cmocka_unit_test(test_RC14_a_reason_alone_has_the_null_uri_and_purpose_jcard),
 		cmocka_unit_test(test_rfc9796_7_verified_alone_has_the_null_uri_and_purpose_jcard),
-		cmocka_unit_test(test_rfc9796_8_integrity_is_of_a_uri),
+		cmocka_unit_test(test_RC14_rfc9796_8_integrity_is_of_a_uri),
 		cmocka_unit_test(
-			test_rfc9796_8_integrity_stands_beside_verified_for_jcard_and_icon),
-		cmocka_unit_test(test_rfc9796_8_a_strangers_integrity_is_read_in_any_place),
-		cmocka_unit_test(test_rfc9796_8_an_integrity_nobody_has_to_know_is_not_written),
+			test_RC14_rfc9796_8_integrity_stands_beside_verified_for_jcard_and_icon),
+		cmocka_unit_test(test_RC14_rfc9796_8_a_strangers_integrity_is_read_in_any_place),
+		cmocka_unit_test(
+			test_RC14_rfc9796_8_an_integrity_nobody_has_to_know_is_not_written),
 		cmocka_unit_test(
 			test_RC15_a_reason_that_hides_or_turns_what_is_shown_is_not_written),
 		cmocka_unit_test(test_rfc9796_5_a_jcard_is_https_data_or_cid),

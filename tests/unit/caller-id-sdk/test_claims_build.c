@@ -83,7 +83,7 @@ static void test_PP9_a_base_passport_has_no_ppt_and_tn_before_uri(void **state)
 
 /* "Within the "tn" and "uri" arrays, the identity strings should be put in lexicographical order,
  * including the scheme-specific portion of the URI characters." Of each once it says nothing. */
-static void test_rfc8225_5_2_1_dest_is_written_in_lexicographical_order(void **state)
+static void test_PP9_rfc8225_5_2_1_dest_is_written_in_lexicographical_order(void **state)
 {
 	static const struct callerid_party dest[] = {
 		{CALLERID_PARTY_URI, "sips:alice@example.com"},
@@ -198,7 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_PP9_shaken_is_written_in_code_point_order),
 		cmocka_unit_test(test_PP9_a_base_passport_has_no_ppt_and_tn_before_uri),
-		cmocka_unit_test(test_rfc8225_5_2_1_dest_is_written_in_lexicographical_order),
+		cmocka_unit_test(test_PP9_rfc8225_5_2_1_dest_is_written_in_lexicographical_order),
 		cmocka_unit_test(test_a_missing_or_malformed_claim_is_refused),
 		cmocka_unit_test(test_the_largest_passport_fits_and_a_small_buffer_is_refused),
 	};

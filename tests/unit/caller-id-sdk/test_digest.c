@@ -116,7 +116,7 @@ static enum cid_digest_kind kind(const char *text)
 	return cid_digest_kind(text, strlen(text));
 }
 
-static void test_rfc9795_6_another_algorithm_is_unknown_and_not_malformed(void **state)
+static void test_RC4_rfc9795_6_another_algorithm_is_unknown_and_not_malformed(void **state)
 {
 	static const char *const unknown[] = {
 		"sha1-AAAA",	    "md5-AAAA==",	    "sha224-" ABC256,  "sha-256-" ABC256,
@@ -215,7 +215,7 @@ int main(void)
 		cmocka_unit_test(test_RC4_the_bits_that_no_byte_uses_are_zero),
 		cmocka_unit_test(test_RC4_the_name_is_lower_case_and_the_alphabet_standard),
 		cmocka_unit_test(test_RC4_the_length_is_that_of_the_algorithm),
-		cmocka_unit_test(test_rfc9795_6_another_algorithm_is_unknown_and_not_malformed),
+		cmocka_unit_test(test_RC4_rfc9795_6_another_algorithm_is_unknown_and_not_malformed),
 		cmocka_unit_test(test_base64_is_that_of_rfc4648),
 		cmocka_unit_test(test_base64_of_any_length_comes_back),
 	};

@@ -137,8 +137,7 @@ static void test_RC3_a_uri_is_one_and_not_plain_http(void **state)
 }
 
 /* "a transport that can validate the integrity of the source of the resource" (§5). */
-static void
-test_rfc9796_5_an_http_uri_is_refused_and_the_reason_says_that_it_is_never_fetched(void **state)
+static void test_RC3_rfc9796_5_an_http_uri_is_refused_with_a_reason_that_says_so(void **state)
 {
 	static const char card[] = CARD(",[\"photo\",{},\"uri\",\"HTTP://example.com/q.png\"]");
 	struct callerid_error err = {.text = ""};
@@ -193,7 +192,7 @@ int main(void)
 		cmocka_unit_test(test_RC6_uris_are_found_with_their_pointers),
 		cmocka_unit_test(test_RC3_a_uri_is_one_and_not_plain_http),
 		cmocka_unit_test(
-			test_rfc9796_5_an_http_uri_is_refused_and_the_reason_says_that_it_is_never_fetched),
+			test_RC3_rfc9796_5_an_http_uri_is_refused_with_a_reason_that_says_so),
 		cmocka_unit_test(test_properties_values_uris_depth_and_bytes_are_bounded),
 	};
 

@@ -122,7 +122,7 @@ static void test_RC3_jcd_is_a_jcard_and_jcl_an_https_url_but_not_both(void **sta
 	assert_false(rcd_is_good("{\"nam\":\"\",\"jcl\":" CARD "}"));
 }
 
-static void test_rfc9795_5_1_an_http_url_is_refused_and_the_reason_says_why(void **state)
+static void test_RC2_RC3_rfc9795_5_1_an_http_url_is_refused_and_the_reason_says_why(void **state)
 {
 	json_t *icn = load("{\"nam\":\"\",\"icn\":\"http://example.com/q.png\"}");
 	json_t *jcl = load("{\"nam\":\"\",\"jcl\":\"Http://example.com/q.json\"}");
@@ -170,7 +170,7 @@ static void test_RC4_rcdi_holds_digests_by_pointers_that_lead_somewhere(void **s
 	}
 }
 
-static void test_rfc9795_6_a_digest_by_another_algorithm_is_well_formed_and_not_signed(void **state)
+static void test_RC4_rfc9795_6_another_algorithm_is_well_formed_and_not_signed(void **state)
 {
 	struct callerid_claims claims = {.rcd = "{\"nam\":\"Q\"}",
 					 .rcdi = "{\"/nam\":\"sha1-AAAA\"}"};
@@ -333,7 +333,7 @@ static void test_RC7_rcd_rides_in_shaken(void **state)
 	cid_claims_clear(&claims);
 }
 
-static void test_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is(void **state)
+static void test_RC7_RC8_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is(void **state)
 {
 	struct callerid_claims claims;
 
@@ -490,10 +490,11 @@ int main(void)
 		cmocka_unit_test(test_RC2_apn_is_a_canonical_number),
 		cmocka_unit_test(test_RC2_icn_is_an_https_or_data_uri_of_an_image),
 		cmocka_unit_test(test_RC3_jcd_is_a_jcard_and_jcl_an_https_url_but_not_both),
-		cmocka_unit_test(test_rfc9795_5_1_an_http_url_is_refused_and_the_reason_says_why),
+		cmocka_unit_test(
+			test_RC2_RC3_rfc9795_5_1_an_http_url_is_refused_and_the_reason_says_why),
 		cmocka_unit_test(test_RC4_rcdi_holds_digests_by_pointers_that_lead_somewhere),
 		cmocka_unit_test(
-			test_rfc9795_6_a_digest_by_another_algorithm_is_well_formed_and_not_signed),
+			test_RC4_rfc9795_6_another_algorithm_is_well_formed_and_not_signed),
 		cmocka_unit_test(test_RC4_rcdi_needs_rcd),
 		cmocka_unit_test(test_RC4_the_number_of_digests_is_bounded),
 		cmocka_unit_test(test_RC6_icn_jcl_and_uris_in_jcd_need_a_digest_once_rcdi_is_used),
@@ -503,7 +504,7 @@ int main(void)
 		cmocka_unit_test(test_RC8_one_malformed_claim_spoils_a_ppt_rcd),
 		cmocka_unit_test(test_RC11_iss_is_kept),
 		cmocka_unit_test(test_RC7_rcd_rides_in_shaken),
-		cmocka_unit_test(test_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is),
+		cmocka_unit_test(test_RC7_RC8_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is),
 		cmocka_unit_test(test_RC5_claims_are_written_canonically),
 		cmocka_unit_test(test_malformed_claims_are_not_signed),
 		cmocka_unit_test(test_rich_claims_are_not_dropped_where_they_cannot_stand),

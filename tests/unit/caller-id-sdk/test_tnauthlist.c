@@ -130,7 +130,7 @@ static void test_CE3_what_is_not_strict_der_is_refused(void **state)
 }
 
 /* TelephoneNumberRange ends with "...": what a later version puts there is passed over. */
-static void test_rfc8226_9_additions_to_a_range_are_passed_over_and_change_nothing(void **state)
+static void test_CE3_rfc8226_9_additions_to_a_range_are_passed_over_and_change_nothing(void **state)
 {
 	static const char *const added[] = {
 		"30 0f a1 0d 30 0b 16 04 31323030 02 01 64 0500",
@@ -166,7 +166,7 @@ static void test_rfc8226_9_additions_to_a_range_are_passed_over_and_change_nothi
 }
 
 /* TNEntry, a CHOICE, has no "...": one entry that is none of the three, and it is no list. */
-static void test_rfc8226_9_an_entry_that_is_none_of_the_three_spoils_the_list(void **state)
+static void test_CE3_rfc8226_9_an_entry_that_is_none_of_the_three_spoils_the_list(void **state)
 {
 	static const char *const wrong[] = {
 		"30 10 a0 06 16 04 31323334 a3 06 16 04 31323334",
@@ -458,8 +458,9 @@ int main(void)
 		cmocka_unit_test(test_CE3_the_three_kinds_are_read),
 		cmocka_unit_test(test_CE3_what_is_not_strict_der_is_refused),
 		cmocka_unit_test(
-			test_rfc8226_9_additions_to_a_range_are_passed_over_and_change_nothing),
-		cmocka_unit_test(test_rfc8226_9_an_entry_that_is_none_of_the_three_spoils_the_list),
+			test_CE3_rfc8226_9_additions_to_a_range_are_passed_over_and_change_nothing),
+		cmocka_unit_test(
+			test_CE3_rfc8226_9_an_entry_that_is_none_of_the_three_spoils_the_list),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_CE4_numbers_and_ranges_cover_exactly_what_they_say),
 		cmocka_unit_test(test_CE4_a_provider_code_covers_only_as_such),

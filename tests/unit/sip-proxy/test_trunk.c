@@ -129,11 +129,13 @@ static void the_dial_plan_says_how_many_digits_make_a_number(void **state)
 	assert_int_equal(callerid_party_parse(user, strlen(user), &trunk.plan, &party, NULL),
 			 CALLERID_OK);
 	assert_string_equal(party.text, "441234");
+	trunk_clear(&trunk);
 	options.min_digits = 5;
 	assert_true(trunk_init(&trunk, &options, &err));
 	assert_int_equal(callerid_party_parse(user, strlen(user), &trunk.plan, &party, NULL),
 			 CALLERID_OK);
 	assert_string_equal(party.text, user);
+	trunk_clear(&trunk);
 }
 
 static void a_bad_check_or_rejection_is_named_with_what_is_allowed(void **state)
