@@ -135,7 +135,8 @@ static struct cid_cert *carried_cert(struct budget *b, size_t i, unsigned signat
 	if (!carried->looked[i] && b->set->facts.policy.accept_x5c &&
 	    left(b) >= CALLERID_COST_CERT + signatures) {
 		carried->looked[i] = true;
-		carried->cert[i] = cid_x5c_cert(b->set->ctx, &p->jws, b->set->facts.now);
+		p->no_memory |= cid_x5c_cert(b->set->ctx, &p->jws, b->set->facts.now,
+					     &carried->cert[i]) != CALLERID_OK;
 		carried->cost += carried->cert[i] == NULL ? 0 : CALLERID_COST_CERT;
 	}
 	return carried->cert[i] == NULL ? NULL : cid_cert_hold(carried->cert[i]);

@@ -230,7 +230,7 @@ static enum callerid_reason reason_of(int error)
 	case X509_V_ERR_CERT_REVOKED:
 		return CALLERID_REASON_CERT_REVOKED;
 	case X509_V_ERR_OUT_OF_MEM:
-		return CALLERID_REASON_LIMIT;
+		return CALLERID_REASON_NO_MEMORY;
 	default:
 		return CALLERID_REASON_CERT_UNTRUSTED;
 	}
@@ -323,7 +323,7 @@ static void judge_found_path(struct cid_cert *cert, const struct cid_trust *trus
 
 struct path_cost {
 	X509_STORE_CTX_verify_fn usual;
-	bool is_over;
+	bool is_dear, is_over;
 };
 
 /* Between the path that was built and the first of its signatures: a call may cost 10 ms, with
@@ -336,6 +336,7 @@ static int verify_signatures(X509_STORE_CTX *ctx)
 
 	for (int i = 1; i < sk_X509_num(path); i++)
 		dear += is_dear(sk_X509_value(path, i));
+	cost->is_dear = dear > 0;
 	cost->is_over = dear > DEAR_MAX;
 	if (!cost->is_over)
 		return cost->usual(ctx);
@@ -361,9 +362,10 @@ static void follow_path(struct cid_cert *cert, const struct cid_trust *trust, X5
 	X509_VERIFY_PARAM_set_depth(param, PATH_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
 	X509_STORE_CTX_set_verify_cb(ctx, on_path_error);
-	X509_STORE_CTX_set_app_data(ctx, &cost);
 	X509_STORE_CTX_set_verify(ctx, verify_signatures);
-	if (X509_verify_cert(ctx) == 1) {
+	if (X509_STORE_CTX_set_app_data(ctx, &cost) != 1) {
+		find(&cert->path, CALLERID_REASON_NO_MEMORY, "no memory");
+	} else if (X509_verify_cert(ctx) == 1) {
 		judge_found_path(cert, trust, X509_STORE_CTX_get0_chain(ctx), now);
 		cid_scope_judge_path(cert, X509_STORE_CTX_get0_chain(ctx),
 				     X509_STORE_CTX_get0_untrusted(ctx));
@@ -379,6 +381,7 @@ static void follow_path(struct cid_cert *cert, const struct cid_trust *trust, X5
 			X509_STORE_CTX_get_error_depth(ctx) + 1,
 			X509_verify_cert_error_string(error));
 	}
+	cert->was_dear = cost.is_dear && !cost.is_over;
 	note_dates(cert, X509_STORE_CTX_get0_chain(ctx), now);
 }
 
@@ -406,7 +409,7 @@ static void judge_path(struct cid_cert *cert, const struct cid_trust *trust, STA
 	}
 	ctx = X509_STORE_CTX_new();
 	if (ctx == NULL || X509_STORE_CTX_init(ctx, cid_trust_store(trust), leaf, certs) != 1)
-		find(&cert->path, CALLERID_REASON_LIMIT, "no memory");
+		find(&cert->path, CALLERID_REASON_NO_MEMORY, "no memory");
 	else
 		follow_path(cert, trust, ctx, now);
 	X509_STORE_CTX_free(ctx);
@@ -438,51 +441,108 @@ static struct cid_cert *new_cert(void)
 	return cert;
 }
 
+/* What OpenSSL finds without memory is no finding. It tells of that in its queue of errors, and may
+ * have gone on: what it did not find there it has not looked at. */
+static bool lacks_memory(const struct cid_cert *cert)
+{
+	const struct cid_finding *findings[] = {&cert->file, &cert->path, &cert->scope,
+						&cert->rules, &cert->revocation};
+	bool lacking = cid_openssl_lacked_memory();
+
+	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++)
+		lacking |= findings[i]->reason == CALLERID_REASON_NO_MEMORY;
+	return lacking;
+}
+
 /* The one summary of all findings; what is known of them is immutable from here on. */
 static struct cid_cert *finish(struct cid_cert *cert)
 {
+	if (lacks_memory(cert)) {
+		cid_cert_release(cert);
+		return NULL;
+	}
 	cert->good = cert->file.reason == CALLERID_REASON_OK &&
 		     cert->path.reason == CALLERID_REASON_OK &&
 		     cert->scope.reason == CALLERID_REASON_OK &&
 		     cert->rules.reason == CALLERID_REASON_OK;
-	ERR_clear_error(); /* the queue belongs to the program's thread */
 	return cert;
 }
 
-struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) * certs, int64_t now)
+static struct cid_cert *look(struct cid_trust *trust, STACK_OF(X509) * certs,
+			     const struct callerid_span *list, int64_t now)
 {
 	struct cid_cert *cert = new_cert();
 
 	if (cert == NULL)
 		return NULL;
-	judge(cert, trust, certs, NULL, now);
+	ERR_clear_error(); /* what the program left there is not about this */
+	judge(cert, trust, certs, list, now);
 	return finish(cert);
+}
+
+static bool is_same(const struct cid_cert *a, const struct cid_cert *b)
+{
+	return a->file.reason == b->file.reason && a->path.reason == b->path.reason &&
+	       strcmp(a->path.why, b->path.why) == 0 && a->scope.reason == b->scope.reason &&
+	       a->rules.reason == b->rules.reason;
+}
+
+/* What speaks against a certificate is believed when it is found twice: cid_certfile_read(). Where
+ * signatures of 1 ms were verified on the way, twice would be over the 10 ms that a call may cost:
+ * OpenSSL's queue, which has a word for most failures, is all there is then. */
+static struct cid_cert *look_well(struct cid_trust *trust, STACK_OF(X509) * certs,
+				  const struct callerid_span *list, int64_t now)
+{
+	struct cid_cert *cert = look(trust, certs, list, now), *again;
+	bool same;
+
+	if (cert == NULL || cert->good || cert->was_dear)
+		return cert;
+	again = look(trust, certs, list, now);
+	same = again != NULL && is_same(cert, again);
+	cid_cert_release(again);
+	if (same)
+		return cert;
+	cid_cert_release(cert);
+	return NULL;
+}
+
+struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) * certs, int64_t now)
+{
+	return look_well(trust, certs, NULL, now);
+}
+
+/* Nothing to look at: only why. */
+static struct cid_cert *unreadable(enum callerid_status status, const char *why)
+{
+	struct cid_cert *cert = status == CALLERID_ENOMEM ? NULL : new_cert();
+
+	if (cert == NULL)
+		return NULL;
+	find(&cert->file,
+	     status == CALLERID_ESYNTAX ? CALLERID_REASON_CERT_UNREADABLE : CALLERID_REASON_LIMIT,
+	     why);
+	return cert;
 }
 
 static struct cid_cert *check(struct cid_trust *trust, struct callerid_span body,
 			      const struct callerid_span *list, int64_t now)
 {
-	struct cid_cert *cert = new_cert();
 	STACK_OF(X509) *certs = NULL;
 	struct callerid_error err;
 	enum callerid_status status;
+	struct cid_cert *cert;
 
-	if (cert == NULL)
-		return NULL;
 	if (body.n > CALLERID_CERT_PEM_MAX)
 		status = cid_fail(&err, CALLERID_ELIMIT, "certificate", "more than %d bytes",
 				  CALLERID_CERT_PEM_MAX);
 	else
 		status = cid_certfile_read(body.p, body.n, CALLERID_CERT_CHAIN_MAX, &certs, &err);
-	if (status == CALLERID_OK)
-		judge(cert, trust, certs, list, now);
-	else
-		find(&cert->file,
-		     status == CALLERID_ESYNTAX ? CALLERID_REASON_CERT_UNREADABLE
-						: CALLERID_REASON_LIMIT,
-		     err.text);
+	if (status != CALLERID_OK)
+		return unreadable(status, err.text);
+	cert = look_well(trust, certs, list, now);
 	cid_certs_free(certs);
-	return finish(cert);
+	return cert;
 }
 
 struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size_t len, int64_t now)

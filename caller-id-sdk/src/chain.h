@@ -43,6 +43,7 @@ struct cid_cert {
 	bool from_list_url; /* tnauth is what stands at tn_list_url */
 	bool lacks_list;    /* it could be, and was not given */
 	bool has_stale_crl;
+	bool was_dear;	    /* signatures that cost much were verified to find it */
 	bool is_incomplete; /* the path ended before any anchor: certificates are missing */
 	/* The findings hold from same_from to before same_until: no date of theirs lies between. */
 	int64_t same_from, same_until;

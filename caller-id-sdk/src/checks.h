@@ -46,7 +46,7 @@ struct cid_passport {
 	unsigned asked;	  /* rph[i] of the claims stands in Resource-Priority: bit i */
 	bool is_callback; /* Priority is psap-callback, as sph says */
 	struct cid_cert *cert;
-	bool no_memory;	 /* for the certificate */
+	bool no_memory;	 /* an allocation failed: what is said of it counts for nothing */
 	bool wants_list; /* what stands at cert->tn_list_url */
 	char *body;	 /* with it: what was supplied for x5u, body_len bytes; ours */
 	size_t body_len;
@@ -54,8 +54,7 @@ struct cid_passport {
 	struct cid_replay *replay; /* the context's, as is keys */
 	struct cid_keytables *keys;
 	struct cid_replay_key replay_key;
-	bool to_remember;   /* replay_key is set, and the signature has passed */
-	bool rcd_no_memory; /* for looking at Rich Call Data */
+	bool to_remember; /* replay_key is set, and the signature has passed */
 	char content_why[CALLERID_WHY_MAX + 1];
 };
 

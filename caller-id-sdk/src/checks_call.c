@@ -33,7 +33,7 @@ static enum cid_step compare(const char *claim, const struct cid_mky *offered,
 				     "mky names media keys, and the SDP offers none");
 	text = cid_mky_text(offered);
 	if (text == NULL)
-		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NO_MEMORY, "no memory");
 	equal = strcmp(text, claim) == 0;
 	free(text);
 	if (!equal)

@@ -27,8 +27,7 @@ void cid_content_look(struct cid_passport *p, const struct cid_facts *f, size_t 
 	if (p->over || !has_rcd(&p->out->claims))
 		return;
 	p->out->rcd.third_party = p->out->claims.iss != NULL;
-	p->rcd_no_memory =
-		!cid_rcd_check(&job, &p->out->rcd, p->content_why, sizeof(p->content_why));
+	p->no_memory |= !cid_rcd_check(&job, &p->out->rcd, p->content_why, sizeof(p->content_why));
 }
 
 /* RFC 9795 §10: "a first-party PASSporT that assures ... that the calling party number is not
@@ -58,7 +57,6 @@ void cid_content_settle(struct cid_passport *list, size_t n)
 
 		/* §8.1: all checks, or none of the claims. */
 		out->rcd.usable = has_rcd(&out->claims) && cid_passport_is_proven(list[i].out) &&
-				  !list[i].rcd_no_memory &&
 				  (!out->rcd.third_party || has_first_party(list, n, &list[i]));
 	}
 }
@@ -86,8 +84,6 @@ enum cid_step cid_check_content(struct cid_passport *p, const struct cid_facts *
 		cid_say(r->why, sizeof(r->why), "no Rich Call Data");
 		return CID_PASSED;
 	}
-	if (p->rcd_no_memory)
-		return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_LIMIT, "no memory");
 	if (out->rcd.third_party && cid_passport_is_proven(out) && !out->rcd.usable)
 		return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_CONTENT_UNUSABLE,
 				     "a third party's, with no valid first party's of this call");

@@ -43,7 +43,7 @@ static enum cid_step take_token(struct cid_passport *p, struct callerid_check_re
 		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "the token is too long");
 	p->token = malloc(token.n + 1);
 	if (p->token == NULL)
-		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 	memcpy(p->token, token.p, token.n);
 	p->identity.token.p = p->token;
 	status = cid_jws_split(p->identity.token, &p->jws, &err);

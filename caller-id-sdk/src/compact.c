@@ -117,7 +117,7 @@ static enum cid_step take_mky(struct rebuilt *b, struct callerid_span sdp,
 		return CID_PASSED;
 	b->mky = cid_mky_text(&mky);
 	if (b->mky == NULL)
-		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 	b->claims.mky = b->mky;
 	return CID_PASSED;
 }
@@ -154,7 +154,7 @@ static enum cid_step write_token(const struct rebuilt *b, const struct cid_passp
 	cid_writer_init(&w, text, sizeof(text));
 	status = cid_claims_signing_input(&w, &b->claims, p->out->x5u, &err);
 	if (status == CALLERID_ENOMEM)
-		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 	if (status != CALLERID_OK)
 		return refuse(r, err.text);
 	cid_write(&w, ".", 1);
@@ -162,8 +162,9 @@ static enum cid_step write_token(const struct rebuilt *b, const struct cid_passp
 	if (w.full)
 		return refuse(r, "what was rebuilt is too long for a token");
 	*token_out = cid_text_copy(w.p, w.len);
-	return *token_out != NULL ? CID_PASSED
-				  : cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+	return *token_out != NULL
+		       ? CID_PASSED
+		       : cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 }
 
 /* token, ours from now on, is the one that p is about. */
@@ -227,6 +228,7 @@ enum cid_step cid_compact_rebuild(struct cid_passport *p, const struct cid_facts
 void cid_compact_choose(struct cid_passport *p, const struct cid_facts *f)
 {
 	struct cid_signer_key key = {.point = NULL};
+	enum cid_verified result;
 	struct cid_jws jws;
 
 	if (p->second == NULL || p->link.state == CID_LINK_WHOLE || p->over || !p->has_raw ||
@@ -238,7 +240,9 @@ void cid_compact_choose(struct cid_passport *p, const struct cid_facts *f)
 	key.verifier = p->cert->key;
 	if (p->cert->path.reason == CALLERID_REASON_OK)
 		key.point = p->cert->point;
-	if (!cid_keytables_verify(p->keys, &key, jws.signing_input, p->raw))
+	result = cid_keytables_verify(p->keys, &key, jws.signing_input, p->raw);
+	p->no_memory |= result == CID_VERIFY_NO_MEMORY;
+	if (result != CID_VERIFIED)
 		return;
 	p->out->claims.orig = p->second_orig;
 	(void)adopt(p, p->second); /* it was split a moment ago */

@@ -186,12 +186,13 @@ static void use(struct cid_keytables *tables, struct row *row, const uint8_t *po
 		row->since = tables->now;
 }
 
-bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_key *key,
-			  struct callerid_span data, const uint8_t raw[CID_ES256_LEN])
+enum cid_verified cid_keytables_verify(struct cid_keytables *tables,
+				       const struct cid_signer_key *key, struct callerid_span data,
+				       const uint8_t raw[CID_ES256_LEN])
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
+	enum cid_verified result;
 	struct row *row;
-	bool good;
 
 	if (tables == NULL || tables->max == 0 || tables->max_keys == 0 || key->point == NULL)
 		return cid_es256_verify_with(key->verifier, data.p, data.n, raw);
@@ -199,13 +200,15 @@ bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_
 	if (row != NULL)
 		__builtin_prefetch(row->table); /* NULL is fine: it only asks */
 	if (row == NULL || row->state != BUILT)
-		good = cid_es256_verify_with(key->verifier, data.p, data.n, raw);
+		result = cid_es256_verify_with(key->verifier, data.p, data.n, raw);
+	else if (SHA256((const uint8_t *)data.p, data.n, digest) == NULL)
+		result = CID_VERIFY_NO_MEMORY;
 	else
-		good = SHA256((const uint8_t *)data.p, data.n, digest) != NULL &&
-		       cid_p256_verify(tables->base, row->table, digest, raw);
-	if (good)
+		result = cid_p256_verify(tables->base, row->table, digest, raw) ? CID_VERIFIED
+										: CID_NOT_VERIFIED;
+	if (result == CID_VERIFIED)
 		use(tables, row, key->point);
-	return good;
+	return result;
 }
 
 /*

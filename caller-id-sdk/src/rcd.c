@@ -226,7 +226,7 @@ enum callerid_reason cid_rcd_parse(const json_t *payload, struct callerid_claims
 		return CALLERID_REASON_OK;
 	cid_rcd_clear(claims);
 	cid_say(why, why_size, "no memory");
-	return CALLERID_REASON_LIMIT;
+	return CALLERID_REASON_NO_MEMORY;
 }
 
 /* A claim as the program gives it: one JSON value in a text. *out stays NULL without a text. */

@@ -5,6 +5,7 @@
 #include "fail.h"
 #include "json.h"
 #include "render_rcd.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -25,12 +26,20 @@ static bool is_proven(const struct callerid_verdict *verdict)
 	return verdict->verstat == CALLERID_VERSTAT_PASSED;
 }
 
-/* A string or, where there is nothing to say, null. Text that is not UTF-8 cannot be in JSON. */
+/* A string or, where there is nothing to say, null. Text that is not UTF-8 cannot be in JSON. NULL:
+ * no memory. */
 static json_t *text_or_null(const char *text)
 {
-	json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
+	size_t n = text == NULL ? 0 : strlen(text), i = 0;
 
-	return value != NULL ? value : json_null();
+	while (i < n) {
+		size_t step = cid_utf8_length((const uint8_t *)text + i, n - i);
+
+		if (step == 0)
+			return json_null();
+		i += step;
+	}
+	return n == 0 ? json_null() : json_stringn_nocheck(text, n);
 }
 
 static json_t *attest_json(enum callerid_attest attest)
@@ -246,8 +255,11 @@ char *callerid_verdict_json(const struct callerid_verdict *verdict)
 	char *text = size == 0 ? NULL : malloc(size + 1);
 
 	/* Not json_dumps(): its memory belongs to whatever allocator the program gave jansson. */
-	if (text != NULL) {
-		text[json_dumpb(object, text, size, JSON_COMPACT)] = '\0';
+	if (text != NULL && json_dumpb(object, text, size, JSON_COMPACT) == size) {
+		text[size] = '\0';
+	} else {
+		free(text);
+		text = NULL;
 	}
 	json_decref(object);
 	return text;

@@ -33,7 +33,7 @@ static bool read_list(struct cid_finding *scope, const X509 *x, int at,
 		return true;
 	}
 	if (err.status == CALLERID_ENOMEM)
-		scope->reason = CALLERID_REASON_LIMIT;
+		scope->reason = CALLERID_REASON_NO_MEMORY;
 	cid_say(scope->why, sizeof(scope->why), "TNAuthList of certificate %d of the path: %s",
 		at + 1, err.text);
 	return false;
@@ -61,7 +61,7 @@ static void read_constraints(struct cid_cert *cert, const X509 *leaf)
 	if (cid_constraints_parse(ASN1_STRING_get0_data(data), (size_t)ASN1_STRING_length(data),
 				  enhanced == 1, &cert->constraints, &err) == CALLERID_OK)
 		return;
-	rules->reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT
+	rules->reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_NO_MEMORY
 						      : CALLERID_REASON_NOT_PERMITTED;
 	cid_say(rules->why, sizeof(rules->why), "the certificate's claim constraints: %s",
 		err.text);
@@ -77,7 +77,7 @@ static void take_list(struct cid_cert *cert, const struct callerid_span *list)
 	if (callerid_tnauthlist_parse((const uint8_t *)list->p, list->n, &cert->tnauth, &err) ==
 	    CALLERID_OK)
 		return;
-	scope->reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT
+	scope->reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_NO_MEMORY
 						      : CALLERID_REASON_NOT_AUTHORIZED;
 	cid_say(scope->why, sizeof(scope->why), "the TNAuthList at the certificate's URL: %s",
 		err.text);

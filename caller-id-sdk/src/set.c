@@ -284,6 +284,16 @@ static bool has_div(const struct cid_set *set)
 	return false;
 }
 
+/* Of any of them: one PASSporT decides with all others in view. */
+static bool lacks_memory(const struct cid_set *set)
+{
+	bool lacking = set->no_memory;
+
+	for (size_t i = 0; i < set->n; i++)
+		lacking |= set->passport[i].no_memory;
+	return lacking;
+}
+
 enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_call *call)
 {
 	struct value values[CALLERID_IDENTITIES_MAX];
@@ -296,6 +306,9 @@ enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_cal
 		cid_checks_open(add(set), &set->facts, values[i].text);
 	if (has_div(set) && !read_links(set))
 		return CALLERID_ENOMEM;
+	/* Those that are ignored go now, and what was not read of them would go with them. */
+	if (lacks_memory(set))
+		return CALLERID_ENOMEM;
 	drop_ignored(set);
 	find_old(set);
 	cid_chains_link(set, CID_CHAINS_EARLY);
@@ -306,7 +319,7 @@ enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_cal
 	cid_chains_judge(set, CID_CHAINS_EARLY);
 	for (size_t i = 0; i < set->n; i++)
 		cid_content_look(&set->passport[i], &set->facts, &hashed);
-	return CALLERID_OK;
+	return lacks_memory(set) ? CALLERID_ENOMEM : CALLERID_OK;
 }
 
 /* All look before any is remembered: what stands twice in one request is no replay. */
@@ -362,7 +375,7 @@ static void look_for_replays(struct cid_set *set)
 	cid_chains_judge(set, CID_CHAINS_PROVEN);
 }
 
-void cid_set_finish(struct cid_set *set)
+enum callerid_status cid_set_finish(struct cid_set *set)
 {
 	/* One that may be either of two callers' stays with the first when a chain of forwards says
 	 * so: one that is signed. */
@@ -376,13 +389,22 @@ void cid_set_finish(struct cid_set *set)
 	cid_content_settle(set->passport, set->n);
 	for (size_t i = 0; i < set->n; i++)
 		cid_checks_content(&set->passport[i], &set->facts);
+	if (lacks_memory(set))
+		return CALLERID_ENOMEM;
 	remember(set);
+	return CALLERID_OK;
+}
+
+void cid_set_empty(struct cid_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		cid_passport_clear(&set->passport[i]);
+	set->n = 0;
 }
 
 void cid_set_clear(struct cid_set *set)
 {
-	for (size_t i = 0; i < set->n; i++)
-		cid_passport_clear(&set->passport[i]);
+	cid_set_empty(set);
 	free(set->passport);
 	free(set->told);
 }

@@ -26,8 +26,12 @@ struct cid_set {
  */
 enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_call *call);
 
-/* The rest of the checks, with what certificates there are. Once. */
-void cid_set_finish(struct cid_set *set);
+/* The rest of the checks, with what certificates there are. Once. CALLERID_ENOMEM: what was found
+ * is no answer, and nothing is remembered. */
+enum callerid_status cid_set_finish(struct cid_set *set);
+
+/* No PASSporT is left in it; told has the one place that there is always. */
+void cid_set_empty(struct cid_set *set);
 
 void cid_set_clear(struct cid_set *set);
 

@@ -137,9 +137,10 @@ static void ask_for_list(struct cid_passport *p, const struct cid_facts *facts,
 	    p->cert->path.reason != CALLERID_REASON_OK)
 		return;
 	p->body = malloc(body.n);
-	p->no_memory = p->body == NULL;
-	if (p->no_memory)
+	if (p->body == NULL) {
+		p->no_memory = true;
 		return;
+	}
 	memcpy(p->body, body.p, body.n);
 	p->body_len = body.n;
 	p->wants_list = true;
@@ -148,7 +149,7 @@ static void ask_for_list(struct cid_passport *p, const struct cid_facts *facts,
 static void take_cert(struct cid_passport *p, struct cid_cert *cert)
 {
 	cid_cert_release(p->cert);
-	p->no_memory = cert == NULL;
+	p->no_memory |= cert == NULL;
 	p->cert = cert == NULL ? NULL : cid_cert_hold(cert);
 }
 
@@ -316,13 +317,30 @@ static void decide(struct callerid_verification *v)
 		verdict->verstat = CALLERID_VERSTAT_NONE;
 }
 
+/* An error, in the shape of a verdict that says nothing: whoever does not look at status has no
+ * verstat of it, and no PASSporT. */
+static void fail_without_memory(struct callerid_verification *v)
+{
+	cid_set_empty(&v->set);
+	v->verdict = (struct callerid_verdict){
+		.passport = v->set.told,
+		.reason = CALLERID_REASON_NO_MEMORY,
+		.code = callerid_reason_info(CALLERID_REASON_NO_MEMORY)->code,
+		.status = CALLERID_ENOMEM,
+	};
+	cid_checks_none(&v->set.told[0], CALLERID_REASON_NO_MEMORY, "no memory");
+}
+
 const struct callerid_verdict *callerid_verification_verdict(struct callerid_verification *v)
 {
 	if (!v->done) {
-		cid_set_finish(&v->set);
-		decide(v);
-		for (size_t i = 0; i < v->set.n; i++)
-			cid_priority_take(&v->set.passport[i], &v->verdict);
+		if (cid_set_finish(&v->set) == CALLERID_OK) {
+			decide(v);
+			for (size_t i = 0; i < v->set.n; i++)
+				cid_priority_take(&v->set.passport[i], &v->verdict);
+		} else {
+			fail_without_memory(v);
+		}
 		v->done = true;
 	}
 	return &v->verdict;

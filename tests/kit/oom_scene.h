@@ -15,6 +15,8 @@ struct oom_call {
 	bool passes;
 	bool is_known;		      /* the context has seen the signer's certificate before */
 	struct callerid_context *ctx; /* of oom_open() */
+	char *expected;		      /* what is said of it with memory */
+	long optional;		      /* allocations that failed and changed nothing */
 };
 
 /* Makes the context that all verifications of the call share, and forgets it. The replay check

@@ -104,6 +104,7 @@ enum callerid_reason {
 	CALLERID_REASON_CONTENT_UNUSABLE, /* of a check only: malformed, or nobody vouches for it */
 	CALLERID_REASON_NAME_DIFFERS, /* of a check only, a warning: nam is not the display name */
 	CALLERID_REASON_LIMIT,	      /* more work than a call may cost: not verified */
+	CALLERID_REASON_NO_MEMORY,    /* ours, and no verdict: see struct callerid_verdict */
 	CALLERID_REASON_COUNT
 };
 
@@ -172,6 +173,10 @@ struct callerid_verdict {
 	char priority[CALLERID_RPH_MAX][CALLERID_RPH_LEN + 1];
 	size_t n_priority;
 	bool psap_callback; /* so is Priority: psap-callback (RFC 9027 §4) */
+	/* CALLERID_ENOMEM: this is no verdict. An allocation failed, and nothing is said about the
+	 * call: verstat is NONE, reason is NO_MEMORY, no PASSporT is listed, none is remembered as
+	 * seen. Otherwise CALLERID_OK. */
+	enum callerid_status status;
 };
 
 /* Names as they stand in options, JSON and metrics. Static storage; NULL when out of range. */

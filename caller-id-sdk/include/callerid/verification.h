@@ -7,7 +7,8 @@
  *		callerid_verification_supply(v, url, pem, len);   or  _unavailable(v, url, why)
  *	verdict = callerid_verification_verdict(v);
  *
- * Whatever the call's headers hold, new() succeeds and the verdict says what is wrong with them.
+ * Whatever the call's headers hold, new() succeeds and the verdict says what is wrong with them;
+ * only without memory there is an error, of new() or in the verdict's status.
  */
 #ifndef CALLERID_VERIFICATION_H
 #define CALLERID_VERIFICATION_H
@@ -114,6 +115,7 @@ struct callerid_verification;
  * Begins the verification of one call (RFC 8224 §6.2); all that needs no certificate is done here.
  * *v_out is the caller's. ctx is borrowed until callerid_verification_free(), and v belongs to the
  * thread that has ctx. CALLERID_EINVAL: ctx or call is NULL, or identity with n_identity above 0.
+ * CALLERID_ENOMEM.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_verification_new(struct callerid_context *ctx, const struct callerid_call *call,
@@ -151,7 +153,8 @@ CALLERID_API void callerid_verification_unavailable(struct callerid_verification
 
 /*
  * The verdict; certificates that are still wanted count as unavailable. Never NULL. Borrowed,
- * valid until v is freed. The first call records the signature in the replay window.
+ * valid until v is freed. The first call records the signature in the replay window. Where an
+ * allocation has failed its status is CALLERID_ENOMEM, and it is no verdict.
  */
 CALLERID_API const struct callerid_verdict *
 callerid_verification_verdict(struct callerid_verification *v);
