@@ -106,6 +106,27 @@ static void attested(struct call *call, const struct registry_answer *answer)
 		sign_and_go(call, attest, answer->failure);
 }
 
+#define DATE_SKEW_S 60
+
+/*
+ * RFC 8224 §6.1 step 3: a Date that is off by more than a minute "SHOULD" end the request; the
+ * verifier would find the PASSporT stale. Rather than the call we refuse the signature. Date lies
+ * inside the certificate's validity, as now does.
+ */
+static bool is_date_signable(const struct call *call)
+{
+	int64_t date = 0, from = 0, until = 0, now = proxy_epoch();
+	const struct callerid_span *text = &call->facts.date;
+
+	if (call->facts.n_date == 0)
+		return true;
+	if (callerid_date_parse(text->p, text->n, &date, NULL) != CALLERID_OK)
+		return false;
+	callerid_signer_validity(call->settings->signer, &from, &until);
+	return date >= now - DATE_SKEW_S && date <= now + DATE_SKEW_S && date >= from &&
+	       date <= until;
+}
+
 void stir_sign(struct call *call)
 {
 	const struct facts *facts = &call->facts;
@@ -116,6 +137,8 @@ void stir_sign(struct call *call)
 		go_unsigned(call, "the caller is not a telephone number");
 	else if (facts->dest.kind == CALLERID_PARTY_NONE)
 		go_unsigned(call, "the called identity cannot be used");
+	else if (!is_date_signable(call))
+		go_unsigned(call, "the Date is not of this minute");
 	else if (call->trunk->options->customer == NULL || call->proxy->pool == NULL)
 		/* RFC 8588 §4: all that is known is where the call came in. */
 		sign_and_go(call, CALLERID_ATTEST_C, "no customer is known for the trunk");

@@ -53,7 +53,7 @@ static void expect_span(struct callerid_span span, const char *text)
 	assert_memory_equal(span.p, text, span.n);
 }
 
-static void identity_is_found_in_every_spelling_in_order(void **state)
+static void pp15_vs7_identity_is_found_in_every_spelling_in_order(void **state)
 {
 	static const char *const expected[] = {"a;info=<https://x/1>",
 					       "b;info=<https://x/2>",
@@ -96,7 +96,7 @@ static void at_most_16_identities_are_kept_and_the_rest_is_counted(void **state)
 	"P-Asserted-Identity: \"B, <tel:+1>\" <sip:+12155550177@a.example>\r\n"                    \
 	"p-asserted-identity : <tel:+12155550188>, <tel:+12155550166>\r\n"
 
-static void caller_is_pai_tel_then_sip_of_a_trusted_trunk(void **state)
+static void as12_cn6_caller_is_pai_tel_then_sip_of_a_trusted_trunk(void **state)
 {
 	struct facts facts;
 	msg_t *msg = read_facts("sip:+12155550199@b", PAI, &trusted, &facts);
@@ -109,7 +109,7 @@ static void caller_is_pai_tel_then_sip_of_a_trusted_trunk(void **state)
 	msg_destroy(msg);
 }
 
-static void caller_is_from_when_pai_is_absent_or_not_to_be_believed(void **state)
+static void as12_cn6_caller_is_from_when_pai_is_absent_or_not_to_be_believed(void **state)
 {
 	static const struct trunk_options *const options[] = {&stranger, &trusted};
 	static const char *const headers[] = {PAI, ""};
@@ -127,7 +127,7 @@ static void caller_is_from_when_pai_is_absent_or_not_to_be_believed(void **state
 	}
 }
 
-static void dial_strings_follow_the_trunks_plan(void **state)
+static void cn3_dial_strings_follow_the_trunks_plan(void **state)
 {
 	struct facts facts;
 	msg_t *msg = read_facts("sip:02079460123@b;user=phone", "", &british, &facts);
@@ -259,11 +259,11 @@ static void rfc9795_9_call_reason_is_the_first_of_call_info_that_can_be_read(voi
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(identity_is_found_in_every_spelling_in_order),
+		cmocka_unit_test(pp15_vs7_identity_is_found_in_every_spelling_in_order),
 		cmocka_unit_test(at_most_16_identities_are_kept_and_the_rest_is_counted),
-		cmocka_unit_test(caller_is_pai_tel_then_sip_of_a_trusted_trunk),
-		cmocka_unit_test(caller_is_from_when_pai_is_absent_or_not_to_be_believed),
-		cmocka_unit_test(dial_strings_follow_the_trunks_plan),
+		cmocka_unit_test(as12_cn6_caller_is_pai_tel_then_sip_of_a_trusted_trunk),
+		cmocka_unit_test(as12_cn6_caller_is_from_when_pai_is_absent_or_not_to_be_believed),
+		cmocka_unit_test(cn3_dial_strings_follow_the_trunks_plan),
 		cmocka_unit_test(date_is_kept_as_received_and_its_doubles_counted),
 		cmocka_unit_test(emergencies_are_recognised),
 		cmocka_unit_test(display_name_is_without_quotes_and_escapes),

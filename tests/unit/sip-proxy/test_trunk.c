@@ -31,7 +31,7 @@ static struct sockaddr_storage source(const char *host, uint16_t port)
 	return storage;
 }
 
-static void addresses_are_taken_in_each_documented_form_and_no_other(void **state)
+static void as2_addresses_are_taken_in_each_documented_form_and_no_other(void **state)
 {
 	static const char *const good[] = {"192.0.2.1",	    "192.0.2.0/24", "192.0.2.1:5060",
 					   "0.0.0.0/0",	    "2001:db8::1",  "2001:db8::/32",
@@ -166,7 +166,7 @@ static void a_bad_check_or_rejection_is_named_with_what_is_allowed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses_are_taken_in_each_documented_form_and_no_other),
+		cmocka_unit_test(as2_addresses_are_taken_in_each_documented_form_and_no_other),
 		cmocka_unit_test(the_longest_prefix_wins_and_a_port_counts_as_more),
 		cmocka_unit_test(checks_get_their_modes_and_rejections_by_code_and_by_reason),
 		cmocka_unit_test(the_dial_plan_says_how_many_digits_make_a_number),

@@ -104,7 +104,7 @@ static void logo_and_reason_are_shown_for_a_verified_call_only(void **state)
 	}
 }
 
-static void attestation_is_a_for_their_number_b_for_a_customer_else_c(void **state)
+static void as10_attestation_is_a_for_their_number_b_for_a_customer_else_c(void **state)
 {
 	(void)state;
 	assert_string_equal(attestation_for(&(struct attestation_facts){true, true}).attest, "A");
@@ -301,7 +301,7 @@ int main(void)
 		cmocka_unit_test(an_intent_leaves_announced_once_and_for_good),
 		cmocka_unit_test(an_intent_expires_at_its_end_unless_it_ended_before),
 		cmocka_unit_test(logo_and_reason_are_shown_for_a_verified_call_only),
-		cmocka_unit_test(attestation_is_a_for_their_number_b_for_a_customer_else_c),
+		cmocka_unit_test(as10_attestation_is_a_for_their_number_b_for_a_customer_else_c),
 		cmocka_unit_test(the_taxonomy_has_sixteen_codes_in_both_lists),
 		cmocka_unit_test(a_logo_is_judged_by_its_header),
 		cmocka_unit_test(a_logo_over_its_limit_is_refused),
