@@ -334,11 +334,13 @@ enum label {
 static bool is_labeled(const struct sip_uri *uri)
 {
 	struct callerid_span phone = param(cut(uri->params, 0, find(uri->params, 0, '?')), "user");
-	struct callerid_span context = param(uri->user, "phone-context");
+	struct callerid_span context;
+	char buffer[CALLERID_URI_MAX];
 
 	if (phone.n == 5 && strncasecmp(phone.p, "phone", 5) == 0)
 		return true;
-	return context.n > 0 && (context.p[0] == '+' || context.p[0] == '%');
+	context = unescape(param(uri->user, "phone-context"), buffer);
+	return context.n > 0 && context.p[0] == '+';
 }
 
 /*

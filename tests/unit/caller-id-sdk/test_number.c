@@ -123,6 +123,8 @@ static void test_CN1_rfc8224_8_1_a_short_sip_user_is_a_uri_unless_it_is_labeled(
 		{"sip:1234;user=phone@host", "sip:1234;user=phone@host", URI},
 		{"sip:1234;phone-context=+1215555@host", "12155551234", TN},
 		{"sip:1234;phone-context=%2B1215555@host", "12155551234", TN},
+		{"sip:1234;phone-context=%41bc@host", "sip:1234;phone-context=abc@host", URI},
+		{"sip:1234;phone-context=%2@host", NULL, 0},
 		{"sip:1234;phone-context=pbx.example@host",
 		 "sip:1234;phone-context=pbx.example@host", URI},
 		{"sip:+1234@host", "1234", TN},
