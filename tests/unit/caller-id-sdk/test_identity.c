@@ -182,6 +182,8 @@ static void test_what_breaks_the_grammar_is_refused(void **state)
 		"aa.bb.cc;info=<" URL ">;ppt=<shaken>",
 		"aa.bb.cc;info=<" URL ">;x=<y>",
 		"aa.bb.cc;info=<" URL ">;x=\"y\x01\"",
+		"aa.bb.cc;info=<" URL ">;x=\"y\\\r\n z\"",
+		"aa.bb.cc;info=<" URL ">;x=\"y\\\nz\"",
 		"aa.bb.cc;info=<" URL ">;x=\"y\\",
 		"aa.bb.cc;info=<" URL ">,aa.bb.cc;info=<" URL ">",
 		"aa.bb.cc\r\n;info=<" URL ">",
