@@ -20,6 +20,7 @@
 #define CALL_CANCEL_MS	32000 /* RFC 3261 §9.1: 64*T1 in which a cancelled call must end */
 
 struct registry_job;
+struct hsm_job;
 struct fetch;
 typedef void call_timeout(struct call *call);
 
@@ -47,6 +48,12 @@ struct call {
 	struct fetch *fetches; /* certificates that are under way */
 	int64_t cert_asked_us; /* 0: no certificate was waited for */
 	struct registry_job *job;
+	struct hsm_job *hsm_job; /* a signature that is waited for */
+	struct {
+		int64_t began_us;
+		int64_t iat;
+		enum callerid_attest attest;
+	} signing; /* what is being signed */
 	struct callerid_decision decision;
 	struct brand brand;
 	struct shown shown;				       /* to the callee */

@@ -97,8 +97,7 @@ static const struct conf_option signing_options[] = {
 	 .doc = "The token's PIN; a file that only its owner may read."},
 	{"token_timeout", CONF_DURATION, AT(signing_options, token_timeout_ms), .min = 10,
 	 .max = 2000, .fallback = "100ms", .reloadable = true,
-	 .doc = "Longest wait for the token; the call then goes unsigned. Nothing else happens "
-		"meanwhile."},
+	 .doc = "Longest wait of a call for the token; it then goes unsigned."},
 	{"certificate_file", CONF_PATH, AT(signing_options, certificate_file), .reloadable = true,
 	 .doc = "The certificate that x5u serves, PEM, signer first."},
 	{"x5u", CONF_STRING, AT(signing_options, x5u), .reloadable = true,

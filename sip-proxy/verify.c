@@ -4,6 +4,7 @@
 #include "sip-proxy/stir.h"
 
 #include "sip-proxy/registry.h"
+#include "sip-proxy/hsm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -321,6 +322,7 @@ void stir_forget(struct call *call)
 {
 	cancel_fetches(call);
 	registry_forget(call);
+	hsm_forget(call);
 	callerid_verification_free(call->verification);
 	call->verification = NULL;
 }

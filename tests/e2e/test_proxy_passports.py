@@ -301,9 +301,9 @@ def test_compact_forms_of_the_tool_pass_the_proxy(stage, ends, proxy):
              "--from", CALLER, "--to", CALLED, "--iat", str(iat)]
     date = "Date: " + time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(iat))
     info = 'Call-Info: <https://x.example/>;purpose=info, <data:>;call-reason="Hello, you"'
-    placed = Placed(ends, proxy, [stage.cli(*words), stage.cli(*words, "--nam", "Bank", "--crn",
-                                                               "Hello, you")],
-                    [date, info], name="Bank ")
+    rich = ("--nam", "Bank", "--display-name", "Bank", "--crn", "Hello, you")
+    placed = Placed(ends, proxy, [stage.cli(*words), stage.cli(*words, *rich)], [date, info],
+                    name="Bank ")
     expect(placed, PASSED, {"base": "ok", "rcd": "ok"}, rcd="shown", call_reason="Hello, you")
     assert '<https://x.example/>;purpose=info' in placed.shown()[2]
 

@@ -59,6 +59,7 @@ ROOMS = {
     "tests/unit/svc/registry": TESTS | {"svc/registry", "svc/runtime", "svc/certs", "sqlite"},
     "tests/unit/sip-proxy": TESTS | {"sip-proxy", "svc/runtime", "svc/certs", "sofia"},
     "tests/conformance": {"libc", "callerid", "jansson"},
+    "tests/e2e": {"libc", "p11-kit"},  # a token that is slow
     "tests/bench": {"libc", "callerid", "own", "tests/kit", "caller-id-sdk", "openssl", "jansson"},
     "tests/fuzz": TESTS | {"caller-id-sdk", "svc", "sip-proxy", "sofia"},
 }
