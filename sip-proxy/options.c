@@ -2,6 +2,8 @@
 /* The table of every option of attestel-proxy: it parses, checks, prints and documents. */
 #include "sip-proxy/options.h"
 
+#include <callerid/verdict.h>
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +201,19 @@ static const struct conf_option trunk_options[] = {
 		"others are enforced. The checks: attestel passport verify --help."},
 	{"max_age", CONF_DURATION, AT(trunk_options, max_age_ms), .min = 1000, .max = 86400000,
 	 .fallback = "60s", .reloadable = true, .doc = "Freshness of Date and iat, both ways."},
+	{"max_diverted_age", CONF_DURATION, AT(trunk_options, max_diverted_age_ms), .min = 1000,
+	 .max = 86400000, .fallback = "3h", .reloadable = true,
+	 .doc = "Age of what a forwarded or transferred call began with, while its last forward is "
+		"fresh (RFC 8946)."},
+	{"max_signatures", CONF_INT, AT(trunk_options, max_signatures), .min = 1,
+	 .max = CALLERID_PASSPORTS_MAX, .fallback = "4", .reloadable = true,
+	 .doc = "PASSporTs of one call that are verified; the others have reason limit. A call "
+		"that "
+		"was forwarded five times needs 6."},
+	{"max_cost", CONF_INT, AT(trunk_options, max_cost), .max = 1000, .fallback = "0",
+	 .reloadable = true,
+	 .doc = "CPU of one call in signatures, a certificate that is not known being 6: 7 at "
+		"least; 0: enough for max_signatures."},
 	{"accept_spc", CONF_BOOL, AT(trunk_options, accept_spc), .fallback = "no",
 	 .reloadable = true,
 	 .doc = "A certificate with a service provider code may sign any number (US SHAKEN)."},

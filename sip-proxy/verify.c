@@ -60,24 +60,44 @@ static void keep_reasons(struct call *call, const struct callerid_verdict *verdi
 			call->n_reasons++;
 }
 
+/* A diversion on a complete path to the Request-URI. */
+static bool is_proven_div(const struct callerid_passport_verdict *div)
+{
+	return div->follows != 0 && div->reason == CALLERID_REASON_OK &&
+	       div->check[CALLERID_CHECK_DIVERSION].result == CALLERID_RESULT_PASSED;
+}
+
+static bool leads_to(const struct callerid_passport_verdict *div,
+		     const struct callerid_party *called)
+{
+	for (size_t k = 0; k < div->claims.n_dest; k++)
+		if (callerid_party_equal(&div->claims.dest[k], called))
+			return true;
+	return false;
+}
+
 /* RFC 8224 §6.2 compares dest with To, but the call goes where the Request-URI says. A PASSporT
  * for another number proves nothing to this callee: whoever was called within the last minute
- * could send it on. A diversion is proved by a div PASSporT that leads here (RFC 8946 §4.2). */
+ * could send it on. That it came here is proved by div PASSporTs that lead from it, and not from
+ * another one, to here (RFC 8946 §4.2). */
 static bool is_retargeted(const struct call *call, const struct callerid_verdict *verdict)
 {
+	uint32_t led_here = 0, last;
+
 	if (call->trunk->options->accept_retargeted ||
 	    callerid_party_equal(&call->facts.called, &call->facts.dest))
 		return false;
-	for (size_t i = 0; i < verdict->n_passports; i++) {
-		const struct callerid_passport_verdict *div = &verdict->passport[i];
+	do {
+		last = led_here;
+		for (size_t i = 0; i < verdict->n_passports; i++) {
+			const struct callerid_passport_verdict *div = &verdict->passport[i];
 
-		if (div->follows == 0 || div->reason != CALLERID_REASON_OK)
-			continue;
-		for (size_t k = 0; k < div->claims.n_dest; k++)
-			if (callerid_party_equal(&div->claims.dest[k], &call->facts.called))
-				return false;
-	}
-	return true;
+			if (is_proven_div(div) &&
+			    ((led_here >> i & 1) != 0 || leads_to(div, &call->facts.called)))
+				led_here |= div->follows;
+		}
+	} while (led_here != last);
+	return (led_here >> verdict->decided_by & 1) == 0;
 }
 
 /* A call that asserts two callers has one attestation and one brand: nobody knows which of the

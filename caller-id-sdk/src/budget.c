@@ -22,6 +22,12 @@ static void count_out(struct cid_gone *gone, size_t i, enum callerid_reason reas
 		gone->wrong |= bit(i);
 }
 
+static bool is_same(const struct cid_gone *a, const struct cid_gone *b)
+{
+	return a->wrong == b->wrong && a->no_cert == b->no_cert && a->dear == b->dear &&
+	       a->no_end == b->no_end;
+}
+
 /* RFC 8946 §4.2 looks at the valid Identity header fields of a request: one that is not valid is
  * not there, and takes nothing with it but the paths through it. */
 void cid_chains_link(struct cid_set *set, enum cid_chains_stage stage)
@@ -38,6 +44,10 @@ void cid_chains_link(struct cid_set *set, enum cid_chains_stage stage)
 		if (p->over || (stage == CID_CHAINS_PROVEN && !cid_passport_is_proven(p->out)))
 			count_out(&gone, i, p->out->reason);
 	}
+	if (set->linked && is_same(&gone, &set->gone))
+		return;
+	set->linked = true;
+	set->gone = gone;
 	cid_graph_link(&set->graph, &gone, links);
 	for (size_t i = 0; i < set->n; i++)
 		set->passport[i].link = links[i];

@@ -190,14 +190,28 @@ static void make_canonical(struct callerid_party *party)
 		*party = canonical;
 }
 
-/* RFC 8224 §8.5: signers differ in how they spell URIs. */
-static void copy_canonical(const struct callerid_claims *claims, struct callerid_claims *copy)
+static bool has_uri(const struct callerid_claims *claims)
 {
+	bool found =
+		claims->orig.kind == CALLERID_PARTY_URI || claims->div.kind == CALLERID_PARTY_URI;
+
+	for (size_t i = 0; i < claims->n_dest; i++)
+		found = found || claims->dest[i].kind == CALLERID_PARTY_URI;
+	return found;
+}
+
+/* RFC 8224 §8.5: signers differ in how they spell URIs. Numbers have one spelling, and no copy. */
+static const struct callerid_claims *canonical(const struct callerid_claims *claims,
+					       struct callerid_claims *copy)
+{
+	if (!has_uri(claims))
+		return claims;
 	*copy = *claims;
 	make_canonical(&copy->orig);
 	make_canonical(&copy->div);
 	for (size_t i = 0; i < copy->n_dest; i++)
 		make_canonical(&copy->dest[i]);
+	return copy;
 }
 
 static enum cid_node_kind kind_of(struct cid_passport *p)
@@ -249,16 +263,15 @@ static bool read_links(struct cid_set *set)
 	struct callerid_claims *claims;
 
 	open_inner(set, nodes);
-	claims = calloc(set->n, sizeof(*claims));
+	claims = reallocarray(NULL, set->n, sizeof(*claims));
 	if (claims == NULL || set->no_memory) {
 		free(claims);
 		return false;
 	}
 	for (size_t i = 0; i < set->n; i++) {
 		nodes[i].kind = kind_of(&set->passport[i]);
-		nodes[i].claims = &claims[i];
 		nodes[i].is_inner = set->told[i].inner;
-		copy_canonical(&set->told[i].claims, &claims[i]);
+		nodes[i].claims = canonical(&set->told[i].claims, &claims[i]);
 	}
 	cid_graph_read(&set->graph, nodes, set->n, called);
 	free(claims);

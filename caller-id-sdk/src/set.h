@@ -12,9 +12,11 @@ struct cid_set {
 	struct cid_passport *passport;		/* n of them */
 	struct callerid_passport_verdict *told; /* passport[i].out is &told[i] */
 	struct cid_graph graph;			/* of them, once they are all read */
+	struct cid_gone gone;			/* as they were linked last */
 	uint32_t no_end;  /* too old, or seen before, to be the last forward: bit i */
 	size_t n_ignored; /* of types that we do not know */
 	bool left_over;	  /* values beyond those that we look at */
+	bool linked;
 	bool no_memory;
 };
 
