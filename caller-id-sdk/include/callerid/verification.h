@@ -27,6 +27,8 @@ extern "C" {
 #define CALLERID_CERT_CHAIN_MAX 4     /* certificates in it */
 #define CALLERID_COST_CERT	6     /* its cost, see struct callerid_policy */
 
+#define CALLERID_RESOURCE_PRIORITY_MAX 4096 /* bytes of Resource-Priority that are looked at */
+
 /*
  * The service provider code of the provider that tn belongs to, as a portability database or a
  * numbering plan tells it. Into spc_out, ending in NUL; false when it is not known. Called from
@@ -92,7 +94,9 @@ struct callerid_call {
 	 * any other p for a request without SDP. To be given as it was received, before a media
 	 * proxy changes it. */
 	struct callerid_span sdp;
-	const struct callerid_span *resource_priority; /* values of that header, as received */
+	/* Values of that header, as received; looked at until they are over
+	 * CALLERID_RESOURCE_PRIORITY_MAX bytes in all. */
+	const struct callerid_span *resource_priority;
 	size_t n_resource_priority;
 	struct callerid_span priority; /* the Priority header's value */
 	/* The display name of P-Asserted-Identity, else From, without quotes and escapes, to be
