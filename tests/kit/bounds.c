@@ -71,13 +71,18 @@ static void verify(void *data)
 	free(json);
 }
 
-void bounded_verify(struct scene *s)
+void bounded_verify_within(struct scene *s, size_t bytes)
 {
 	enum callerid_mode replay = s->policy.mode[CALLERID_CHECK_REPLAY];
 
 	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF; /* it runs several times */
-	kit_bounded((struct kit_bounds){KIT_CPU_US_MAX, KIT_HEAP_MAX}, verify, forget, s);
+	kit_bounded((struct kit_bounds){KIT_CPU_US_MAX, bytes}, verify, forget, s);
 	s->policy.mode[CALLERID_CHECK_REPLAY] = replay;
+}
+
+void bounded_verify(struct scene *s)
+{
+	bounded_verify_within(s, KIT_HEAP_MAX);
 }
 
 void bounded_expect(struct scene *s, enum callerid_reason reason, enum callerid_check by,

@@ -23,8 +23,9 @@ void kit_bounded(struct kit_bounds bounds, void (*part)(void *data), void (*befo
 		 void *data);
 
 /* A verification from headers to the verdict as JSON, with nothing known of its certificates,
- * within the bounds of one call. */
+ * within the bounds of one call; and within those, but for bytes of heap. */
 void bounded_verify(struct scene *s);
+void bounded_verify_within(struct scene *s, size_t bytes);
 
 /* scene_expect(), its check's why beginning with why; and bounded_verify(). */
 void bounded_expect(struct scene *s, enum callerid_reason reason, enum callerid_check by,
