@@ -77,7 +77,7 @@ SIGNING = [
 ]
 CANONICAL = [
     line("CN1", "RFC 8224 8.1", "what is a telephone number, and what is a URI"),
-    line("CN2", "RFC 8224 8.3", "everything but digits, # and * is dropped from a number"),
+    line("CN2", "RFC 8224 8.3", "separators go, digits, # and * stay, a letter makes it no number"),
     line("CN3", "RFC 8224 8.3", "dialled forms become E.164 by the trunk's plan; short codes "
          "stay"),
     line("CN4", "RFC 3966", "parameters never reach tn; phone-context completes local numbers"),
