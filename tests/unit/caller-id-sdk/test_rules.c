@@ -117,6 +117,26 @@ TEST(pp14_text_that_is_no_utf8_is_no_claim)
 	assert_int_equal(s->asked, 0);
 }
 
+/* RFC 8224 §6.2 step 4 wants both inside the validity. */
+TEST(vs6_a_date_before_the_certificate_is_437_even_when_iat_is_not)
+{
+	struct scene *s = *state;
+	struct kit_cert young = kit_cert(&(struct kit_spec){.cn = "SHAKEN 1234",
+							    .issuer = &s->world.inter,
+							    .tnauth = kit_numbers,
+							    .n_tnauth = 2,
+							    .not_before = KIT_NOW - 10});
+
+	scene_signed_by(s, &young, &s->world.inter, NULL, SCENE_PAYLOAD);
+	scene_expect_passed(s);
+	s->call.date = (struct callerid_span){"Fri, 15 Jan 2027 07:59:30 GMT", 29};
+	scene_expect(s, CALLERID_REASON_CERT_NOT_VALID_AT_IAT, CALLERID_CHECK_VALIDITY);
+	assert_string_equal(
+		callerid_verification_verdict(s->v)->passport[0].check[CALLERID_CHECK_VALIDITY].why,
+		"Date lies outside the certificate's validity");
+	kit_cert_free(&young);
+}
+
 TEST(vs10_a_forwarded_call_is_verified_by_its_diversions)
 {
 	struct scene *s = *state;
@@ -145,6 +165,7 @@ int main(void)
 			vs1_pp12_a_type_that_is_not_known_is_left_before_anything_of_it_is_judged),
 		SCENE_TEST(pp14_values_of_claims_are_text_of_any_script),
 		SCENE_TEST(pp14_text_that_is_no_utf8_is_no_claim),
+		SCENE_TEST(vs6_a_date_before_the_certificate_is_437_even_when_iat_is_not),
 		SCENE_TEST(vs10_a_forwarded_call_is_verified_by_its_diversions),
 		SCENE_TEST(vs10_a_forwarded_call_without_its_diversions_is_to_somebody_else),
 	};
