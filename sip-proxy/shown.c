@@ -71,7 +71,9 @@ static void take_rcd(const struct callerid_passport_verdict *passport, struct sh
 
 	if (callerid_rcd_show(passport, &rcd) != CALLERID_OK)
 		return; /* only without memory: then without */
-	shown->rcd = "shown";
+	shown->rcd = (rcd.found & CALLERID_TEXT_MIXED) != 0 ? "look_alike" : "shown";
+	if ((rcd.found & CALLERID_TEXT_MIXED) != 0)
+		return;
 	snprintf(shown->name, sizeof(shown->name), "%s", rcd.name);
 	snprintf(shown->reason, sizeof(shown->reason), "%s", rcd.reason);
 	set_url(&shown->logo, rcd.icon);
@@ -108,11 +110,13 @@ static void take_brand(const struct brand *brand, struct shown *shown)
 	char name[sizeof(shown->name)];
 	char reason[sizeof(shown->reason)];
 
-	(void)callerid_text_clean(brand->name, strlen(brand->name), CALLERID_NAME_CHARS_MAX, name,
-				  sizeof(name));
-	(void)callerid_text_clean(brand->reason, strlen(brand->reason), CALLERID_REASON_CHARS_MAX,
-				  reason, sizeof(reason));
-	if (!brand->verified || name[0] == 0)
+	unsigned found;
+
+	found = callerid_text_clean(brand->name, strlen(brand->name), CALLERID_NAME_CHARS_MAX, name,
+				    sizeof(name));
+	found |= callerid_text_clean(brand->reason, strlen(brand->reason),
+				     CALLERID_REASON_CHARS_MAX, reason, sizeof(reason));
+	if (!brand->verified || name[0] == 0 || (found & CALLERID_TEXT_MIXED) != 0)
 		return; /* nothing in it can be shown */
 	if (shown->name[0] == 0 && shown->card.url[0] == 0) {
 		shown->logo = (struct shown_link){{0}, {0}};

@@ -10,6 +10,9 @@
  * added to a signed name only when both say the same name. The reason for the call is taken from
  * the PASSporT (crn), else from the registry, which was told of this call in advance.
  *
+ * A word that mixes scripts whose letters look alike (a Cyrillic a in "Bank") is how one name is
+ * dressed up as another: whoever says it, nothing of what he says is shown.
+ *
  * Nothing is shown of a call that did not pass, that has attestation B or C (whose signer does not
  * vouch for the number itself), or of a PASSporT that failed or speaks for another caller.
  */
@@ -51,7 +54,7 @@ struct shown {
 	const char *reason_by;	/* the same */
 	/* Static, for the record: what became of the call's Rich Call Data. NULL: it has none;
 	 * "shown"; else why it is not: the reason of its PASSporT, "not_first_party", "unlabelled",
-	 * "not_passed", "attestation", "other_caller". */
+	 * "not_passed", "attestation", "other_caller", "look_alike". */
 	const char *rcd;
 };
 

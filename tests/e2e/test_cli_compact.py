@@ -35,7 +35,7 @@ def reasons(verdict):
     return {p["ppt"]: p["reason"] for p in verdict["passports"]}
 
 
-def test_a_base_passport_in_compact_form_is_its_signature_and_no_more(cli):
+def test_pp11_base_passport_in_compact_form_is_its_signature_and_no_more(cli):
     value = sign(cli, "--compact")
     assert value.startswith("..") and value.endswith(f";info=<{URL}>;alg=ES256")
     assert value[2:].split(";")[0] == sign(cli).split(";")[0].split(".")[2]
@@ -66,7 +66,7 @@ def test_a_compact_passport_of_another_call_is_a_bad_signature(cli):
         assert verify(cli, [value], "--date", DATE, **change)["reason"] == "bad_signature"
 
 
-def test_rfc9795_9_nam_is_the_display_name_and_crn_the_call_reason(cli):
+def test_rc10_nam_is_the_display_name_and_crn_the_call_reason(cli):
     pair = [sign(cli, attest="A"), sign(cli, *RICH, "--compact")]
     verdict = verify(cli, pair, *TOLD)
     assert reasons(verdict) == {"shaken": "ok", "rcd": "ok"}
@@ -98,7 +98,7 @@ def test_a_batch_takes_call_info_of_each_line(cli):
     (("--nam", "X", "--icn", "https://x.example/l.png"), None, "holds nam and nothing else"),
     (("--nam", "X", "--iss", "SHAKEN 1234"), None, "neither rcdi nor iss"),
 ])
-def test_where_the_rfc_has_no_compact_form_none_is_signed_and_it_says_why(cli, options, attest,
+def test_pp11_where_there_is_no_compact_form_none_is_signed_and_it_says_why(cli, options, attest,
                                                                          why):
     words = ["passport", "sign", "--compact", "--key", cli.path("pki", "a.key"), "--cert",
              cli.path("pki", "a.pem"), "--x5u", URL, "--from", CALLER, "--to", CALLED, "--iat",

@@ -181,8 +181,8 @@ def digest(data):
 
 # div, RFC 8946
 
-def test_forwarded_call_is_labelled_by_the_chain_that_leads_here(ends, proxy, signed):
-    """DV3, DV4: the last dest is the Request-URI; To is still the first called."""
+def test_dv3_dv4_forwarded_call_is_labelled_by_the_chain_that_leads_here(ends, proxy, signed):
+    """The last dest is the Request-URI; To is still the first called."""
     for order in (1, -1):
         placed = Placed(ends, proxy, [signed.shaken(), signed.div()][::order], to=NEXT)
         expect(placed, PASSED, {"shaken": "ok", "div": "ok"}, attest="A", reason="ok")
@@ -225,7 +225,7 @@ FORGED = ['Call-Info: <https://evil.example/x>;purpose=icon;verified="true"',
           'call-reason="Forged"']
 
 
-def test_name_logo_and_reason_that_were_signed_are_shown_and_forged_ones_go(ends, proxy, signed):
+def test_rc14_signed_name_logo_and_reason_are_shown_and_forged_ones_go(ends, proxy, signed):
     rcd = signed.rcd(rcd={"nam": "Example Bank", "icn": ICON}, crn="Your card",
                      rcdi={"/icn": digest(ICON_BYTES)})
     placed = Placed(ends, proxy, [signed.shaken(), rcd], FORGED)
@@ -270,8 +270,8 @@ def test_reason_alone_is_shown_with_the_null_uri(ends, proxy, signed):
      "not_first_party", [438]),
     (lambda s: [tampered(s.shaken()), s.rcd(rcd={"nam": "Evil"})], "ok", "not_passed", [438]),
 ])
-def test_rich_call_data_that_is_not_proven_is_never_shown(ends, proxy, signed, wrong, told, said,
-                                                          causes):
+def test_rc8_rc11_rich_call_data_that_is_not_proven_is_never_shown(ends, proxy, signed, wrong,
+                                                                   told, said, causes):
     placed = Placed(ends, proxy, wrong(signed), FORGED)
     assert placed.passports.get("rcd") == told and placed.record.get("rcd") == said
     assert placed.reasons == causes
@@ -281,7 +281,7 @@ def test_rich_call_data_that_is_not_proven_is_never_shown(ends, proxy, signed, w
 
 # Compact form, RFC 8225 §7 and RFC 9795 §9
 
-def test_compact_forms_are_made_whole_from_the_call_as_it_was_received(ends, proxy, signed):
+def test_pp11_rc10_compact_forms_are_made_whole_from_the_call_as_received(ends, proxy, signed):
     """nam is the display name; crn is in a Call-Info that goes no further."""
     base = signed.compact("")
     rcd = signed.compact("rcd", rcd={"nam": "Example Bank"}, crn="Your card")
@@ -329,7 +329,7 @@ def test_media_keys_that_were_signed_are_those_of_the_offer(ends, proxy, signed)
     assert placed.invite.body == OFFER.encode()
 
 
-def test_offer_with_other_media_keys_is_told(ends, proxy, signed):
+def test_vs16_offer_with_other_media_keys_is_told(ends, proxy, signed):
     mky = [{"alg": "sha-256", "dig": "CD" * 32}]
     placed = Placed(ends, proxy, [signed.made("caller", "", mky=mky)], body=OFFER)
     expect(placed, NONE, {"base": "media_mismatch"}, [438], checks_failed="media",

@@ -66,7 +66,7 @@ static void expect(const char *found, const char *wanted)
 		assert_string_equal(found, wanted);
 }
 
-static void the_signed_name_and_logo_go_before_those_of_the_registry(void **state)
+static void rc14_the_signed_name_and_logo_go_before_those_of_the_registry(void **state)
 {
 	static const struct {
 		const char *rcd, *crn;
@@ -142,7 +142,7 @@ static void what_is_not_what_its_digest_says_is_left_out(void **state)
 	expect(s.shown.reason_by, "rcd");
 }
 
-static void of_a_passport_that_failed_or_has_no_first_party_nothing_is_shown(void **state)
+static void rc8_rc11_of_what_failed_or_has_no_first_party_nothing_is_shown(void **state)
 {
 	static const struct {
 		enum callerid_reason reason;
@@ -223,7 +223,7 @@ static void a_base_passport_has_no_attestation_and_vouches_for_its_number(void *
 	expect(choose(&s)->name, "Signed");
 }
 
-static void texts_are_cleaned_whoever_they_are_from(void **state)
+static void rc15_texts_are_cleaned_whoever_they_are_from(void **state)
 {
 	struct scene s;
 
@@ -235,6 +235,25 @@ static void texts_are_cleaned_whoever_they_are_from(void **state)
 	memcpy(s.brand.name, "Ba\xe2\x80\xaenk", 8);
 	expect(choose(&s)->name, "Bank");
 	assert_null(s.shown.rcd);
+}
+
+static void rc15_a_word_of_look_alike_letters_is_shown_of_nobody(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, "{\"nam\":\"B\xd0\xb0nk\",\"icn\":\"" ICON "\"}", "Now");
+	expect(choose(&s)->rcd, "look_alike");
+	expect(s.shown.name, "Registered");
+	expect(s.shown.reason, "Told before");
+	begin(&s, "{\"nam\":\"Signed\"}", "N\xce\xbfw");
+	expect(choose(&s)->rcd, "look_alike");
+	begin(&s, NULL, NULL);
+	memcpy(s.brand.name, "B\xd0\xb0nk", 6);
+	expect(choose(&s)->name, "");
+	expect(s.shown.reason, "");
+	begin(&s, "{\"nam\":\"\xd0\x91\xd0\xb0\xd0\xbd\xd0\xba One\"}", NULL);
+	expect(choose(&s)->rcd, "shown"); /* each word in its own script */
 }
 
 static void a_brand_that_is_not_verified_or_has_no_name_shows_nothing(void **state)
@@ -257,14 +276,15 @@ static void a_brand_that_is_not_verified_or_has_no_name_shows_nothing(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_signed_name_and_logo_go_before_those_of_the_registry),
+		cmocka_unit_test(rc14_the_signed_name_and_logo_go_before_those_of_the_registry),
 		cmocka_unit_test(digests_go_with_what_they_are_of),
 		cmocka_unit_test(what_is_not_what_its_digest_says_is_left_out),
-		cmocka_unit_test(of_a_passport_that_failed_or_has_no_first_party_nothing_is_shown),
+		cmocka_unit_test(rc8_rc11_of_what_failed_or_has_no_first_party_nothing_is_shown),
 		cmocka_unit_test(of_a_call_without_a_label_nothing_is_shown_at_all),
 		cmocka_unit_test(rcd_that_was_signed_for_another_caller_is_not_shown),
 		cmocka_unit_test(a_base_passport_has_no_attestation_and_vouches_for_its_number),
-		cmocka_unit_test(texts_are_cleaned_whoever_they_are_from),
+		cmocka_unit_test(rc15_texts_are_cleaned_whoever_they_are_from),
+		cmocka_unit_test(rc15_a_word_of_look_alike_letters_is_shown_of_nobody),
 		cmocka_unit_test(a_brand_that_is_not_verified_or_has_no_name_shows_nothing),
 	};
 
