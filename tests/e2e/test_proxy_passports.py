@@ -408,7 +408,8 @@ def test_four_certificates_are_waited_for_together(stage, world, host, ends, sig
         one.close()
     expect(placed, PASSED, dict.fromkeys(("shaken", "rcd", "div", "rph"), "ok"), attest="A")
     assert "fail_open" not in placed.record and placed.shown()[1] == "Hello"
-    assert 0.2 <= placed.took_s < 0.5, placed.took_s
-    assert 200_000 <= int(placed.record["cert_wait_us"]) < 450_000
+    # The verdict above is whole: the wait ended before the 500 ms did, and 4 x 200 would not.
+    assert 200_000 <= int(placed.record["cert_wait_us"]) < 500_000
+    assert 0.2 <= placed.took_s < 0.6, placed.took_s  # sanitizers and a busy machine included
     assert counted['attestel_proxy_certificates_total{status="ok"}'] == 4
     assert all(len(one.asked) == 1 for one in slow.values())
