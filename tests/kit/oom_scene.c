@@ -89,7 +89,8 @@ static void verify(struct callerid_context *ctx, struct oom_call *c)
 	struct callerid_call call = c->scene->call;
 	const struct callerid_verdict *verdict;
 	struct callerid_verification *v = NULL;
-	const char *url, *chain = c->scene->chain;
+	struct callerid_span body;
+	const char *url;
 	enum callerid_status status;
 
 	call.identity = &identity;
@@ -98,8 +99,10 @@ static void verify(struct callerid_context *ctx, struct oom_call *c)
 	kit_oom_status(status);
 	if (status != CALLERID_OK)
 		return;
-	while ((url = callerid_verification_wants(v)) != NULL)
-		callerid_verification_supply(v, url, chain, strlen(chain));
+	while ((url = callerid_verification_wants(v)) != NULL) {
+		body = scene_body_at(c->scene, url);
+		callerid_verification_supply(v, url, body.p, body.n);
+	}
 	verdict = callerid_verification_verdict(v);
 	if (verdict->status != CALLERID_OK) {
 		expect_nothing(verdict);

@@ -87,7 +87,7 @@ void scene_add_good(struct scene *s)
 	scene_add(s, kit_identity(&s->world.leaf));
 }
 
-static struct callerid_span body_at(const struct scene *s, const char *url)
+struct callerid_span scene_body_at(const struct scene *s, const char *url)
 {
 	if (s->list_url != NULL && strcmp(url, s->list_url) == 0)
 		return s->list;
@@ -106,7 +106,7 @@ const struct callerid_verdict *scene_verify(struct scene *s)
 	while ((url = callerid_verification_wants(s->v)) != NULL) {
 		s->asked++;
 		assert_true(s->asked <= CALLERID_PASSPORTS_MAX);
-		body = body_at(s, url);
+		body = scene_body_at(s, url);
 		if (body.p != NULL)
 			callerid_verification_supply(s->v, url, body.p, body.n);
 		else

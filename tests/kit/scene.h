@@ -54,6 +54,9 @@ void scene_signed_by(struct scene *s, const struct kit_cert *leaf, const struct 
 /* token and parameters in one text, the caller's; frees token. */
 char *scene_join(char *token, const char *parameters);
 
+/* What stands at url: the list, else the chain. Borrowed. */
+struct callerid_span scene_body_at(const struct scene *s, const char *url);
+
 const struct callerid_verdict *scene_verify(struct scene *s);
 
 /* The verdict's reason is this one, found by this check; nothing before it failed. */
