@@ -136,8 +136,8 @@ def test_pp2_openssl_takes_the_signatures_that_are_said_to_be_good_and_no_others
     document, looked = DOCUMENTS[name], 0
     for vector in document["vectors"]:
         for token, expected in tokens(vector):
-            if token.startswith("..") or expected["reason"] in UNSIGNED[1:] or vector["name"] in ("x5u-missing",
-                                                                       "certificate-p384"):
+            if token.startswith("..") or expected["reason"] in UNSIGNED[1:] or \
+                    vector["name"] in ("x5u-missing", "certificate-p384"):
                 continue
             looked += 1
             good = openssl_says_good(document, token, tmp_path)
