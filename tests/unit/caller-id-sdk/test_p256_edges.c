@@ -371,8 +371,7 @@ static struct kit_es256 key_near(const struct kit_ecdsa *b, BIGNUM *x, bool up, 
 }
 
 /* x = 0 has a point, and is the first of all. */
-static void
-test_PP2_keys_with_x_at_every_end_verify_and_points_beside_them_are_no_keys(void **state)
+static void test_PP2_keys_with_x_at_every_end_verify_and_points_beside_do_not(void **state)
 {
 	const struct kit_ecdsa *b = *state;
 	BIGNUM *x = BN_new(), *u1 = random_scalar(b), *u2 = random_scalar(b);
@@ -555,8 +554,7 @@ int main(void)
 		cmocka_unit_test(test_PP2_digests_keys_and_nonces_at_every_end_and_both_signs_of_s),
 		cmocka_unit_test(
 			test_PP2_an_s_of_any_size_is_good_and_the_same_written_above_n_is_not),
-		cmocka_unit_test(
-			test_PP2_keys_with_x_at_every_end_verify_and_points_beside_them_are_no_keys),
+		cmocka_unit_test(test_PP2_keys_with_x_at_every_end_verify_and_points_beside_do_not),
 		cmocka_unit_test(test_PP2_the_point_at_infinity_is_no_key),
 		cmocka_unit_test(test_CE1_a_p256_with_another_generator_is_not_p256),
 		cmocka_unit_test(
