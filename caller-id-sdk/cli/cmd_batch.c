@@ -136,6 +136,12 @@ static bool take_accept_x5c(json_t *value, struct verify_question *question, str
 	return take_flag(value, "accept_x5c", &question->policy.accept_x5c, why);
 }
 
+static bool take_accept_tn_list(json_t *value, struct verify_question *question,
+				struct complaint *why)
+{
+	return take_flag(value, "accept_tn_list", &question->policy.accept_tn_list, why);
+}
+
 static bool take_require_crl(json_t *value, struct verify_question *question, struct complaint *why)
 {
 	return take_flag(value, "require_crl", &question->policy.require_crl, why);
@@ -247,6 +253,7 @@ static const struct field {
 	{"display_name", take_display_name},
 	{"require_crl", take_require_crl},
 	{"accept_x5c", take_accept_x5c},
+	{"accept_tn_list", take_accept_tn_list},
 	{"spc", take_spc},
 	{"namespace", take_namespace},
 	{"max_signatures", take_signatures},

@@ -58,7 +58,7 @@ const struct command cli_commands[] = {
 	 "array), from, to, also_from, request_uri, now, date, max_age, max_diverted_age, sdp "
 	 "(the\n"
 	 "text), resource_priority, priority, display_name, call_info, accept_spc, accept_x5c,\n"
-	 "require_crl, spc, namespace, max_signatures, max_cost and checks {NAME: "
+	 "accept_tn_list, require_crl, spc, namespace, max_signatures, max_cost and checks {NAME: "
 	 "off|warn|enforce}; what a line "
 	 "leaves\n"
 	 "out, the options give; contents and certificates are the options' alone. Each line gets "

@@ -252,6 +252,7 @@ enum cli_exit verify_question_init(struct verify_question *question, const struc
 	policy->max_cost = (unsigned)opt_number(args, VERIFY_MAX_COST, 0);
 	policy->accept_spc = opt_flag(args, VERIFY_ACCEPT_SPC);
 	policy->accept_x5c = opt_flag(args, VERIFY_ACCEPT_X5C);
+	policy->accept_tn_list = opt_flag(args, VERIFY_ACCEPT_TN_LIST);
 	policy->require_crl = opt_flag(args, VERIFY_REQUIRE_CRL);
 	for (size_t i = 0; i < checks->n; i++)
 		if (!add_check(policy, checks->text[i]))

@@ -5,7 +5,7 @@ import re
 import stat
 
 import pytest
-from cli_tool import NOW, YEAR, Cli, openssl
+from cli_tool import CALLED, CALLER, NOW, URL, YEAR, Cli, openssl
 
 
 @pytest.fixture
@@ -268,6 +268,42 @@ def test_a_broken_crl_file_does_not_make_the_tool_forget(cli, pki):
     cli.write("pki/crl.pem", "not a CRL")
     assert "no readable CRL" in cli.refused("pki", "crl", pki, status=1)
     assert cli.read("pki", "crl.pem") == "not a CRL"
+
+
+LIST = "https://ca.example.com/tn/17"
+
+
+def certify_listed(cli, pki, name):
+    """A second certificate for the key of name: no TNAuthList, but the URL of one."""
+    at = [cli.path(name + end) for end in (".csr", ".ext", "-leaf.pem")]
+    key = os.path.join(pki, name + ".key")
+    openssl("req", "-new", "-key", key, "-subj", "/C=US/O=Listed/CN=SHAKEN 1234", "-out", at[0])
+    cli.write(name + ".ext", "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,"
+              "digitalSignature\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+              f"authorityInfoAccess=1.3.6.1.5.5.7.48.14;URI:{LIST}\n")
+    openssl("x509", "-req", "-in", at[0], "-CA", os.path.join(pki, "intermediate.pem"), "-CAkey",
+            os.path.join(pki, "intermediate.key"), "-days", 3650, "-extfile", at[1], "-out", at[2])
+    return cli.write("listed.pem", cli.read(name + "-leaf.pem") + cli.read("pki",
+                                                                            "intermediate.pem"))
+
+
+def test_ce7_a_tnauthlist_at_a_url_counts_where_it_is_taken(cli, pki):
+    cli.issue(pki, "a", "shaken", "--spc", "1234")
+    cli.issue(pki, "ca", "delegate-ca", "--tn", CALLER)
+    cli.issue(pki, "other", "delegate-ca", "--tn", "12155550000")
+    cert = certify_listed(cli, pki, "a")
+    identity = cli.sign("a")
+    for take, owner, reason in (((), "ca", "not_authorized"), (("--accept-tn-list",), "ca", "ok"),
+                                (("--accept-tn-list",), "other", "not_authorized"),
+                                (("--accept-tn-list",), None, "not_authorized")):
+        trust = ["--cert", f"{URL}={cert}", "--anchor", os.path.join(pki, "root.pem")]
+        if owner:
+            der = bytes.fromhex(tnauthlist(pki, owner))
+            trust += ["--cert", f"{LIST}={cli.write('list.der', der)}"]
+        assert cli.verify(identity, *take, trust=trust)["reason"] == reason
+        line = {"identity": identity, "from": CALLER, "to": CALLED, "now": NOW,
+                "accept_tn_list": bool(take)}
+        assert cli.batch([line], *trust)[0]["reason"] == reason
 
 
 def crl_point(pki, name):
