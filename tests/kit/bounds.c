@@ -99,6 +99,34 @@ void bounded_expect(struct scene *s, enum callerid_reason reason, enum callerid_
 	bounded_verify(s);
 }
 
+char *bad_repeat(const char *start, const char *what, size_t n, const char *end)
+{
+	size_t from = strlen(start), one = strlen(what), to = strlen(end);
+	char *text = calloc(1, from + n * one + to + 1);
+
+	assert_non_null(text);
+	memcpy(text, start, from);
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + from + i * one, what, one);
+	memcpy(text + from + n * one, end, to);
+	return text;
+}
+
+void bad_serve(struct scene *s, char *chain)
+{
+	free(s->own_chain);
+	s->own_chain = chain;
+	s->chain = chain;
+	if (s->call.n_identity == 0)
+		scene_add_token(s, SCENE_HEADER, SCENE_PAYLOAD);
+}
+
+struct kit_spec bad_leaf(const struct kit_cert *issuer)
+{
+	return (struct kit_spec){
+		.cn = "SHAKEN 1234", .issuer = issuer, .tnauth = kit_numbers, .n_tnauth = 2};
+}
+
 void bad_put_token(struct scene *s, const struct bad_row *row)
 {
 	scene_add_token(s, row->header != NULL ? row->header : SCENE_HEADER,

@@ -31,6 +31,16 @@ void bounded_verify_within(struct scene *s, size_t bytes);
 void bounded_expect(struct scene *s, enum callerid_reason reason, enum callerid_check by,
 		    const char *why);
 
+/* start, n times what, end; the caller's. */
+char *bad_repeat(const char *start, const char *what, size_t n, const char *end);
+
+/* What stands at the URL from now on, the scene's. The token is the scene's signer's, unless the
+ * call has one. */
+void bad_serve(struct scene *s, char *chain);
+
+/* A signer's certificate with nothing wrong. */
+struct kit_spec bad_leaf(const struct kit_cert *issuer);
+
 /* A test that is a row of a table. */
 struct bad_row {
 	const char *name;

@@ -43,7 +43,7 @@ static void free_values(struct values *values)
 	free(values);
 }
 
-/* A good one whose origid and URL end in i; url < 0: the scene's. */
+/* A good one whose origid, and perhaps URL, is its own. */
 static char *good(struct scene *s, size_t i, bool own_url)
 {
 	char url[64] = KIT_URL, header[256], payload[256], parameters[128];
@@ -121,26 +121,13 @@ TEST(identity_headers_100_with_forged_signatures)
 	free_values(values);
 }
 
-/* n times what, between start and end; the caller's. */
-static char *repeat(const char *start, const char *what, size_t n, const char *end)
-{
-	size_t from = strlen(start), one = strlen(what), to = strlen(end);
-	char *text = calloc(1, from + n * one + to + 1);
-
-	memcpy(text, start, from);
-	for (size_t i = 0; i < n; i++)
-		memcpy(text + from + i * one, what, one);
-	memcpy(text + from + n * one, end, to);
-	return text;
-}
-
 TEST(identity_headers_100_of_64_kilobytes_of_junk)
 {
 	struct values *values = new_values();
 	struct scene *s = *state;
 
 	for (size_t i = 0; i < MANY; i++)
-		set(values, i, repeat("", "ab.;", 16384, i % 2 == 0 ? "" : "\""));
+		set(values, i, bad_repeat("", "ab.;", 16384, i % 2 == 0 ? "" : "\""));
 	use(s, values);
 	bounded_expect(s, CALLERID_REASON_LIMIT, CALLERID_CHECK_HEADER, "over 20480 bytes");
 	free_values(values);
@@ -153,7 +140,7 @@ TEST(identity_headers_99_of_junk_and_a_good_one)
 	struct scene *s = *state;
 
 	for (size_t i = 0; i < MANY - 1; i++)
-		set(values, i, repeat("", "!", i + 1, ""));
+		set(values, i, bad_repeat("", "!", i + 1, ""));
 	set(values, MANY - 1, good(s, 1, false));
 	use(s, values);
 	bounded_expect(s, CALLERID_REASON_BAD_HEADER, CALLERID_CHECK_HEADER,
@@ -183,7 +170,7 @@ TEST(identity_of_60000_commas)
 {
 	struct scene *s = *state;
 
-	scene_add(s, repeat("", " ,", 30000, ""));
+	scene_add(s, bad_repeat("", " ,", 30000, ""));
 	bounded_expect(s, CALLERID_REASON_NO_IDENTITY, CALLERID_CHECK_PRESENT, "");
 }
 
@@ -191,7 +178,7 @@ TEST(identity_of_64_kilobytes_in_a_quote_that_does_not_end)
 {
 	struct scene *s = *state;
 
-	scene_add(s, repeat("e30.e30.AA;info=<https://a.b/>;x=\"", "\\\"", 32768, ""));
+	scene_add(s, bad_repeat("e30.e30.AA;info=<https://a.b/>;x=\"", "\\\"", 32768, ""));
 	bounded_expect(s, CALLERID_REASON_LIMIT, CALLERID_CHECK_HEADER, "over 20480 bytes");
 }
 
@@ -199,7 +186,7 @@ TEST(identity_of_5000_parameters)
 {
 	struct scene *s = *state;
 
-	scene_add(s, repeat("e30.e30.AA;info=<https://a.b/>", ";a=b", 5000, ""));
+	scene_add(s, bad_repeat("e30.e30.AA;info=<https://a.b/>", ";a=b", 5000, ""));
 	bounded_expect(s, CALLERID_REASON_LIMIT, CALLERID_CHECK_HEADER, "over 16 parameters");
 }
 
@@ -207,7 +194,7 @@ TEST(identity_of_20_kilobytes_of_folding)
 {
 	struct scene *s = *state;
 
-	scene_add(s, repeat("e30.e30.AA", "\r\n ", 6800, ";info"));
+	scene_add(s, bad_repeat("e30.e30.AA", "\r\n ", 6800, ";info"));
 	bounded_expect(s, CALLERID_REASON_BAD_INFO, CALLERID_CHECK_HEADER, "info");
 }
 
@@ -215,7 +202,7 @@ TEST(identity_whose_info_has_10000_characters)
 {
 	struct scene *s = *state;
 
-	scene_add(s, repeat("e30.e30.AA;info=<https://", "a", 10000, ">"));
+	scene_add(s, bad_repeat("e30.e30.AA;info=<https://", "a", 10000, ">"));
 	bounded_expect(s, CALLERID_REASON_BAD_INFO, CALLERID_CHECK_HEADER,
 		       "info is not an absolute URI");
 }
@@ -224,7 +211,7 @@ TEST(identity_whose_info_has_10000_characters)
 TEST(date_of_64_kilobytes)
 {
 	struct scene *s = *state;
-	char *date = repeat("", " ", 65536, SCENE_DATE);
+	char *date = bad_repeat("", " ", 65536, SCENE_DATE);
 
 	scene_add_good(s);
 	s->call.date = (struct callerid_span){date, strlen(date)};
@@ -255,13 +242,13 @@ static void expect_sdp(struct scene *s, char *sdp, const char *why)
 
 TEST(sdp_of_64_kilobytes_and_one)
 {
-	expect_sdp(*state, repeat("v=0\r\n", "a", 65532, ""), "");
+	expect_sdp(*state, bad_repeat("v=0\r\n", "a", 65532, ""), "");
 }
 
 TEST(sdp_of_600_fingerprints_of_one_key_passes)
 {
 	struct scene *s = *state;
-	char *sdp = repeat("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", FINGERPRINT, 550, "");
+	char *sdp = bad_repeat("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", FINGERPRINT, 550, "");
 
 	scene_add_token(s, SCENE_HEADER, MKY_PAYLOAD);
 	s->call.sdp = (struct callerid_span){sdp, strlen(sdp)};
@@ -273,12 +260,12 @@ TEST(sdp_of_600_fingerprints_of_one_key_passes)
 
 TEST(sdp_of_2000_fingerprints_that_are_broken)
 {
-	expect_sdp(*state, repeat("v=0\r\n", "a=fingerprint:sha-256 0:\r\n", 2000, ""), "");
+	expect_sdp(*state, bad_repeat("v=0\r\n", "a=fingerprint:sha-256 0:\r\n", 2000, ""), "");
 }
 
 TEST(sdp_of_30000_line_ends)
 {
-	expect_sdp(*state, repeat("v=0", "\r\n", 30000, ""), "");
+	expect_sdp(*state, bad_repeat("v=0", "\r\n", 30000, ""), "");
 }
 
 /* Each PASSporT of a call is held against the same header: MANY times what it costs for one. */
@@ -302,7 +289,7 @@ TEST(identity_headers_100_with_mky_and_an_sdp_of_64_kilobytes)
 {
 	struct scene *s = *state;
 	struct values *values = new_tokens(s, "shaken", MKY_PAYLOAD);
-	char *sdp = repeat("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", FINGERPRINT, 550, "");
+	char *sdp = bad_repeat("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", FINGERPRINT, 550, "");
 
 	s->call.sdp = (struct callerid_span){sdp, strlen(sdp)};
 	scene_expect_passed(s);
@@ -324,7 +311,7 @@ TEST(resource_priorities_100_of_64_kilobytes)
 	struct scene *s = *state;
 
 	for (size_t i = 0; i < MANY; i++)
-		set(values, i, repeat("", "wps.1,", 11000, "x"));
+		set(values, i, bad_repeat("", "wps.1,", 11000, "x"));
 	scene_add(s, scene_join(kit_token(s->world.leaf.key, RPH_HEADER, RPH_PAYLOAD),
 				";info=<" KIT_URL ">;alg=ES256;ppt=rph"));
 	s->call.resource_priority = values->span;
@@ -345,7 +332,7 @@ TEST(identity_headers_100_with_rph_and_resource_priorities_of_64_kilobytes)
 			   "\"orig\":{\"tn\":\"" KIT_FROM "\"},\"rph\":{\"auth\":[" EIGHT "]}}");
 
 	for (size_t i = 0; i < MANY; i++)
-		set(asked, i, repeat("", "wps.1,", 11000, "x"));
+		set(asked, i, bad_repeat("", "wps.1,", 11000, "x"));
 	s->call.resource_priority = asked->span;
 	s->call.n_resource_priority = MANY;
 	bounded_expect(s, CALLERID_REASON_PRIORITY_MISMATCH, CALLERID_CHECK_PRIORITY, "");
@@ -361,7 +348,7 @@ TEST(identity_headers_100_with_rph_and_resource_priorities_of_64_kilobytes)
 TEST(display_name_of_64_kilobytes_passes)
 {
 	struct scene *s = *state;
-	char *name = repeat("", "\xcc\x81", 32768, "");
+	char *name = bad_repeat("", "\xcc\x81", 32768, "");
 
 	scene_add_token(s, SCENE_HEADER, NAM_PAYLOAD);
 	s->call.display_name = (struct callerid_span){name, strlen(name)};
@@ -374,7 +361,7 @@ TEST(identity_headers_100_with_nam_and_a_display_name_of_64_kilobytes)
 {
 	struct scene *s = *state;
 	struct values *values = new_tokens(s, "shaken", NAM_PAYLOAD);
-	char *name = repeat("", "\xcc\x81", 32768, "");
+	char *name = bad_repeat("", "\xcc\x81", 32768, "");
 
 	s->call.display_name = (struct callerid_span){name, strlen(name)};
 	scene_expect_passed(s);

@@ -10,19 +10,6 @@
 
 static const struct kit_bounds bounds = {KIT_CPU_US_MAX, KIT_HEAP_MAX};
 
-/* n times what, between start and end; the caller's. */
-static char *repeat(const char *start, const char *what, size_t n, const char *end)
-{
-	size_t from = strlen(start), one = strlen(what), to = strlen(end);
-	char *text = calloc(1, from + n * one + to + 1);
-
-	memcpy(text, start, from);
-	for (size_t i = 0; i < n; i++)
-		memcpy(text + from + i * one, what, one);
-	memcpy(text + from + n * one, end, to);
-	return text;
-}
-
 struct making {
 	const char *key, *cert, *x5u;
 	enum callerid_status expected;
@@ -93,20 +80,20 @@ TEST(signer_of_a_key_with_explicit_curve_parameters)
 TEST(signer_of_a_key_of_junk)
 {
 	no_key(*state,
-	       repeat("-----BEGIN PRIVATE KEY-----\n", "AAAA\n", 200,
-		      "-----END PRIVATE KEY-----\n"),
+	       bad_repeat("-----BEGIN PRIVATE KEY-----\n", "AAAA\n", 200,
+			  "-----END PRIVATE KEY-----\n"),
 	       CALLERID_ESYNTAX);
-	no_key(*state, repeat("", "-----BEGIN PRIVATE KEY-----\n", 2000, ""), CALLERID_ESYNTAX);
-	no_key(*state, repeat("", "A", 65536, ""), CALLERID_ESYNTAX);
+	no_key(*state, bad_repeat("", "-----BEGIN PRIVATE KEY-----\n", 2000, ""), CALLERID_ESYNTAX);
+	no_key(*state, bad_repeat("", "A", 65536, ""), CALLERID_ESYNTAX);
 }
 
 TEST(signer_of_a_certificate_of_junk)
 {
 	no_signer(*state,
-		  repeat("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 250,
-			 ""),
+		  bad_repeat("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+			     250, ""),
 		  NULL, CALLERID_ESYNTAX);
-	no_signer(*state, repeat("", "A", 65536, ""), NULL, CALLERID_ELIMIT);
+	no_signer(*state, bad_repeat("", "A", 65536, ""), NULL, CALLERID_ELIMIT);
 }
 
 TEST(signer_of_a_chain_of_20)
@@ -114,7 +101,7 @@ TEST(signer_of_a_chain_of_20)
 	struct scene *s = *state;
 	char *one = kit_pem(&s->world.leaf, NULL, NULL);
 
-	no_signer(s, repeat("", one, 20, ""), NULL, CALLERID_ELIMIT);
+	no_signer(s, bad_repeat("", one, 20, ""), NULL, CALLERID_ELIMIT);
 	free(one);
 }
 
@@ -122,7 +109,8 @@ TEST(signer_of_a_url_of_10000_characters)
 {
 	struct scene *s = *state;
 
-	no_signer(s, strdup(s->world.chain), repeat("https://", "a", 10000, "/"), CALLERID_EINVAL);
+	no_signer(s, strdup(s->world.chain), bad_repeat("https://", "a", 10000, "/"),
+		  CALLERID_EINVAL);
 }
 
 struct signing {
@@ -184,7 +172,7 @@ static void refuse_texts(struct scene *s, const char *text)
 
 TEST(claims_of_10000_levels_are_not_signed)
 {
-	char *text = repeat("{\"nam\":", "[", 10000, "");
+	char *text = bad_repeat("{\"nam\":", "[", 10000, "");
 
 	refuse_texts(*state, text);
 	free(text);
@@ -192,7 +180,7 @@ TEST(claims_of_10000_levels_are_not_signed)
 
 TEST(claims_of_64_kilobytes_are_not_signed)
 {
-	char *text = repeat("", "a", 65536, "");
+	char *text = bad_repeat("", "a", 65536, "");
 
 	refuse_texts(*state, text);
 	free(text);
@@ -271,19 +259,19 @@ static void linted(char *text, size_t n, enum callerid_status expected)
 TEST(lint_of_junk)
 {
 	(void)state;
-	linted(repeat("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 1000,
-		      ""),
+	linted(bad_repeat("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+			  1000, ""),
 	       61000, CALLERID_ESYNTAX);
-	linted(repeat("", "0\x80", 32768, ""), 65536, CALLERID_ESYNTAX);
-	linted(repeat("", "-", 65536, ""), 65536, CALLERID_ESYNTAX);
-	linted(repeat("", "-", 65537, ""), 65537, CALLERID_ELIMIT);
-	linted(repeat("", "A", 10000000, ""), 10000000, CALLERID_ELIMIT);
+	linted(bad_repeat("", "0\x80", 32768, ""), 65536, CALLERID_ESYNTAX);
+	linted(bad_repeat("", "-", 65536, ""), 65536, CALLERID_ESYNTAX);
+	linted(bad_repeat("", "-", 65537, ""), 65537, CALLERID_ELIMIT);
+	linted(bad_repeat("", "A", 10000000, ""), 10000000, CALLERID_ELIMIT);
 }
 
 TEST(lint_of_a_chain_of_20)
 {
 	struct scene *s = *state;
-	char *one = kit_pem(&s->world.leaf, NULL, NULL), *all = repeat("", one, 20, "");
+	char *one = kit_pem(&s->world.leaf, NULL, NULL), *all = bad_repeat("", one, 20, "");
 
 	linted(all, strlen(all), CALLERID_ELIMIT);
 	free(one);
