@@ -245,6 +245,10 @@ static enum callerid_status read_crls(const char *body, size_t len, STACK_OF(X50
 	else
 		status = read_pem_crls(bio, crls, err);
 	BIO_free(bio);
+	/* It may have been read without what there was no memory for: the issuers of its entries.
+	 */
+	if (status == CALLERID_OK && cid_openssl_lacked_memory())
+		status = cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
 	if (status != CALLERID_OK) {
 		cid_crlfile_free(crls);
 		return status;

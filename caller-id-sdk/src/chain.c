@@ -284,6 +284,10 @@ static bool judge_revocation(struct cid_cert *cert, const struct cid_trust *trus
 		struct cid_crl_answer answer;
 
 		cid_crls_look_up(cid_trust_crls(trust), &query, &answer);
+		if (answer.no_memory) {
+			find(&cert->path, CALLERID_REASON_NO_MEMORY, "no memory");
+			return false;
+		}
 		note_date(cert, answer.changes, now);
 		if (answer.is_revoked) {
 			cert->path.reason = CALLERID_REASON_CERT_REVOKED;

@@ -459,10 +459,16 @@ static void explain_checks(struct page *page, const struct callerid_verdict *ver
 }
 
 /* Cleaned already, and in UTF-8: a name is not always ASCII. */
-static void explain_rcd(struct page *page, const struct callerid_verdict *verdict)
+static enum callerid_status explain_rcd(struct page *page, const struct callerid_verdict *verdict)
 {
-	if (page->len + CID_EXPLAIN_RCD_MAX < EXPLAIN_MAX)
-		page->len += cid_explain_rcd(verdict, page->p + page->len);
+	enum callerid_status status;
+	size_t len;
+
+	if (page->len + CID_EXPLAIN_RCD_MAX >= EXPLAIN_MAX)
+		return CALLERID_OK;
+	status = cid_explain_rcd(verdict, page->p + page->len, &len);
+	page->len += len;
+	return status;
 }
 
 char *callerid_verdict_explain(const struct callerid_verdict *verdict)
@@ -473,7 +479,10 @@ char *callerid_verdict_explain(const struct callerid_verdict *verdict)
 		return NULL;
 	explain_answer(&page, verdict);
 	explain_priority(&page, verdict);
-	explain_rcd(&page, verdict);
+	if (explain_rcd(&page, verdict) != CALLERID_OK) {
+		free(page.p);
+		return NULL;
+	}
 	explain_claims(&page, verdict);
 	explain_set(&page, verdict);
 	explain_checks(&page, verdict);

@@ -125,14 +125,18 @@ static void heading(struct lines *lines, const struct callerid_passport_verdict 
 	lines->len = n > 0 ? (size_t)n : 0;
 }
 
-size_t cid_explain_rcd(const struct callerid_verdict *verdict, char text_out[CID_EXPLAIN_RCD_MAX])
+enum callerid_status cid_explain_rcd(const struct callerid_verdict *verdict,
+				     char text_out[CID_EXPLAIN_RCD_MAX], size_t *len_out)
 {
 	const struct callerid_passport_verdict *p = find(verdict);
 	struct lines lines = {.p = text_out, .len = 0};
 	struct callerid_rcd rcd;
 
-	if (p == NULL || callerid_rcd_show(p, &rcd) != CALLERID_OK)
-		return 0;
+	*len_out = 0;
+	if (p == NULL)
+		return CALLERID_OK;
+	if (callerid_rcd_show(p, &rcd) != CALLERID_OK)
+		return CALLERID_ENOMEM;
 	heading(&lines, p);
 	for (unsigned i = 0; i < CALLERID_RCD_PARTS; i++) {
 		if (p->rcd.part[i] != CALLERID_RCD_ABSENT)
@@ -143,5 +147,6 @@ size_t cid_explain_rcd(const struct callerid_verdict *verdict, char text_out[CID
 		line(&lines, "note", "the display name of the call is another", "");
 	if ((rcd.found & CALLERID_TEXT_MIXED) != 0)
 		line(&lines, "note", "a word of it mixes scripts whose letters look alike", "");
-	return lines.len;
+	*len_out = lines.len;
+	return CALLERID_OK;
 }

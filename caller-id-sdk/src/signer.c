@@ -54,9 +54,9 @@ static int no_password(char *buf, int size, int rwflag, void *magic)
 	return -1;
 }
 
-static enum callerid_status read_key(struct callerid_signer *signer,
-				     const struct callerid_signer_params *params,
-				     struct callerid_error *err)
+static enum callerid_status read_key_once(struct callerid_signer *signer,
+					  const struct callerid_signer_params *params,
+					  struct callerid_error *err)
 {
 	BIO *bio;
 	EVP_PKEY *key;
@@ -79,6 +79,20 @@ static enum callerid_status read_key(struct callerid_signer *signer,
 	if (signer->key == NULL)
 		return cid_fail(err, CALLERID_ECRYPTO, "signer", "the key is not a P-256 key");
 	return CALLERID_OK;
+}
+
+/* What speaks against a key is believed when it is found twice: OpenSSL does not always say that it
+ * lacked memory (cid_certfile_read()). */
+static enum callerid_status read_key(struct callerid_signer *signer,
+				     const struct callerid_signer_params *params,
+				     struct callerid_error *err)
+{
+	enum callerid_status status = read_key_once(signer, params, err);
+
+	if (status == CALLERID_OK || status == CALLERID_ENOMEM ||
+	    read_key_once(signer, params, err) == status)
+		return status;
+	return no_memory(err);
 }
 
 /* A certificate that no verifier would take must not be signed with. */
