@@ -117,11 +117,12 @@ def signed(world, host):
 class Placed:
     """A call to its end: the INVITE of the callee, the answer of the caller, the record's line."""
 
-    def __init__(self, ends, proxy, identities, headers=(), to=CALLED, name="", body=""):
+    def __init__(self, ends, proxy, identities, headers=(), to=CALLED, name="", body="",
+                 caller=CALLER):
         kind = ["Content-Type: application/sdp"] if body else []
         text = kit.request(
             "INVITE", f"sip:+{to}@b.example;user=phone", "%s:%d" % ends["foreign"].socket
-            .getsockname(), [f"From: {name}<sip:+{CALLER}@a.example;user=phone>;tag=1",
+            .getsockname(), [f"From: {name}<sip:+{caller}@a.example;user=phone>;tag=1",
                              f"To: <sip:+{CALLED}@b.example;user=phone>",
                              *("Identity: " + one for one in identities), *headers, *kind],
             body=body, leave_out=["From", "To"])
@@ -277,6 +278,40 @@ def test_rc8_rc11_rich_call_data_that_is_not_proven_is_never_shown(ends, proxy, 
     assert placed.reasons == causes
     assert placed.shown() == (None, None, []) and b"Evil" not in placed.invite.data
     assert "brand" not in placed.record
+
+
+BRANDED = "12155550103"
+
+
+@pytest.fixture(scope="module")
+def brand(stage):
+    """The registry knows a name for BRANDED."""
+    made = stage.add("brand", "--business", stage.ids["dental"], "--name", "Registered Ltd")
+    stage.add("number", "--number", "+" + BRANDED, "--brand", made)
+    return made
+
+
+@pytest.mark.parametrize("rcd, name, by, reason", [
+    ({"rcd": {"nam": "Signed Ltd"}, "crn": "Hello"}, "Signed Ltd", "rcd", "Hello"),
+    ({"crn": "Hello"}, "Registered Ltd", "registry", "Hello"),
+    (None, "Registered Ltd", "registry", None),
+])
+def test_what_the_call_proves_goes_before_what_the_registry_says(ends, proxy, signed, brand, rcd,
+                                                                 name, by, reason):
+    orig = {"tn": BRANDED}
+    identities = [signed.shaken(orig=orig)] + ([signed.rcd(orig=orig, **rcd)] if rcd else [])
+    placed = Placed(ends, proxy, identities, caller=BRANDED)
+    assert placed.shown()[:2] == (name, reason), (brand, placed.record)
+    assert (placed.record["brand"], placed.record["brand_by"]) == (name, by)
+    assert placed.record.get("call_reason_by") == ("rcd" if reason else None)
+
+
+def test_name_that_is_not_proven_leaves_the_registrys_name(ends, proxy, signed, brand):
+    orig = {"tn": BRANDED}
+    placed = Placed(ends, proxy, [signed.shaken(orig=orig),
+                                  tampered(signed.rcd(orig=orig, rcd={"nam": "Evil"}))],
+                    caller=BRANDED)
+    assert placed.shown()[0] == "Registered Ltd" and placed.record["rcd"] == "bad_signature", brand
 
 
 # Compact form, RFC 8225 §7 and RFC 9795 §9
