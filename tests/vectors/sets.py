@@ -208,6 +208,17 @@ def delegate_set():
                  [found("shaken")], attest="A", rules=["CE6", "CE11"])
     yield refused("delegate-beyond", "a delegate that claims more than its parent has",
                   shaken("delegate-beyond"), "not_authorized", FAILED, rules=["CE6", "AS20"])
+    yield refused("delegate-disorder", "certificates that do not stand in the order of their path",
+                  shaken("delegate-disorder"), "not_authorized", FAILED, rules=["CE6"])
+    yield vector("delegate-third", "three levels, each inside the one above",
+                 shaken("delegate-third"), [found("shaken")], attest="A", rules=["CE6", "CE11"])
+    yield refused("delegate-third-wide", "the second of three lists more than the first has",
+                  shaken("delegate-third-wide"), "not_authorized", FAILED, rules=["CE6"])
+    yield vector("delegate-code", "a number below a service provider code, by policy",
+                 shaken("delegate-code"), [found("shaken")], attest="A", policy=SPC,
+                 rules=["CE6", "CE4"])
+    yield refused("delegate-code-refused", "without that policy nobody knows whose number it is",
+                  shaken("delegate-code"), "not_authorized", FAILED, rules=["CE6", "CE4"])
 
 
 def constraint_set():
@@ -226,6 +237,8 @@ def constraint_set():
                  attest="A", rules=["CE5"])
     yield vector("excludes-iat", "mustExclude of iat: as if the extension were absent",
                  shaken("excludes-iat"), [found("shaken")], attest="A", rules=["CE5"])
+    yield vector("issuer-limited", "constraints of an issuer are nothing to those below it",
+                 shaken("issuer-limited"), [found("shaken")], attest="A", rules=["CE5"])
 
 
 SETS = {
