@@ -19,6 +19,7 @@
 struct bed {
 	struct kit_world world;
 	struct callerid_signer *signer;
+	struct callerid_context *ctx; /* knows the signer once it has verified */
 	char *mky, *rph, *base, *card;
 };
 
@@ -63,23 +64,6 @@ static void sign(void *data)
 	free(signed_by(b, "rph"));
 }
 
-static struct callerid_context *context_of(const struct bed *b)
-{
-	struct callerid_context *ctx = NULL;
-	struct callerid_limits limits = {.replay_entries = 16};
-
-	enum callerid_status status = callerid_context_new(&limits, &ctx, NULL);
-
-	if (status == CALLERID_OK)
-		status = callerid_context_add_anchors(ctx, "test", b->world.anchors,
-						      strlen(b->world.anchors), NULL);
-	kit_oom_status(status);
-	if (status == CALLERID_OK)
-		return ctx;
-	callerid_context_free(ctx);
-	return NULL;
-}
-
 static void judge(const struct callerid_verdict *verdict, bool same_media)
 {
 	if (verdict->status == CALLERID_ENOMEM && kit_oom_failed())
@@ -108,21 +92,19 @@ static void verify_with(const struct bed *b, const char *sdp, bool same_media)
 				     .policy = &policy,
 				     .resource_priority = &asked,
 				     .n_resource_priority = 1};
-	struct callerid_context *ctx = context_of(b);
 	struct callerid_verification *v = NULL;
+	enum callerid_status status;
 	const char *url;
 
 	call.sdp = (struct callerid_span){sdp, strlen(sdp)};
-	if (ctx != NULL && callerid_verification_new(ctx, &call, &v, NULL) == CALLERID_OK) {
-		while ((url = callerid_verification_wants(v)) != NULL)
-			callerid_verification_supply(v, url, b->world.chain,
-						     strlen(b->world.chain));
-		judge(callerid_verification_verdict(v), same_media);
-		free(callerid_verdict_json(callerid_verification_verdict(v)));
-		free(callerid_verdict_explain(callerid_verification_verdict(v)));
-		callerid_verification_free(v);
-	}
-	callerid_context_free(ctx);
+	status = callerid_verification_new(b->ctx, &call, &v, NULL);
+	kit_oom_status(status);
+	if (status != CALLERID_OK)
+		return;
+	while ((url = callerid_verification_wants(v)) != NULL)
+		callerid_verification_supply(v, url, b->world.chain, strlen(b->world.chain));
+	judge(callerid_verification_verdict(v), same_media);
+	callerid_verification_free(v);
 }
 
 static void verify(void *data)
@@ -143,9 +125,8 @@ static void card(void *data)
 	struct bed *b = data;
 	struct callerid_jwscard_proof proof = {
 		.body = b->world.chain, .len = strlen(b->world.chain), .now = KIT_NOW};
-	struct callerid_context *ctx = context_of(b);
 	struct callerid_jwscard *read = NULL;
-	enum callerid_reason reason = CALLERID_REASON_OK;
+	enum callerid_reason reason;
 	char *jws = NULL;
 	enum callerid_status status =
 		callerid_jwscard_sign(b->signer, JCARD, strlen(JCARD), KIT_NOW, &jws, NULL);
@@ -155,12 +136,10 @@ static void card(void *data)
 	status = callerid_jwscard_parse(b->card, strlen(b->card), &read, NULL);
 	kit_oom_status(status);
 	callerid_jwscard_free(read);
-	if (ctx != NULL)
-		reason = callerid_jwscard_verify(ctx, b->card, strlen(b->card), &proof, NULL);
+	reason = callerid_jwscard_verify(b->ctx, b->card, strlen(b->card), &proof, NULL);
 	if (reason != CALLERID_REASON_OK &&
 	    (reason != CALLERID_REASON_NO_MEMORY || !kit_oom_failed()))
 		kit_oom_wrong(callerid_reason_info(reason)->name);
-	callerid_context_free(ctx);
 	free(jws);
 }
 
@@ -177,6 +156,10 @@ static int setup(void **state)
 	params.cert_pem = b.world.chain;
 	params.cert_len = strlen(b.world.chain);
 	if (callerid_signer_new(&params, &b.signer, NULL) != CALLERID_OK ||
+	    callerid_context_new(&(struct callerid_limits){.replay_entries = 16}, &b.ctx, NULL) !=
+		    CALLERID_OK ||
+	    callerid_context_add_anchors(b.ctx, "test", b.world.anchors, strlen(b.world.anchors),
+					 NULL) != CALLERID_OK ||
 	    callerid_mky_from_sdp(SDP, strlen(SDP), &b.mky, NULL) != CALLERID_OK ||
 	    callerid_jwscard_sign(b.signer, JCARD, strlen(JCARD), KIT_NOW, &b.card, NULL) !=
 		    CALLERID_OK)
@@ -192,6 +175,7 @@ static int teardown(void **state)
 {
 	struct bed *b = *state;
 
+	callerid_context_free(b->ctx);
 	callerid_signer_free(b->signer);
 	kit_world_free(&b->world);
 	free(b->mky);
