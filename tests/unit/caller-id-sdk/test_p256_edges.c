@@ -99,7 +99,7 @@ static bool meeting(const struct kit_ecdsa *b, const struct owner *o, const BIGN
 	unsigned bits = o->key.table->bits;
 	BIGNUM *part = BN_new();
 	uint64_t k[4];
-	int digit;
+	int digit = 0;
 
 	limbs_of(u2, k);
 	BN_zero(u1_out);
