@@ -355,9 +355,8 @@ TEST(vs3_forwards_of_unknown_signers_come_after_those_of_known_ones)
 	assert_int_equal(s->asked, 0);
 }
 
-/* What nothing but its signature tells from the real one can take its place: that is said, and is
- * not taken for a forgery. */
-TEST(vs3_a_chain_that_cannot_be_afforded_is_a_limit_not_a_failure)
+/* What nothing but its signature tells from the real one can take its place, never its label. */
+TEST(vs3_a_chain_that_cannot_be_afforded_is_not_proven)
 {
 	struct scene *s = *state;
 
@@ -515,18 +514,64 @@ TEST(vs5_no_loop_around_a_replay_hides_it)
 			    "replayed");
 }
 
+/* RFC 8946 §4.2.4 by a policy that only warns: what is too old to be the last is still told. */
+TEST(dv6_an_old_last_forward_is_warned_of_where_age_only_warns)
+{
+	struct scene *s = *state;
+	const struct callerid_passport_verdict *last;
+
+	step(s, hop(0));
+	step(s, (struct kit_step){.div = kit_hop[0], .dest = kit_hop[1], .iat = KIT_NOW - 61});
+	s->call.dest = s->call.request_uri = tn(kit_hop[1]);
+	s->policy.mode[CALLERID_CHECK_IAT] = CALLERID_MODE_WARN;
+	scene_expect_passed(s);
+	last = to(callerid_verification_verdict(s->v), kit_hop[1]);
+	assert_int_equal(last->check[CALLERID_CHECK_IAT].result, CALLERID_RESULT_WARNED);
+}
+
+/* A base PASSporT in compact form may be either of two callers'. A forward that nobody signed does
+ * not say whose it is. */
+TEST(pp11_no_forged_forward_keeps_a_compact_passport_from_its_second_caller)
+{
+	struct scene *s = *state;
+	char *payload = NULL, *token, *text = NULL;
+
+	assert_true(asprintf(&payload,
+			     "{\"dest\":{\"tn\":[\"%s\"]},\"iat\":1800000000,\"orig\":{\"tn\":"
+			     "\"" KIT_FROM "\"}}",
+			     kit_hop[0]) > 0);
+	token = kit_token(s->world.leaf.key,
+			  "{\"alg\":\"ES256\",\"typ\":\"passport\",\"x5u\":\"" KIT_URL "\"}",
+			  payload);
+	assert_true(asprintf(&text, "..%s;info=<" KIT_URL ">;alg=ES256", strrchr(token, '.') + 1) >
+		    0);
+	free(payload);
+	free(token);
+	scene_add(s, text);
+	step(s, (struct kit_step){.orig = OTHER, .div = kit_hop[0], .dest = kit_hop[1]});
+	spoil(s, 1, true);
+	s->call.orig[0] = tn(OTHER);
+	s->call.orig[1] = tn(KIT_FROM);
+	s->call.n_orig = 2;
+	s->call.dest = tn(kit_hop[0]);
+	s->call.request_uri = tn(kit_hop[1]);
+	scene_expect_passed(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENE_TEST(rfc8946_4_2_no_bad_header_at_any_place_breaks_a_chain_of_one_to_five),
 		SCENE_TEST(vs3_junk_on_no_path_takes_no_signature_from_a_chain),
 		SCENE_TEST(vs3_forwards_of_unknown_signers_come_after_those_of_known_ones),
-		SCENE_TEST(vs3_a_chain_that_cannot_be_afforded_is_a_limit_not_a_failure),
+		SCENE_TEST(vs3_a_chain_that_cannot_be_afforded_is_not_proven),
 		SCENE_TEST(dv5_no_mixture_with_another_callers_call_mends_a_chain),
 		SCENE_TEST(dv3_no_mixture_with_another_call_of_the_same_caller_mends_a_chain),
 		SCENE_TEST(dv3_no_bad_header_fills_a_gap),
 		SCENE_TEST(vs7_no_order_of_a_full_request_changes_the_verdict),
 		SCENE_TEST(vs5_no_loop_around_a_replay_hides_it),
+		SCENE_TEST(dv6_an_old_last_forward_is_warned_of_where_age_only_warns),
+		SCENE_TEST(pp11_no_forged_forward_keeps_a_compact_passport_from_its_second_caller),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
