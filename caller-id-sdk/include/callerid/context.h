@@ -51,6 +51,7 @@ CALLERID_API size_t callerid_context_key_tables(const struct callerid_context *c
 
 #define CALLERID_LIST_NAME_MAX 63	/* bytes of a list's name, and of its version */
 #define CALLERID_LISTS_MAX     64	/* lists of anchors */
+#define CALLERID_ANCHORS_MAX   1000	/* certificates in one text of them */
 #define CALLERID_CRL_MAX       16777216 /* bytes of a text of CRLs */
 #define CALLERID_CRLS_MAX      256	/* CRLs kept at a time */
 
@@ -59,7 +60,8 @@ CALLERID_API size_t callerid_context_key_tables(const struct callerid_context *c
  * system's store. list names where they come from ("sti-pa"), for verdicts and logs; it is copied.
  * Validated keys are forgotten, so that a changed list takes effect at once. A text with a part
  * that cannot be read adds nothing: CALLERID_ESYNTAX. CALLERID_EINVAL: no name, or one over
- * CALLERID_LIST_NAME_MAX. CALLERID_ELIMIT: over CALLERID_LISTS_MAX lists.
+ * CALLERID_LIST_NAME_MAX. CALLERID_ELIMIT: over CALLERID_LISTS_MAX lists or CALLERID_ANCHORS_MAX
+ * certificates.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_context_add_anchors(struct callerid_context *ctx, const char *list, const char *pem,
