@@ -24,8 +24,10 @@ extern "C" {
 
 #define CALLERID_IDENTITIES_MAX 16    /* Identity values looked at; the rest is ignored, counted */
 #define CALLERID_CERT_PEM_MAX	16384 /* bytes of a certificate file */
-#define CALLERID_CERT_CHAIN_MAX 4     /* certificates in it */
-#define CALLERID_COST_CERT	6     /* its cost, see struct callerid_policy */
+/* Certificates in it. Of the path's issuers at most 2 may have keys that are dear to verify with:
+ * P-384, RSA over 4096 bits or with an exponent over 17 bits; with more its reason is limit. */
+#define CALLERID_CERT_CHAIN_MAX 4
+#define CALLERID_COST_CERT	6 /* its cost, see struct callerid_policy */
 
 #define CALLERID_RESOURCE_PRIORITY_MAX 4096 /* bytes of Resource-Priority that are looked at */
 

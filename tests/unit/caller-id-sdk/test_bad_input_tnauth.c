@@ -281,6 +281,28 @@ TEST(list_of_100000_entries_in_a_certificate)
 	free(der);
 }
 
+/* RFC 8226 §10.1: what stands at the URL that the certificate names. */
+TEST(list_of_100000_entries_at_its_url)
+{
+	struct scene *s = *state;
+	struct kit_cert leaf = kit_cert(
+		&(struct kit_spec){.cn = "SHAKEN 1234",
+				   .issuer = &s->world.inter,
+				   .basic = "critical,CA:FALSE",
+				   .usage = "critical,digitalSignature",
+				   .access = "1.3.6.1.5.5.7.48.14;URI:https://ca.example.org/tn"});
+	uint8_t *der = many(100000, &s->list.n);
+
+	kit_cert_free(&s->world.leaf);
+	s->world.leaf = leaf;
+	bad_serve(s, kit_pem(&leaf, &s->world.inter, NULL));
+	s->policy.accept_tn_list = true;
+	s->list_url = "https://ca.example.org/tn";
+	s->list.p = (const char *)der;
+	bounded_expect(s, NOT_AUTHORIZED, "the TNAuthList at the certificate's URL: over ");
+	free(der);
+}
+
 /* As many as fit in what may stand at x5u. */
 TEST(list_of_2000_entries_in_a_certificate)
 {
@@ -333,6 +355,7 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test(list_cut_at_every_byte_whose_length_agrees),
 	cmocka_unit_test(list_of_100000_entries_to_the_parser),
 	SCENE_TEST(list_of_100000_entries_in_a_certificate),
+	SCENE_TEST(list_of_100000_entries_at_its_url),
 	SCENE_TEST(list_of_2000_entries_in_a_certificate),
 	SCENE_TEST(lists_of_350_ranges_in_a_delegate_and_its_issuer),
 };
