@@ -23,7 +23,7 @@ LIBRARIES = [
     (r"(assert|ctype|errno|float|inttypes|limits|locale|malloc|math|setjmp|signal|stdalign|stdarg|"
      r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|"
      r"argp|dirent|dlfcn|endian|fcntl|fnmatch|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
-     r"unistd|immintrin|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
+     r"unistd|execinfo|immintrin|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
 ]
 
 NETWORK = {"libc", "sockets", "threads"}
