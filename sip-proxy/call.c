@@ -408,14 +408,18 @@ static const char *choose_hop(struct call *call)
 static bool strip(struct call *call)
 {
 	const struct trunk_options *trunk = call->trunk->options;
+	char reason[CALLERID_CALLINFO_REASON_MAX + 1] = "";
 	size_t stripped = 0;
 
+	if (call->journey)
+		facts_read_reason(call->request, reason);
 	if (!trunk->trusted && !treat_strip(call->request, trunk->pai, &stripped))
 		return false;
 	if (stripped > 0)
 		metrics_add(call->proxy->metrics, METRIC_STRIPPED,
 			    &(struct metric_labels){{trunk->title}}, (double)stripped);
 	facts_read(call->request, call->trunk, &call->facts);
+	memcpy(call->facts.call_reason, reason, sizeof(reason));
 	return true;
 }
 

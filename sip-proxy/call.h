@@ -20,6 +20,8 @@
 #define CALL_CANCEL_MS	32000 /* RFC 3261 §9.1: 64*T1 in which a cancelled call must end */
 
 struct registry_job;
+struct hsm_job;
+struct fetch;
 typedef void call_timeout(struct call *call);
 
 struct call {
@@ -43,13 +45,18 @@ struct call {
 	/* the journey */
 	struct facts facts; /* spans are parts of request: not used after it was forwarded */
 	struct callerid_verification *verification;
-	struct certs_request *fetch;
-	bool fetching;	       /* inside certs_get() */
+	struct fetch *fetches; /* certificates that are under way */
 	int64_t cert_asked_us; /* 0: no certificate was waited for */
-	char fetch_url[CALLERID_X5U_MAX + 1];
 	struct registry_job *job;
+	struct hsm_job *hsm_job; /* a signature that is waited for */
+	struct {
+		int64_t began_us;
+		int64_t iat;
+		enum callerid_attest attest;
+	} signing; /* what is being signed */
 	struct callerid_decision decision;
 	struct brand brand;
+	struct shown shown;				       /* to the callee */
 	char reasons[CALLERID_PASSPORTS_MAX][CALL_REASON_MAX]; /* RFC 9410, still to be told */
 	size_t n_reasons;
 	char signature[96]; /* ".." and the signature of our own PASSporT; "" when we did not sign

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define VALUES_MAX 32 /* members of one P-Asserted-Identity field that are looked at */
+#define VALUES_MAX 32 /* members of one field that are looked at */
 
 /* RFC 8224 §8.3: service codes stay as they are. 933 is the test number of 911. */
 static const char *const emergency_numbers[] = {"911", "112", "999", "933"};
@@ -214,6 +214,34 @@ static void read_sdp(const sip_t *sip, struct facts *facts)
 		 strcasecmp(type->c_type, "application/sdp") == 0 &&
 		 sip->sip_content_encoding == NULL)
 		facts->sdp = (struct callerid_span){body->pl_data, body->pl_len};
+}
+
+/* One field; false: it has no call-reason. */
+static bool take_reason(struct callerid_span value,
+			char reason_out[CALLERID_CALLINFO_REASON_MAX + 1])
+{
+	struct callerid_callinfo info;
+	struct callerid_span one;
+
+	for (size_t i = 0; i < VALUES_MAX && facts_next_value(&value, &one); i++) {
+		if (callerid_callinfo_parse(one.p, one.n, &info, NULL) != CALLERID_OK ||
+		    info.reason[0] == 0)
+			continue;
+		memcpy(reason_out, info.reason, sizeof(info.reason));
+		return true;
+	}
+	return false;
+}
+
+void facts_read_reason(msg_t *msg, char reason_out[CALLERID_CALLINFO_REASON_MAX + 1])
+{
+	struct message_header header;
+	msg_header_t *at = NULL;
+
+	reason_out[0] = 0;
+	for (size_t i = 0; i < MESSAGE_HEADERS_MAX && message_next(msg, &at, &header); i++)
+		if (message_is(&header, "Call-Info", 0) && take_reason(header.value, reason_out))
+			return;
 }
 
 void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out)

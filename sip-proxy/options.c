@@ -2,6 +2,8 @@
 /* The table of every option of attestel-proxy: it parses, checks, prints and documents. */
 #include "sip-proxy/options.h"
 
+#include <callerid/verdict.h>
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,8 +99,7 @@ static const struct conf_option signing_options[] = {
 	 .doc = "The token's PIN; a file that only its owner may read."},
 	{"token_timeout", CONF_DURATION, AT(signing_options, token_timeout_ms), .min = 10,
 	 .max = 2000, .fallback = "100ms", .reloadable = true,
-	 .doc = "Longest wait for the token; the call then goes unsigned. Nothing else happens "
-		"meanwhile."},
+	 .doc = "Longest wait of a call for the token; it then goes unsigned."},
 	{"certificate_file", CONF_PATH, AT(signing_options, certificate_file), .reloadable = true,
 	 .doc = "The certificate that x5u serves, PEM, signer first."},
 	{"x5u", CONF_STRING, AT(signing_options, x5u), .reloadable = true,
@@ -190,12 +191,29 @@ static const struct conf_option trunk_options[] = {
 	 .doc = "Dial plan: prefix of national numbers, \"0\"."},
 	{"international_prefix", CONF_STRING, AT(trunk_options, international_prefix),
 	 .reloadable = true, .doc = "Dial plan: prefix of international numbers, \"00\"."},
+	{"min_digits", CONF_INT, AT(trunk_options, min_digits), .min = 1, .max = 16,
+	 .fallback = "7", .reloadable = true,
+	 .doc = "Dial plan: digits that a SIP user without user=phone and \"+\" needs to be a "
+		"telephone number (RFC 8224 8.1); three are one always (911), with 16 no others."},
 	{"checks", CONF_LIST, AT(trunk_options, checks), .reloadable = true,
 	 .doc = "Modes (off, warn, enforce) of verification checks, as in "
 		"authority=warn,replay=off; "
 		"others are enforced. The checks: attestel passport verify --help."},
 	{"max_age", CONF_DURATION, AT(trunk_options, max_age_ms), .min = 1000, .max = 86400000,
 	 .fallback = "60s", .reloadable = true, .doc = "Freshness of Date and iat, both ways."},
+	{"max_diverted_age", CONF_DURATION, AT(trunk_options, max_diverted_age_ms), .min = 1000,
+	 .max = 86400000, .fallback = "3h", .reloadable = true,
+	 .doc = "Age of what a forwarded or transferred call began with, while its last forward is "
+		"fresh (RFC 8946)."},
+	{"max_signatures", CONF_INT, AT(trunk_options, max_signatures), .min = 1,
+	 .max = CALLERID_PASSPORTS_MAX, .fallback = "4", .reloadable = true,
+	 .doc = "PASSporTs of one call that are verified; the others have reason limit. A call "
+		"that "
+		"was forwarded five times needs 6."},
+	{"max_cost", CONF_INT, AT(trunk_options, max_cost), .max = 1000, .fallback = "0",
+	 .reloadable = true,
+	 .doc = "CPU of one call in signatures, a certificate that is not known being 6: 7 at "
+		"least; 0: enough for max_signatures."},
 	{"accept_spc", CONF_BOOL, AT(trunk_options, accept_spc), .fallback = "no",
 	 .reloadable = true,
 	 .doc = "A certificate with a service provider code may sign any number (US SHAKEN)."},

@@ -62,7 +62,7 @@ struct trunk_options {
 	bool trusted, pai, accept_spc, accept_retargeted, require_crl, accept_x5c;
 	const char *country_code, *national_prefix, *international_prefix;
 	struct conf_list checks, reject, namespaces;
-	int64_t max_age_ms;
+	int64_t max_age_ms, min_digits, max_diverted_age_ms, max_signatures, max_cost;
 };
 
 struct route_options {

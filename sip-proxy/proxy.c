@@ -7,6 +7,7 @@
 #include "sip-proxy/connections.h"
 #include "sip-proxy/idle.h"
 #include "sip-proxy/registry.h"
+#include "sip-proxy/hsm.h"
 #include "sip-proxy/warn.h"
 
 #include "svc/runtime/sd.h"
@@ -235,6 +236,8 @@ static void reload(struct proxy *proxy)
 		log = log_settings_of(settings);
 		log_change(proxy->log, &log);
 		reload_anchors(proxy);
+		if (!hsm_start(proxy))
+			(void)fail(proxy, "signing", "the token's thread does not start");
 		warn_about(settings, tell_warning, proxy);
 		log_event(proxy->log, LOG_INFO, "config.loaded",
 			  F_INT("trunks", (int64_t)settings->n_trunks),
@@ -290,6 +293,8 @@ static bool start(struct proxy *proxy)
 	su_root_threading(proxy->root, 0);
 	if (!watch_all(proxy) || !start_admin(proxy))
 		return false;
+	if (!hsm_start(proxy))
+		return fail(proxy, "signing", "the token's thread does not start");
 	return agent_open(proxy, err, sizeof(err)) || fail(proxy, "agent", err);
 }
 
@@ -302,6 +307,7 @@ static void stop(struct proxy *proxy)
 	admin_stop(proxy->admin);
 	if (proxy->pool != NULL)
 		task_pool_free(proxy->pool);
+	hsm_stop(proxy);
 	if (proxy->certs != NULL)
 		certs_free(proxy->certs);
 	callerid_context_free(proxy->ctx);

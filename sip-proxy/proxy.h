@@ -52,8 +52,9 @@ struct proxy {
 	struct metrics *metrics;
 	struct admin *admin;
 	struct callerid_context *ctx;
-	struct certs *certs;	/* NULL: no anchors are configured */
-	struct task_pool *pool; /* NULL: no registry is configured */
+	struct certs *certs;	   /* NULL: no anchors are configured */
+	struct task_pool *pool;	   /* NULL: no registry is configured */
+	struct task_pool *signing; /* NULL: no key has been in a token */
 	struct callerid_client_params registry_params;
 	struct breaker breaker;
 	struct connections *connections; /* accepted ones; NULL before the first */

@@ -63,6 +63,25 @@ static void note_failed(struct call *call, enum callerid_check check, enum calle
 		 callerid_check_name(check));
 }
 
+/* Each PASSporT with its reason, "shaken:ok,rcd:bad_signature"; a base PASSporT's type is "base".
+ */
+static void list_passports(struct record *record, const struct callerid_verdict *verdict)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < verdict->n_passports && used < sizeof(record->passports); i++) {
+		const struct callerid_passport_verdict *passport = &verdict->passport[i];
+		const char *type = passport->claims.ppt[0] != 0 ? passport->claims.ppt
+				   : passport->has_claims	? "base"
+								: "unread";
+		int n = snprintf(record->passports + used, sizeof(record->passports) - used,
+				 "%s%s:%s", used > 0 ? "," : "", type,
+				 callerid_reason_info(passport->reason)->name);
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
 void record_verdict(struct call *call, const struct callerid_verdict *verdict)
 {
 	const struct callerid_passport_verdict *passport;
@@ -75,6 +94,7 @@ void record_verdict(struct call *call, const struct callerid_verdict *verdict)
 	record->reason = callerid_reason_info(verdict->reason)->name;
 	METRIC_COUNT(call->proxy->metrics, METRIC_VERDICTS, call->trunk->options->title,
 		     record->reason);
+	list_passports(record, verdict);
 	/* Without a usable Identity, the first entry says what was looked for. */
 	passport = &verdict->passport[verdict->n_passports == 0 ? 0 : verdict->decided_by];
 	for (unsigned c = 0; c < CALLERID_CHECK_COUNT; c++) {
@@ -95,9 +115,15 @@ void record_fail_open(struct call *call, const char *why)
 	METRIC_COUNT(call->proxy->metrics, METRIC_FAIL_OPEN, why);
 }
 
+static const char *text_or_null(const char *text)
+{
+	return text[0] != 0 ? text : NULL;
+}
+
 void record_end(struct call *call, int sip_status)
 {
 	const struct record *record = &call->record;
+	const struct shown *shown = &call->shown;
 	const struct trunk_options *trunk = call->trunk->options;
 	char attest[2] = {record->attest, 0};
 	const char *role = record->verstat != NULL ? "verified"
@@ -113,13 +139,14 @@ void record_end(struct call *call, int sip_status)
 		  F_STR("verstat", record->verstat),
 		  F_STR("attest", record->attest != 0 ? attest : NULL),
 		  F_STR("reason", record->reason),
-		  F_STR("attest_why", record->attest_why[0] != 0 ? record->attest_why : NULL),
-		  F_STR("checks_failed",
-			record->checks_failed[0] != 0 ? record->checks_failed : NULL),
+		  F_STR("attest_why", text_or_null(record->attest_why)),
+		  F_STR("checks_failed", text_or_null(record->checks_failed)),
 		  /* It may name a number. */
-		  F_TN("why", record->why[0] != 0 ? record->why : NULL),
-		  F_STR("brand", call->brand.name[0] != 0 ? call->brand.name : NULL),
-		  F_STR("call_reason", call->brand.reason[0] != 0 ? call->brand.reason : NULL),
+		  F_TN("why", text_or_null(record->why)),
+		  F_STR("passports", text_or_null(record->passports)), F_STR("rcd", shown->rcd),
+		  F_STR("brand", text_or_null(shown->name)), F_STR("brand_by", shown->name_by),
+		  F_STR("call_reason", text_or_null(shown->reason)),
+		  F_STR("call_reason_by", shown->reason_by),
 		  F_BOOL("emergency", call->facts.emergency),
 		  F_BOOL("psap_callback", record->psap_callback), F_STR("action", record->action),
 		  F_STR("rule", record->rule), F_STR("fail_open", record->fail_open),

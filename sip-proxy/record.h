@@ -46,6 +46,7 @@ struct record {
 	char attest;			     /* given or found; 0: none */
 	const char *reason;		     /* static: the verdict's */
 	char attest_why[RECORD_WHY_MAX + 1]; /* why that attestation was given, or why none */
+	char passports[512]; /* what was found of each, in the order of the verdict */
 	char checks_failed[256];
 	char why[CALLERID_WHY_MAX +
 		 1];	       /* of the first check that failed, else of one that warned */

@@ -4,6 +4,7 @@
 
 #include "sip-proxy/reason.h"
 #include "sip-proxy/registry.h"
+#include "sip-proxy/hsm.h"
 
 #include <callerid/date.h>
 #include <callerid/signer.h>
@@ -34,42 +35,30 @@ static bool add_date(struct call *call, int64_t now)
 	       message_add(call->request, "Date", date);
 }
 
-/* iat is now, not the time of arrival: waiting does not age the token. */
-static const char *sign(struct call *call, enum callerid_attest attest)
+static const char *status_name(enum callerid_status status)
 {
-	struct callerid_claims claims = {.ppt = "shaken", .attest = attest, .n_dest = 1};
-	struct callerid_error err = {0};
-	char *identity = NULL;
-	enum callerid_status status;
-	bool ok;
-
-	claims.iat = proxy_epoch();
-	claims.orig = call->facts.orig[0];
-	claims.dest[0] = call->facts.dest;
-	if (callerid_origid_random(claims.origid) != CALLERID_OK)
-		return "no_randomness";
-	status = callerid_signer_sign(call->settings->signer, &claims, &identity, &err);
 	if (status == CALLERID_EPERM)
 		return "certificate_does_not_permit";
 	if (status == CALLERID_EIO)
 		return "token_unavailable"; /* the PKCS#11 one, of the key */
-	if (status != CALLERID_OK)
-		return "signer_failed";
-	/* AS6: those of others stay, in order; ours stands after them. */
-	ok = add_date(call, claims.iat) && message_add(call->request, "Identity", identity);
-	if (ok)
-		reason_remember(call, identity);
-	free(identity);
-	return ok ? NULL : "header_not_added";
+	return "signer_failed";
 }
 
-static void sign_and_go(struct call *call, enum callerid_attest attest, const char *why)
+/* AS6: those of others stay, in order; ours stands after them. */
+static const char *add(struct call *call, const char *identity)
 {
-	int64_t began = proxy_now_us();
-	const char *trouble = sign(call, attest);
-	char letter[2] = {(char)attest, 0};
+	if (!add_date(call, call->signing.iat) || !message_add(call->request, "Identity", identity))
+		return "header_not_added";
+	reason_remember(call, identity);
+	return NULL;
+}
 
-	call->record.sign_us = proxy_now_us() - began;
+/* The end of signing, well or not: trouble NULL is well. */
+static void conclude(struct call *call, const char *trouble)
+{
+	char letter[2] = {(char)call->signing.attest, 0};
+
+	call->record.sign_us = proxy_now_us() - call->signing.began_us;
 	metrics_observe(call->proxy->metrics, METRIC_SIGN_SECONDS, NULL,
 			(double)call->record.sign_us / 1e6);
 	if (trouble != NULL) {
@@ -79,11 +68,44 @@ static void sign_and_go(struct call *call, enum callerid_attest attest, const ch
 	}
 	METRIC_COUNT(call->proxy->metrics, METRIC_ATTESTATIONS, call->trunk->options->title,
 		     letter);
-	call->record.attest = (char)attest;
-	snprintf(call->record.attest_why, sizeof(call->record.attest_why), "%s", why);
+	call->record.attest = letter[0];
 	call->record.action = "allow";
 	call->record.rule = "signed";
 	call_forward(call);
+}
+
+static void answered(struct call *call, const struct hsm_answer *answer)
+{
+	conclude(call, answer->status == CALLERID_OK ? add(call, answer->identity)
+						     : status_name(answer->status));
+}
+
+/* iat is now, not the time of arrival: waiting for the registry does not age the token. */
+static void sign_and_go(struct call *call, enum callerid_attest attest, const char *why)
+{
+	struct callerid_claims claims = {.ppt = "shaken", .attest = attest, .n_dest = 1};
+	struct hsm_answer answer = {.status = CALLERID_OK};
+	char *identity = NULL;
+
+	claims.iat = proxy_epoch();
+	claims.orig = call->facts.orig[0];
+	claims.dest[0] = call->facts.dest;
+	call->signing.began_us = proxy_now_us();
+	call->signing.iat = claims.iat;
+	call->signing.attest = attest;
+	snprintf(call->record.attest_why, sizeof(call->record.attest_why), "%s", why);
+	if (callerid_origid_random(claims.origid) != CALLERID_OK) {
+		conclude(call, "no_randomness");
+		return;
+	}
+	if (call->settings->token != NULL) {
+		hsm_sign(call, &claims, answered);
+		return;
+	}
+	answer.status = callerid_signer_sign(call->settings->signer, &claims, &identity, NULL);
+	answer.identity = identity;
+	answered(call, &answer);
+	free(identity);
 }
 
 static void attested(struct call *call, const struct registry_answer *answer)
@@ -106,6 +128,27 @@ static void attested(struct call *call, const struct registry_answer *answer)
 		sign_and_go(call, attest, answer->failure);
 }
 
+#define DATE_SKEW_S 60
+
+/*
+ * RFC 8224 §6.1 step 3: a Date that is off by more than a minute "SHOULD" end the request; the
+ * verifier would find the PASSporT stale. Rather than the call we refuse the signature. Date lies
+ * inside the certificate's validity, as now does.
+ */
+static bool is_date_signable(const struct call *call)
+{
+	int64_t date = 0, from = 0, until = 0, now = proxy_epoch();
+	const struct callerid_span *text = &call->facts.date;
+
+	if (call->facts.n_date == 0)
+		return true;
+	if (callerid_date_parse(text->p, text->n, &date, NULL) != CALLERID_OK)
+		return false;
+	callerid_signer_validity(call->settings->signer, &from, &until);
+	return date >= now - DATE_SKEW_S && date <= now + DATE_SKEW_S && date >= from &&
+	       date <= until;
+}
+
 void stir_sign(struct call *call)
 {
 	const struct facts *facts = &call->facts;
@@ -116,6 +159,8 @@ void stir_sign(struct call *call)
 		go_unsigned(call, "the caller is not a telephone number");
 	else if (facts->dest.kind == CALLERID_PARTY_NONE)
 		go_unsigned(call, "the called identity cannot be used");
+	else if (!is_date_signable(call))
+		go_unsigned(call, "the Date is not of this minute");
 	else if (call->trunk->options->customer == NULL || call->proxy->pool == NULL)
 		/* RFC 8588 §4: all that is known is where the call came in. */
 		sign_and_go(call, CALLERID_ATTEST_C, "no customer is known for the trunk");

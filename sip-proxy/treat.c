@@ -3,11 +3,6 @@
 #include "sip-proxy/treat.h"
 
 #include <callerid/callinfo.h>
-#include <callerid/rcd.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/sha.h>
 
 #include <ctype.h>
 #include <stdio.h>
@@ -16,7 +11,6 @@
 
 #define DATA_JSON      "data:application/json,"
 #define BRAND_LINE_MAX 4096
-#define INTEGRITY_MAX  63 /* "sha256-" and 44 characters */
 
 /* The length of white space, folding included, at i. */
 static size_t spaces(struct callerid_span text, size_t i)
@@ -161,22 +155,6 @@ static void escape(const char *text, char *escaped_out, size_t size)
 	escaped_out[to] = 0;
 }
 
-/* The digest that the registry writes in hex, as RFC 9795 §6.1 has it: "sha256-" and base64. */
-static size_t write_integrity(const char *hex, char text_out[INTEGRITY_MAX + 1])
-{
-	unsigned char digest[SHA256_DIGEST_LENGTH + 1];
-	size_t n = 0;
-
-	if (strlen(hex) != 2 * SHA256_DIGEST_LENGTH ||
-	    OPENSSL_hexstr2buf_ex(digest, sizeof(digest), &n, hex, '\0') != 1 ||
-	    n != SHA256_DIGEST_LENGTH) {
-		ERR_clear_error();
-		return 0;
-	}
-	memcpy(text_out, "sha256-", 7);
-	return 7 + (size_t)EVP_EncodeBlock((unsigned char *)text_out + 7, digest, (int)n);
-}
-
 static bool add_call_info(msg_t *msg, const struct callerid_callinfo *info)
 {
 	char line[BRAND_LINE_MAX];
@@ -185,58 +163,61 @@ static bool add_call_info(msg_t *msg, const struct callerid_callinfo *info)
 	       message_add(msg, "Call-Info", line);
 }
 
-/* The logo as an icon; one whose URL no header can hold is left out. */
-static bool write_logo(msg_t *msg, const struct brand *brand)
+static bool write_link(msg_t *msg, const struct shown_link *link, struct callerid_callinfo *info)
 {
-	char integrity[INTEGRITY_MAX + 1];
-	struct callerid_callinfo icon = {.uri = {brand->logo_url, strlen(brand->logo_url)},
-					 .purpose = CALLERID_CALLINFO_ICON,
-					 .verified = true};
-
-	icon.integrity.p = integrity;
-	icon.integrity.n = write_integrity(brand->logo_sha256, integrity);
-	return icon.uri.n == 0 || strpbrk(brand->logo_url, "<>\" ,;\t") != NULL ||
-	       add_call_info(msg, &icon);
+	info->uri = (struct callerid_span){link->url, strlen(link->url)};
+	info->integrity = (struct callerid_span){link->integrity, strlen(link->integrity)};
+	return add_call_info(msg, info);
 }
 
-/* RFC 9796 §5: the name as a jCard in a data: URI, the reason beside it, the logo as an icon. */
-static bool write_brand(msg_t *msg, const struct brand *brand)
+/* RFC 9796 §5: the name as a jCard in a data: URI. */
+static bool write_name(msg_t *msg, const char *name, struct callerid_callinfo *info)
 {
-	char name[4 * (CALLERID_NAME_CHARS_MAX + 1) + 1];
-	char escaped[2 * sizeof(name)];
+	char escaped[2 * sizeof(((struct shown *)NULL)->name)];
 	char card[sizeof(escaped) + 64];
 	char uri[3 * sizeof(card) + sizeof(DATA_JSON)] = DATA_JSON;
-	struct callerid_callinfo info = {.purpose = CALLERID_CALLINFO_JCARD, .verified = true};
 
-	(void)callerid_text_clean(brand->name, strlen(brand->name), CALLERID_NAME_CHARS_MAX, name,
-				  sizeof(name));
-	(void)callerid_text_clean(brand->reason, strlen(brand->reason), CALLERID_REASON_CHARS_MAX,
-				  info.reason, sizeof(info.reason));
-	if (name[0] == 0)
-		return true; /* nothing in it can be shown */
 	escape(name, escaped, sizeof(escaped));
 	snprintf(card, sizeof(card),
 		 "[\"vcard\",[[\"version\",{},\"text\",\"4.0\"],[\"fn\",{},\"text\",\"%s\"]]]",
 		 escaped);
 	encode(card, uri + strlen(DATA_JSON), sizeof(uri) - strlen(DATA_JSON));
-	info.uri = (struct callerid_span){uri, strlen(uri)};
-	return add_call_info(msg, &info) && write_logo(msg, brand);
+	info->uri = (struct callerid_span){uri, strlen(uri)};
+	return add_call_info(msg, info);
+}
+
+/* Name or jCard with the reason beside it; the reason alone with the null URI (RFC 9796 §6). */
+static bool write_shown(msg_t *msg, const struct shown *shown)
+{
+	struct callerid_callinfo info = {.purpose = CALLERID_CALLINFO_JCARD, .verified = true};
+	struct callerid_callinfo icon = {.purpose = CALLERID_CALLINFO_ICON, .verified = true};
+	bool ok = true;
+
+	memcpy(info.reason, shown->reason, sizeof(shown->reason));
+	if (shown->name[0] != 0)
+		ok = write_name(msg, shown->name, &info);
+	else if (shown->card.url[0] != 0)
+		ok = write_link(msg, &shown->card, &info);
+	else if (shown->reason[0] != 0)
+		ok = add_call_info(msg, &info);
+	return ok && (shown->logo.url[0] == 0 || write_link(msg, &shown->logo, &icon));
 }
 
 bool treat_write(msg_t *msg, const struct facts *facts, const struct callerid_verdict *verdict,
-		 const struct brand *brand)
+		 const struct shown *shown)
 {
 	char attest[2] = {(char)verdict->attest, 0};
 
 	if (!write_verstat(msg, facts, verdict))
 		return false;
 	/* VS14: attestation and origid only after all checks passed. */
-	if (facts->unlabelled || verdict->verstat != CALLERID_VERSTAT_PASSED ||
-	    verdict->attest == CALLERID_ATTEST_NONE)
+	if (facts->unlabelled || verdict->verstat != CALLERID_VERSTAT_PASSED)
 		return true;
-	if (!message_add(msg, "P-Attestation-Indicator", attest) ||
-	    !message_add(msg, "P-Origination-ID",
-			 verdict->passport[verdict->decided_by].claims.origid))
+	/* A base PASSporT has neither. */
+	if (verdict->attest != CALLERID_ATTEST_NONE &&
+	    (!message_add(msg, "P-Attestation-Indicator", attest) ||
+	     !message_add(msg, "P-Origination-ID",
+			  verdict->passport[verdict->decided_by].claims.origid)))
 		return false;
-	return brand == NULL || !brand->verified || brand->name[0] == 0 || write_brand(msg, brand);
+	return shown == NULL || write_shown(msg, shown);
 }

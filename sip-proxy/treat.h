@@ -3,22 +3,7 @@
 #ifndef PROXY_TREAT_H
 #define PROXY_TREAT_H
 
-#include "sip-proxy/facts.h"
-
-#include <callerid/verdict.h>
-
-#define TREAT_NAME_MAX	 128
-#define TREAT_REASON_MAX 64 /* RFC 9796: call-reason of at most 64 characters */
-#define TREAT_URL_MAX	 512
-
-/* What the registry knows of a verified caller; "" where it knows nothing. */
-struct brand {
-	bool verified;
-	char name[TREAT_NAME_MAX + 1];
-	char logo_url[TREAT_URL_MAX + 1];
-	char logo_sha256[65];		       /* hex */
-	char reason[4 * TREAT_REASON_MAX + 1]; /* UTF-8 */
-};
+#include "sip-proxy/shown.h"
 
 /*
  * Removes what only our side may assert: the verstat parameter (in P-Asserted-Identity and From,
@@ -36,12 +21,12 @@ bool treat_strip(msg_t *msg, bool keep_pai, size_t *removed_out);
 void treat_strip_response(msg_t *msg);
 
 /*
- * Writes verstat, and for a passed call attestation, origid and the brand. verstat goes to the
- * number that was verified and to no other: its value of P-Asserted-Identity, else From.
- * false: no memory.
+ * Writes verstat, and for a passed call attestation, origid and, as Call-Info, what is shown (NULL:
+ * nothing). verstat goes to the number that was verified and to no other: its value of
+ * P-Asserted-Identity, else From. false: no memory.
  */
 bool treat_write(msg_t *msg, const struct facts *facts, const struct callerid_verdict *verdict,
-		 const struct brand *brand);
+		 const struct shown *shown);
 
 /* The field's text without verstat parameters, NUL-terminated: text_out has room for all of it
  * and the NUL. Returns how many were removed. */

@@ -5,6 +5,7 @@
 #include "sip-proxy/anchors.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,17 +148,35 @@ static void init_namespaces(struct trunk *trunk)
 	trunk->policy.n_namespaces = list->n;
 }
 
+/* Below the price of one signature and its certificate no new caller could ever be verified. */
+static bool check_cost(const struct trunk_options *options, struct conf_error *err)
+{
+	char text[24];
+
+	if (options->max_cost == 0 || options->max_cost > CALLERID_COST_CERT)
+		return true;
+	snprintf(text, sizeof(text), "%" PRId64, options->max_cost);
+	return refuse(err, options, "max_cost", text, "0, or 7 to 1000");
+}
+
 bool trunk_init(struct trunk *trunk, const struct trunk_options *options, struct conf_error *err)
 {
 	*trunk = (struct trunk){.options = options};
-	trunk->plan = (struct callerid_dialplan){options->country_code, options->national_prefix,
-						 options->international_prefix};
+	trunk->plan = (struct callerid_dialplan){
+		.country_code = options->country_code,
+		.national_prefix = options->national_prefix,
+		.international_prefix = options->international_prefix,
+		.min_digits = (unsigned)options->min_digits,
+	};
 	trunk->policy.max_age_s = options->max_age_ms / 1000;
+	trunk->policy.max_diverted_age_s = options->max_diverted_age_ms / 1000;
+	trunk->policy.max_signatures = (unsigned)options->max_signatures;
+	trunk->policy.max_cost = (unsigned)options->max_cost;
 	trunk->policy.accept_spc = options->accept_spc;
 	trunk->policy.require_crl = options->require_crl;
 	trunk->policy.accept_x5c = options->accept_x5c;
 	init_namespaces(trunk);
-	if (!init_addresses(trunk, err))
+	if (!init_addresses(trunk, err) || !check_cost(options, err))
 		return false;
 	for (size_t i = 0; i < options->checks.n; i++)
 		if (!set_mode(&trunk->policy, options->checks.items[i]))

@@ -4,10 +4,21 @@
 #include "sip-proxy/stir.h"
 
 #include "sip-proxy/registry.h"
+#include "sip-proxy/hsm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ASKS_MAX 8 /* rounds of asking before a wait; two are needed */
+
+/* One certificate that is asked for. */
+struct fetch {
+	struct call *call;
+	struct certs_request *request; /* NULL: certs_get() has not returned */
+	struct fetch *next;
+	char url[CALLERID_X5U_MAX + 1];
+};
 
 static void step(struct call *call);
 
@@ -28,6 +39,7 @@ static struct callerid_verification *begin(struct call *call)
 		.n_resource_priority = facts->n_resource_priority,
 		.priority = facts->priority,
 		.display_name = {facts->name[0] != 0 ? facts->name : NULL, strlen(facts->name)},
+		.call_reason = {facts->call_reason, strlen(facts->call_reason)},
 		.now = proxy_epoch(),
 		.policy = &call->trunk->policy,
 	};
@@ -48,24 +60,44 @@ static void keep_reasons(struct call *call, const struct callerid_verdict *verdi
 			call->n_reasons++;
 }
 
+/* A diversion on a complete path to the Request-URI. */
+static bool is_proven_div(const struct callerid_passport_verdict *div)
+{
+	return div->follows != 0 && div->reason == CALLERID_REASON_OK &&
+	       div->check[CALLERID_CHECK_DIVERSION].result == CALLERID_RESULT_PASSED;
+}
+
+static bool leads_to(const struct callerid_passport_verdict *div,
+		     const struct callerid_party *called)
+{
+	for (size_t k = 0; k < div->claims.n_dest; k++)
+		if (callerid_party_equal(&div->claims.dest[k], called))
+			return true;
+	return false;
+}
+
 /* RFC 8224 §6.2 compares dest with To, but the call goes where the Request-URI says. A PASSporT
  * for another number proves nothing to this callee: whoever was called within the last minute
- * could send it on. A diversion is proved by a div PASSporT that leads here (RFC 8946 §4.2). */
+ * could send it on. That it came here is proved by div PASSporTs that lead from it, and not from
+ * another one, to here (RFC 8946 §4.2). */
 static bool is_retargeted(const struct call *call, const struct callerid_verdict *verdict)
 {
+	uint32_t led_here = 0, last;
+
 	if (call->trunk->options->accept_retargeted ||
 	    callerid_party_equal(&call->facts.called, &call->facts.dest))
 		return false;
-	for (size_t i = 0; i < verdict->n_passports; i++) {
-		const struct callerid_passport_verdict *div = &verdict->passport[i];
+	do {
+		last = led_here;
+		for (size_t i = 0; i < verdict->n_passports; i++) {
+			const struct callerid_passport_verdict *div = &verdict->passport[i];
 
-		if (div->follows == 0 || div->reason != CALLERID_REASON_OK)
-			continue;
-		for (size_t k = 0; k < div->claims.n_dest; k++)
-			if (callerid_party_equal(&div->claims.dest[k], &call->facts.called))
-				return false;
-	}
-	return true;
+			if (is_proven_div(div) &&
+			    ((led_here >> i & 1) != 0 || leads_to(div, &call->facts.called)))
+				led_here |= div->follows;
+		}
+	} while (led_here != last);
+	return (led_here >> verdict->decided_by & 1) == 0;
 }
 
 /* A call that asserts two callers has one attestation and one brand: nobody knows which of the
@@ -88,7 +120,8 @@ static void label_and_go(struct call *call)
 		call->record.attest = 0;
 		call->record.rule = why;
 	}
-	if (!treat_write(call->request, &call->facts, verdict, &call->brand))
+	shown_choose(&call->facts, verdict, &call->brand, &call->shown);
+	if (!treat_write(call->request, &call->facts, verdict, &call->shown))
 		record_fail_open(call, "header_not_added");
 	keep_reasons(call, verdict);
 	call_forward(call);
@@ -144,13 +177,24 @@ static void waited(struct call *call)
 			(double)call->record.cert_wait_us / 1e6);
 }
 
+/* Fetches that are still under way are for nothing. */
+static void cancel_fetches(struct call *call)
+{
+	while (call->fetches != NULL) {
+		struct fetch *fetch = call->fetches;
+
+		call->fetches = fetch->next;
+		certs_cancel(fetch->request);
+		free(fetch);
+	}
+}
+
 /* All certificates together have one budget. */
 static void budget_spent(struct call *call)
 {
 	const char *url;
 
-	certs_cancel(call->fetch);
-	call->fetch = NULL;
+	cancel_fetches(call);
 	METRIC_COUNT(call->proxy->metrics, METRIC_CERTIFICATES, "budget_spent");
 	while ((url = callerid_verification_wants(call->verification)) != NULL) {
 		char copy[CALLERID_X5U_MAX + 1];
@@ -163,55 +207,95 @@ static void budget_spent(struct call *call)
 	concluded(call);
 }
 
-static void supply(struct call *call, const struct certs_answer *answer)
+static void supply(const struct fetch *fetch, const struct certs_answer *answer)
 {
+	struct call *call = fetch->call;
+
 	METRIC_COUNT(call->proxy->metrics, METRIC_CERTIFICATES,
 		     answer->status == CERTS_OK && answer->cached
 			     ? "cached"
 			     : certs_status_name(answer->status));
 	if (answer->status == CERTS_OK)
-		callerid_verification_supply(call->verification, call->fetch_url, answer->body,
+		callerid_verification_supply(call->verification, fetch->url, answer->body,
 					     answer->len);
 	else
-		callerid_verification_unavailable(call->verification, call->fetch_url, answer->why);
+		callerid_verification_unavailable(call->verification, fetch->url, answer->why);
 }
 
 static void fetched(void *magic, const struct certs_answer *answer)
 {
-	struct call *call = magic;
+	struct fetch *fetch = magic;
+	struct call *call = fetch->call;
+	struct fetch **at = &call->fetches;
 
-	supply(call, answer);
-	call->fetch = NULL;
-	if (call->fetching) { /* answered before certs_get() returned: step() goes on */
-		call->fetching = false;
-		return;
-	}
+	supply(fetch, answer);
+	if (fetch->request == NULL)
+		return; /* answered before certs_get() returned: ask() goes on */
+	while (*at != fetch)
+		at = &(*at)->next;
+	*at = fetch->next;
+	free(fetch);
 	step(call);
 }
 
-/* Asks for the next missing certificate. true: the answer will come later. */
-static bool fetch(struct call *call, const char *url)
+static bool is_under_way(const struct call *call, const char *url)
 {
-	snprintf(call->fetch_url, sizeof(call->fetch_url), "%s", url);
-	if (call->proxy->certs == NULL) {
-		callerid_verification_unavailable(call->verification, call->fetch_url,
+	for (const struct fetch *fetch = call->fetches; fetch != NULL; fetch = fetch->next)
+		if (strcmp(fetch->url, url) == 0)
+			return true;
+	return false;
+}
+
+/* Asks for a certificate, which is then under way or has been supplied. fetch is taken over. */
+static void ask(struct call *call, struct fetch *fetch)
+{
+	if (call->proxy->certs == NULL)
+		callerid_verification_unavailable(call->verification, fetch->url,
 						  "no trust anchors are configured");
-		return false;
+	else
+		fetch->request = certs_get(call->proxy->certs, fetch->url, fetched, fetch);
+	if (fetch->request == NULL) {
+		free(fetch);
+		return;
 	}
-	call->fetching = true;
-	call->fetch = certs_get(call->proxy->certs, call->fetch_url, fetched, call);
-	call->fetching = false;
-	return call->fetch != NULL;
+	fetch->next = call->fetches;
+	call->fetches = fetch;
+}
+
+/* Asks for all that is missing and not under way: a call waits as long as for the slowest one, not
+ * for all of them one after the other. false: there is nothing to ask for. */
+static bool ask_for_missing(struct call *call)
+{
+	const char *urls[CALLERID_PASSPORTS_MAX];
+	struct fetch *fetches[CALLERID_PASSPORTS_MAX];
+	size_t found =
+		callerid_verification_wants_all(call->verification, urls, CALLERID_PASSPORTS_MAX);
+	size_t n = 0;
+
+	/* The URLs are lent until something is supplied, which ask() may do. */
+	for (size_t i = 0; i < found && i < CALLERID_PASSPORTS_MAX; i++) {
+		if (is_under_way(call, urls[i]))
+			continue;
+		fetches[n] = calloc(1, sizeof(*fetches[n]));
+		if (fetches[n] == NULL)
+			abort();
+		fetches[n]->call = call;
+		snprintf(fetches[n]->url, sizeof(fetches[n]->url), "%s", urls[i]);
+		n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		ask(call, fetches[i]);
+	return n > 0;
 }
 
 static void step(struct call *call)
 {
 	int64_t began = proxy_now_us();
-	const char *url;
 
-	while ((url = callerid_verification_wants(call->verification)) != NULL) {
-		if (!fetch(call, url))
-			continue;
+	/* What is answered at once may lead to one more question for the same PASSporT. */
+	for (size_t i = 0; i < ASKS_MAX && ask_for_missing(call); i++)
+		;
+	if (call->fetches != NULL && callerid_verification_wants(call->verification) != NULL) {
 		call->record.verify_us += proxy_now_us() - began;
 		if (call->cert_asked_us == 0) {
 			call->cert_asked_us = proxy_now_us();
@@ -219,6 +303,7 @@ static void step(struct call *call)
 		}
 		return;
 	}
+	cancel_fetches(call);
 	(void)callerid_verification_verdict(call->verification);
 	call->record.verify_us += proxy_now_us() - began;
 	if (call->cert_asked_us != 0) {
@@ -255,10 +340,9 @@ void stir_begin_for_record(struct call *call)
 
 void stir_forget(struct call *call)
 {
-	if (call->fetch != NULL)
-		certs_cancel(call->fetch);
-	call->fetch = NULL;
+	cancel_fetches(call);
 	registry_forget(call);
+	hsm_forget(call);
 	callerid_verification_free(call->verification);
 	call->verification = NULL;
 }

@@ -364,6 +364,8 @@ enum cli_exit claims_read(struct claims *claims, const struct args *args)
 		return CLI_USAGE;
 	if (args->given[SIGN_IAT].n > 0 || !claims->iat_given)
 		c->iat = opt_number(args, SIGN_IAT, time(NULL));
+	c->compact = opt_flag(args, SIGN_COMPACT);
+	c->display_name = opt_text(args, SIGN_DISPLAY_NAME);
 	bits = found(c);
 	if (!claims->type_given)
 		guess_type(c, bits);

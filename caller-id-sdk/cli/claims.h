@@ -39,7 +39,9 @@ enum {
 	SIGN_RPH,
 	SIGN_SPH,
 	SIGN_NAMESPACE,
-	SIGN_CLAIMS
+	SIGN_CLAIMS,
+	SIGN_COMPACT,
+	SIGN_DISPLAY_NAME
 };
 
 /* Texts of claims that are of no bounded size. */

@@ -136,6 +136,12 @@ static bool take_accept_x5c(json_t *value, struct verify_question *question, str
 	return take_flag(value, "accept_x5c", &question->policy.accept_x5c, why);
 }
 
+static bool take_accept_tn_list(json_t *value, struct verify_question *question,
+				struct complaint *why)
+{
+	return take_flag(value, "accept_tn_list", &question->policy.accept_tn_list, why);
+}
+
 static bool take_require_crl(json_t *value, struct verify_question *question, struct complaint *why)
 {
 	return take_flag(value, "require_crl", &question->policy.require_crl, why);
@@ -204,6 +210,12 @@ static bool take_namespace(json_t *value, struct verify_question *question, stru
 	return take_texts(value, "namespace", question, why);
 }
 
+static bool take_call_info(json_t *value, struct verify_question *question, struct complaint *why)
+{
+	question->call_reason[0] = '\0';
+	return take_texts(value, "call-info", question, why);
+}
+
 static bool take_checks(json_t *value, struct verify_question *question, struct complaint *why)
 {
 	const char *name;
@@ -241,11 +253,13 @@ static const struct field {
 	{"display_name", take_display_name},
 	{"require_crl", take_require_crl},
 	{"accept_x5c", take_accept_x5c},
+	{"accept_tn_list", take_accept_tn_list},
 	{"spc", take_spc},
 	{"namespace", take_namespace},
 	{"max_signatures", take_signatures},
 	{"max_cost", take_cost},
 	{"max_diverted_age", take_max_diverted},
+	{"call_info", take_call_info},
 };
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 

@@ -44,7 +44,7 @@ static STACK_OF(X509_CRL) * parse_crls(const struct io_bytes *pem)
 	BIO *bio = BIO_new_mem_buf(pem->p, (int)pem->n);
 	X509_CRL *crl;
 
-	while (bio != NULL && list != NULL && sk_X509_CRL_num(list) < AUTHORITIES_MAX &&
+	while (bio != NULL && list != NULL && sk_X509_CRL_num(list) <= AUTHORITIES_MAX &&
 	       (crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL)
 		if (sk_X509_CRL_push(list, crl) <= 0)
 			X509_CRL_free(crl);
@@ -85,49 +85,89 @@ static X509_CRL *find_old(const struct crl_run *run, const struct pki_issuer *is
 	return NULL;
 }
 
-static bool add_entry(X509_CRL *crl, const ASN1_INTEGER *serial, const ASN1_TIME *when)
+/* Takes entry, which may be NULL. What is there already stays as it is. */
+static bool add_entry(X509_CRL *crl, X509_REVOKED *entry)
 {
-	X509_REVOKED *entry = X509_REVOKED_new();
 	X509_REVOKED *known = NULL;
+	ASN1_INTEGER *serial = NULL;
+	bool ok = entry != NULL;
 
-	if (X509_CRL_get0_by_serial(crl, &known, (ASN1_INTEGER *)serial) == 1) {
-		X509_REVOKED_free(entry);
-		return true;
+	if (ok)
+		serial = (ASN1_INTEGER *)(uintptr_t)X509_REVOKED_get0_serialNumber(entry);
+	if (ok && X509_CRL_get0_by_serial(crl, &known, serial) != 1) {
+		ok = X509_CRL_add0_revoked(crl, entry) == 1;
+		if (ok)
+			return true;
 	}
-	if (entry != NULL && X509_REVOKED_set_serialNumber(entry, (ASN1_INTEGER *)serial) == 1 &&
-	    X509_REVOKED_set_revocationDate(entry, (ASN1_TIME *)when) == 1 &&
-	    X509_CRL_add0_revoked(crl, entry) == 1)
-		return true;
 	X509_REVOKED_free(entry);
-	return false;
+	return ok;
 }
 
 static bool copy_entries(X509_CRL *crl, X509_CRL *old)
 {
 	STACK_OF(X509_REVOKED) *entries = old != NULL ? X509_CRL_get_REVOKED(old) : NULL;
 
-	for (int i = 0; i < sk_X509_REVOKED_num(entries); i++) {
-		X509_REVOKED *entry = sk_X509_REVOKED_value(entries, i);
-
-		if (!add_entry(crl, X509_REVOKED_get0_serialNumber(entry),
-			       X509_REVOKED_get0_revocationDate(entry)))
+	for (int i = 0; i < sk_X509_REVOKED_num(entries); i++)
+		if (!add_entry(crl, X509_REVOKED_dup(sk_X509_REVOKED_value(entries, i))))
 			return false;
-	}
 	return true;
 }
 
-static bool add_new_entries(X509_CRL *crl, struct crl_run *run, const struct pki_issuer *issuer)
+/* RFC 5280 §5.3.3: whose certificate an entry of an indirect CRL is about. */
+static bool set_certificate_issuer(X509_REVOKED *entry, X509 *cert)
+{
+	GENERAL_NAMES *names = pki_directory_name(X509_get_issuer_name(cert));
+	bool ok = names != NULL && X509_REVOKED_add1_ext_i2d(entry, NID_certificate_issuer, names,
+							     1, X509V3_ADD_DEFAULT) == 1;
+
+	GENERAL_NAMES_free(names);
+	return ok;
+}
+
+static X509_REVOKED *new_entry(X509 *cert, const ASN1_TIME *when, bool indirect)
+{
+	X509_REVOKED *entry = X509_REVOKED_new();
+	ASN1_INTEGER *serial = X509_get_serialNumber(cert);
+
+	if (entry != NULL && X509_REVOKED_set_serialNumber(entry, serial) == 1 &&
+	    X509_REVOKED_set_revocationDate(entry, (ASN1_TIME *)(uintptr_t)when) == 1 &&
+	    (!indirect || set_certificate_issuer(entry, cert)))
+		return entry;
+	X509_REVOKED_free(entry);
+	return NULL;
+}
+
+/* An issuer's CRL has what it issued; an indirect one what any authority did, whose turn was
+ * before.
+ */
+static bool add_new_entries(X509_CRL *crl, struct crl_run *run, const struct pki_issuer *issuer,
+			    bool indirect)
 {
 	ASN1_TIME *when = ASN1_TIME_set(NULL, (time_t)run->now);
 	bool ok = when != NULL;
 
 	for (size_t i = 0; ok && i < run->n_revoke; i++) {
-		if (X509_verify(run->revoke[i], issuer->key) != 1)
+		if (!indirect && X509_verify(run->revoke[i], issuer->key) == 1)
+			run->done[i] = true;
+		else if (!indirect || !run->done[i])
 			continue;
-		run->done[i] = true;
-		ok = add_entry(crl, X509_get0_serialNumber(run->revoke[i]), when);
+		ok = add_entry(crl, new_entry(run->revoke[i], when, indirect));
 	}
 	ASN1_TIME_free(when);
+	return ok;
+}
+
+/* RFC 5280 §5.2.5. */
+static bool set_indirect(X509_CRL *crl)
+{
+	ISSUING_DIST_POINT *scope = ISSUING_DIST_POINT_new();
+	bool ok;
+
+	if (scope != NULL)
+		scope->indirectCRL = 0xff;
+	ok = scope != NULL && X509_CRL_add1_ext_i2d(crl, NID_issuing_distribution_point, scope, 1,
+						    X509V3_ADD_DEFAULT) == 1;
+	ISSUING_DIST_POINT_free(scope);
 	return ok;
 }
 
@@ -175,7 +215,7 @@ static bool set_times(X509_CRL *crl, const struct crl_run *run)
 	return ok;
 }
 
-static bool write_crl(struct crl_run *run, const struct pki_issuer *issuer)
+static bool write_crl(struct crl_run *run, const struct pki_issuer *issuer, bool indirect)
 {
 	X509_CRL *old = find_old(run, issuer);
 	X509_CRL *crl = X509_CRL_new();
@@ -184,8 +224,9 @@ static bool write_crl(struct crl_run *run, const struct pki_issuer *issuer)
 	ok = crl != NULL && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
 	     X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->cert)) == 1 &&
 	     set_times(crl, run) && set_authority(crl, issuer->cert) && set_number(crl, old) &&
-	     copy_entries(crl, old) && add_new_entries(crl, run, issuer) &&
-	     X509_CRL_sort(crl) == 1 && X509_CRL_sign(crl, issuer->key, EVP_sha256()) > 0 &&
+	     (!indirect || set_indirect(crl)) && copy_entries(crl, old) &&
+	     add_new_entries(crl, run, issuer, indirect) && X509_CRL_sort(crl) == 1 &&
+	     X509_CRL_sign(crl, issuer->key, EVP_sha256()) > 0 &&
 	     PEM_write_bio_X509_CRL(run->out, crl) == 1;
 	X509_CRL_free(crl);
 	if (!ok)
@@ -210,6 +251,16 @@ static bool is_authority(const struct crl_run *run, const char *file, char name[
 	return cert != NULL && X509_check_ca(cert) == 1;
 }
 
+/* The CRL that certificates name: of all authorities, by the CRL issuer. */
+static bool write_indirect(struct crl_run *run)
+{
+	struct pki_issuer signer = {0};
+	bool ok = pki_load_signer(run->dir, "crl-issuer", &signer) && write_crl(run, &signer, true);
+
+	pki_issuer_clear(&signer);
+	return ok;
+}
+
 static bool write_all(struct crl_run *run)
 {
 	DIR *stream = opendir(run->dir);
@@ -224,11 +275,12 @@ static bool write_all(struct crl_run *run)
 		if (!is_authority(run, entry->d_name, name))
 			continue;
 		ok = ++n <= AUTHORITIES_MAX && pki_load_issuer(run->dir, name, &issuer) &&
-		     write_crl(run, &issuer);
+		     write_crl(run, &issuer, false);
 		pki_issuer_clear(&issuer);
 	}
 	if (stream != NULL)
 		closedir(stream);
+	ok = ok && (n == 0 || write_indirect(run));
 	if (ok && n == 0)
 		cli_say(CLI_FAILED, "%s holds no authority: attestel pki init makes them",
 			run->dir);

@@ -8,12 +8,14 @@
 
 #include <callerid/certlint.h>
 
-enum { LINT_JSON, LINT_KIND, LINT_RULES };
+enum { LINT_JSON, LINT_KIND, LINT_ALL, LINT_RULES };
 
 const struct opt cli_lint_options[] = {
 	[LINT_JSON] = {"json", OPT_FLAG, OPT_ONCE, .help = "one JSON object a file and line"},
 	[LINT_KIND] = {"kind", OPT_TEXT, OPT_ONCE, "KIND",
 		       .help = "auto, root, ca or end-entity: what each file begins with"},
+	[LINT_ALL] = {"all", OPT_FLAG, OPT_ONCE,
+		      .help = "every rule, those that pass and those that do not apply too"},
 	[LINT_RULES] = {"rules", OPT_FLAG, OPT_ONCE,
 			.help = "writes the rules, as docs/certificate-lint.md shows them"},
 	{0},
@@ -108,21 +110,41 @@ static void write_answers(const struct callerid_certlint *lint, size_t i,
 	}
 }
 
-static void write_table(const char *path, const struct callerid_certlint *lint, size_t i)
+static void write_findings(const char *path, const struct callerid_certlint *lint, size_t i,
+			   bool all)
 {
 	printf("%s certificate %zu, %s: %s\n", path, i + 1,
 	       callerid_certlint_kind_name(callerid_certlint_kind_of(lint, i)),
 	       callerid_certlint_subject(lint, i));
 	for (size_t s = 0; s < N_SEVERITIES; s++)
 		write_answers(lint, i, CALLERID_CERTLINT_FAIL, &severities[s]);
+	if (!all)
+		return;
 	write_answers(lint, i, CALLERID_CERTLINT_PASS, NULL);
 	write_answers(lint, i, CALLERID_CERTLINT_NOT_APPLICABLE, NULL);
-	printf("%zu errors, %zu warnings, %zu notices, %zu passed, %zu not applicable\n",
-	       callerid_certlint_failures(lint, i, CALLERID_CERTLINT_ERROR),
-	       callerid_certlint_failures(lint, i, CALLERID_CERTLINT_WARNING),
-	       callerid_certlint_failures(lint, i, CALLERID_CERTLINT_NOTICE),
-	       count_results(lint, i, CALLERID_CERTLINT_PASS),
-	       count_results(lint, i, CALLERID_CERTLINT_NOT_APPLICABLE));
+}
+
+/* The last line of a file: what all its certificates have together. */
+static void write_summary(const char *path, const struct callerid_certlint *lint)
+{
+	size_t n = callerid_certlint_count(lint), failed[N_SEVERITIES] = {0}, passed = 0, none = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t s = 0; s < N_SEVERITIES; s++)
+			failed[s] += callerid_certlint_failures(lint, i, severities[s]);
+		passed += count_results(lint, i, CALLERID_CERTLINT_PASS);
+		none += count_results(lint, i, CALLERID_CERTLINT_NOT_APPLICABLE);
+	}
+	printf("%s: certificates %zu, errors %zu, warnings %zu, notices %zu, passed %zu, not "
+	       "applicable %zu\n",
+	       path, n, failed[0], failed[1], failed[2], passed, none);
+}
+
+static void write_table(const char *path, const struct callerid_certlint *lint, bool all)
+{
+	for (size_t i = 0; i < callerid_certlint_count(lint); i++)
+		write_findings(path, lint, i, all);
+	write_summary(path, lint);
 }
 
 static json_t *answers_json(const struct callerid_certlint *lint, size_t i)
@@ -175,7 +197,8 @@ static bool write_json(const char *path, const struct callerid_certlint *lint)
 }
 
 /* One file; what it adds to the exit status. */
-static enum cli_exit lint_file(const char *path, enum callerid_certlint_kind kind, bool json)
+static enum cli_exit lint_file(const char *path, enum callerid_certlint_kind kind,
+			       const struct args *args)
 {
 	struct io_bytes bytes = {0};
 	struct callerid_certlint *lint = NULL;
@@ -189,11 +212,11 @@ static enum cli_exit lint_file(const char *path, enum callerid_certlint_kind kin
 	io_bytes_clear(&bytes);
 	if (status != CALLERID_OK)
 		return cli_say_error(CLI_USAGE, path, &err);
-	if (json && !write_json(path, lint))
+	if (!opt_flag(args, LINT_JSON))
+		write_table(path, lint, opt_flag(args, LINT_ALL));
+	else if (!write_json(path, lint))
 		exit = CLI_FAILED;
 	for (size_t i = 0; i < callerid_certlint_count(lint); i++) {
-		if (!json)
-			write_table(path, lint, i);
 		if (callerid_certlint_failures(lint, i, CALLERID_CERTLINT_ERROR) > 0)
 			exit = CLI_FAILED;
 	}
@@ -212,11 +235,13 @@ enum cli_exit cli_cert_lint(const struct command *command, const struct args *ar
 	}
 	if (opt_flag(args, LINT_RULES) || args->n_words == 0)
 		return cli_say(CLI_USAGE, "%s or --rules is needed", command->words);
+	if (opt_flag(args, LINT_ALL) && opt_flag(args, LINT_JSON))
+		return cli_say(CLI_USAGE, "--json has every rule, --all or not");
 	if (!read_kind(args, &kind))
 		return CLI_USAGE;
 	/* The worst of all files: 2 over 1 over 0. */
 	for (size_t i = 0; i < args->n_words; i++) {
-		enum cli_exit one = lint_file(args->word[i], kind, opt_flag(args, LINT_JSON));
+		enum cli_exit one = lint_file(args->word[i], kind, args);
 
 		exit = one > exit ? one : exit;
 	}

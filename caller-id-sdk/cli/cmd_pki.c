@@ -14,7 +14,10 @@
 #define EPOCH_MAX  253402300799 /* 9999-12-31 23:59:59 */
 #define ORG_PREFIX "Attestel Development"
 
-enum { INIT_NAME, INIT_COUNTRY, INIT_NOT_BEFORE, INIT_NOT_AFTER };
+/* RFC 6761 §6.4: a name that is never found, so that nobody asks a stranger for our CRL. */
+#define CRL_URL_DEFAULT "https://crl.invalid/crl.pem"
+
+enum { INIT_NAME, INIT_COUNTRY, INIT_NOT_BEFORE, INIT_NOT_AFTER, INIT_CRL_URL };
 
 const struct opt cli_pki_init_options[] = {
 	[INIT_NAME] = {"name", OPT_TEXT, OPT_ONCE, "TEXT",
@@ -23,7 +26,10 @@ const struct opt cli_pki_init_options[] = {
 	[INIT_NOT_BEFORE] = {"not-before", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, EPOCH_MAX,
 			     "start of validity; default: five minutes ago"},
 	[INIT_NOT_AFTER] = {"not-after", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, EPOCH_MAX,
-			    "end of validity; default: roots 20 years, intermediate 15"},
+			    "end of validity; default: roots 20 years, others 15"},
+	[INIT_CRL_URL] = {"crl-url", OPT_TEXT, OPT_ONCE, "URL",
+			  .help = "where you publish DIR/crl.pem; default: " CRL_URL_DEFAULT
+				  ", which is nowhere"},
 	{0},
 };
 
@@ -65,7 +71,7 @@ const struct opt cli_pki_issue_options[] = {
 	[ISSUE_NOT_AFTER] = {"not-after", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, EPOCH_MAX,
 			     "end of validity, instead of --days"},
 	[ISSUE_CRL_URL] = {"crl-url", OPT_TEXT, OPT_ONCE, "URL",
-			   .help = "where verifiers find the CRL; default: not said"},
+			   .help = "where verifiers find the CRL; default: where the issuer's is"},
 	[ISSUE_PUBLIC_KEY] = {"public-key", OPT_FILE, OPT_ONCE, "FILE",
 			      .help = "certify this P-256 key, PEM, instead of making one"},
 	{0},
@@ -141,6 +147,36 @@ static bool make_dir(const char *dir)
 	return true;
 }
 
+static bool set_crl_url(struct pki_request *request, const char *url)
+{
+	/* What RFC 3986 has in a plain one; no query, no user, no fragment. */
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-._~:/%";
+
+	request->crl_url = url;
+	if (url == NULL || (strncmp(url, "https://", 8) == 0 && strlen(url) <= PKI_URL_MAX &&
+			    strspn(url, allowed) == strlen(url)))
+		return true;
+	cli_say(CLI_USAGE, "--crl-url %.80s: not a plain https URL", url);
+	return false;
+}
+
+/* A certificate that the CRL issuer's CRL tells of says where that stands: as asked, as the
+ * issuer's own certificate says, or nowhere. url and crl_issuer_out keep what request then points
+ * to. */
+static bool point_to_crl(const char *dir, struct pki_request *request,
+			 const struct pki_issuer *issuer, char url[PKI_URL_MAX + 1],
+			 X509 **crl_issuer_out)
+{
+	if (!pki_profiles[request->type].sti)
+		return true;
+	if (request->crl_url == NULL)
+		request->crl_url = pki_crl_url_of(issuer->cert, url) ? url : CRL_URL_DEFAULT;
+	*crl_issuer_out = pki_load_certificate(dir, pki_profiles[PKI_CRL_ISSUER].name);
+	request->crl_issuer = *crl_issuer_out;
+	return request->crl_issuer != NULL;
+}
+
 /* Makes one certificate and, unless it is given, its key, signed by issuer (NULL: by itself), and
  * stores both. */
 static bool make_one(const char *dir, const char *name, const struct pki_request *request,
@@ -150,10 +186,13 @@ static bool make_one(const char *dir, const char *name, const struct pki_request
 	CLI_CLEANUP(pki_pkey_free)
 	EVP_PKEY *key = given != NULL ? pki_load_public_key(given) : pki_key_new();
 	CLI_CLEANUP(pki_x509_free) X509 *cert = NULL;
+	CLI_CLEANUP(pki_x509_free) X509 *crl_issuer = NULL;
+	struct pki_request full = *request;
+	char url[PKI_URL_MAX + 1];
 
-	if (key == NULL)
+	if (key == NULL || !point_to_crl(dir, &full, issuer, url, &crl_issuer))
 		return false;
-	cert = pki_certificate_new(request, issuer, key);
+	cert = pki_certificate_new(&full, issuer, key);
 	return cert != NULL && pki_store(dir, name, given == NULL ? key : NULL, cert,
 					 issuer != NULL ? issuer->chain : NULL);
 }
@@ -164,6 +203,7 @@ static bool make_authority(const char *dir, enum pki_type type, const struct arg
 	static const struct common_rows rows = {INIT_COUNTRY, INIT_NOT_BEFORE, INIT_NOT_AFTER};
 	static const char *const title[] = {
 		[PKI_ROOT] = "SHAKEN Root",
+		[PKI_CRL_ISSUER] = "SHAKEN CRL Issuer",
 		[PKI_INTERMEDIATE] = "SHAKEN Intermediate",
 		[PKI_TLS_ROOT] = "TLS Root",
 	};
@@ -177,6 +217,8 @@ static bool make_authority(const char *dir, enum pki_type type, const struct arg
 	request.common_name = common_name;
 	if (!set_common(&request, args, &rows, profile->default_days))
 		return false;
+	if (profile->sti)
+		request.crl_url = opt_text(args, INIT_CRL_URL);
 	if (profile->issuer != NULL && !pki_load_issuer(dir, profile->issuer, &issuer))
 		return false;
 	ok = make_one(dir, profile->name, &request, profile->issuer != NULL ? &issuer : NULL);
@@ -186,7 +228,8 @@ static bool make_authority(const char *dir, enum pki_type type, const struct arg
 
 enum cli_exit cli_pki_init(const struct command *command, const struct args *args)
 {
-	static const enum pki_type order[] = {PKI_ROOT, PKI_INTERMEDIATE, PKI_TLS_ROOT};
+	static const enum pki_type order[] = {PKI_ROOT, PKI_CRL_ISSUER, PKI_INTERMEDIATE,
+					      PKI_TLS_ROOT};
 	static const struct common_rows rows = {INIT_COUNTRY, INIT_NOT_BEFORE, INIT_NOT_AFTER};
 	const char *name = opt_text(args, INIT_NAME);
 	const char *dir = args->word[0];
@@ -195,16 +238,17 @@ enum cli_exit cli_pki_init(const struct command *command, const struct args *arg
 	(void)command;
 	name = name != NULL ? name : ORG_PREFIX;
 	/* Whatever is wrong with the options is said before the folder is made. */
-	if (!is_organization("name", name) || !set_common(&probe, args, &rows, 1))
+	if (!is_organization("name", name) || !set_common(&probe, args, &rows, 1) ||
+	    !set_crl_url(&probe, opt_text(args, INIT_CRL_URL)))
 		return CLI_USAGE;
 	if (!make_dir(dir))
 		return CLI_FAILED;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (!make_authority(dir, order[i], args, name))
 			return CLI_FAILED;
-	printf("STI anchor    %s/root.pem\nintermediate  %s/intermediate.pem\nTLS anchor    "
-	       "%s/tls-root.pem\n",
-	       dir, dir, dir);
+	printf("STI anchor    %s/root.pem\nintermediate  %s/intermediate.pem\nCRL issuer    "
+	       "%s/crl-issuer.pem\nTLS anchor    %s/tls-root.pem\n",
+	       dir, dir, dir, dir);
 	return CLI_OK;
 }
 
@@ -277,20 +321,6 @@ static bool set_hosts(struct pki_request *request, const struct opt_given *given
 	return true;
 }
 
-static bool set_crl_url(struct pki_request *request, const char *url)
-{
-	/* Only these: OpenSSL reads a comma as the start of another value. */
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-._~:/%";
-
-	request->crl_url = url;
-	if (url == NULL || (strncmp(url, "https://", 8) == 0 && strlen(url) <= PKI_URL_MAX &&
-			    strspn(url, allowed) == strlen(url)))
-		return true;
-	cli_say(CLI_USAGE, "--crl-url %.80s: not a plain https URL", url);
-	return false;
-}
-
 /* Everything of the request but its names. */
 static bool set_request(struct pki_request *request, const struct args *args)
 {
@@ -312,7 +342,8 @@ static bool set_request(struct pki_request *request, const struct args *args)
 static bool is_reserved(const char *name)
 {
 	return strcmp(name, "root") == 0 || strcmp(name, "intermediate") == 0 ||
-	       strcmp(name, "tls-root") == 0 || strcmp(name, "crl") == 0;
+	       strcmp(name, "tls-root") == 0 || strcmp(name, "crl-issuer") == 0 ||
+	       strcmp(name, "crl") == 0;
 }
 
 static enum cli_exit issue(const char *dir, const char *name, const char *issuer_name,
@@ -356,7 +387,7 @@ enum cli_exit cli_pki_issue(const struct command *command, const struct args *ar
 	if (!pki_name_is_safe(name) || is_reserved(name))
 		return cli_say(CLI_USAGE,
 			       "NAME %.70s: allowed are 1 to %d of letters, digits, - _ . and not "
-			       "root, intermediate, tls-root, crl",
+			       "root, intermediate, tls-root, crl-issuer, crl",
 			       name, PKI_NAME_MAX);
 	if (issuer != NULL && !pki_name_is_safe(issuer))
 		return cli_say(CLI_USAGE, "--issuer is the name of an authority in DIR");

@@ -62,6 +62,10 @@ const struct opt cli_sign_options[] = {
 			    .help = "of --rph, that this signer may vouch for: ets"},
 	[SIGN_CLAIMS] = {"claims", OPT_FILE, OPT_ONCE, "FILE",
 			 .help = "claims as JSON; options go before it"},
+	[SIGN_COMPACT] = {"compact", OPT_FLAG, OPT_ONCE,
+			  .help = "only the signature, for base and rcd; Date has to say iat"},
+	[SIGN_DISPLAY_NAME] = {"display-name", OPT_TEXT, OPT_ONCE, "TEXT",
+			       .help = "what From will show; --compact needs it to be nam"},
 	{0},
 };
 

@@ -49,6 +49,9 @@ const struct opt cli_verify_options[] = {
 				.help = "no certificate passes without a current CRL"},
 	[VERIFY_ACCEPT_X5C] = {"accept-x5c", OPT_FLAG, OPT_ONCE,
 			       .help = "certificates may come in the token (x5c)"},
+	[VERIFY_ACCEPT_TN_LIST] = {"accept-tn-list", OPT_FLAG, OPT_ONCE,
+				   .help = "a certificate may name the URL of its TNAuthList, "
+					   "which is --cert URL=FILE too"},
 	[VERIFY_SPC] = {"spc", OPT_TEXT, OPT_MANY, "TN=CODE",
 			.help = "the number belongs to this provider; goes before --accept-spc"},
 	[VERIFY_ANCHOR_LIST] = {"anchor-list", OPT_FILE, OPT_MANY, "NAME=FILE",
@@ -65,6 +68,8 @@ const struct opt cli_verify_options[] = {
 	[VERIFY_MAX_DIVERTED_AGE] = {"max-diverted-age", OPT_NUMBER, OPT_ONCE, "SECONDS", 1,
 				     VERIFY_AGE_MAX,
 				     "age of what a forwarded call began with; default: 10800"},
+	[VERIFY_CALL_INFO] = {"call-info", OPT_TEXT, OPT_MANY, "VALUE",
+			      .help = "the Call-Info header; its call-reason is compact crn"},
 	{0},
 };
 

@@ -181,7 +181,7 @@ static bool gather(struct phrase *phrase, const unsigned char *p, long n, int de
 /* RFC 8226 §8, RFC 9118 §3: [0] mustInclude, [1] permittedValues, [2] mustExclude. */
 static bool put_rules(const struct sink *to, const ASN1_OCTET_STRING *data)
 {
-	static const char *const labels[] = {"must have", "values", "must not"};
+	static const char *const labels[] = {"requires", "permits", "excludes"};
 	const unsigned char *p = ASN1_STRING_get0_data(data);
 	const unsigned char *end = p + ASN1_STRING_length(data);
 	int tag = 0, kind = 0;
@@ -211,7 +211,7 @@ static void put_constraints(const struct sink *to, const X509 *cert)
 		const ASN1_OCTET_STRING *data = extension(cert, oids[i]);
 
 		if (data != NULL && !put_rules(to, data))
-			put(to, "must have", "claim constraints that cannot be read");
+			put(to, "requires", "claim constraints that cannot be read");
 	}
 }
 

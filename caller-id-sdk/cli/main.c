@@ -11,7 +11,8 @@
 /* Rows of one group stand together. */
 const struct command cli_commands[] = {
 	{"pki", "init", "DIR", 1, "makes a development PKI: roots and an intermediate",
-	 "DIR is made with mode 0700. It then holds root (the STI anchor), intermediate, and\n"
+	 "DIR is made with mode 0700. It then holds root (the STI anchor), intermediate,\n"
+	 "crl-issuer (who signs the CRL that certificates name, as the STI-PA does) and\n"
 	 "tls-root (the anchor of web servers), each as .key and .pem.",
 	 cli_pki_init_options, cli_pki_init},
 	{"pki", "issue", "DIR NAME", 2, "issues a certificate and its key",
@@ -23,13 +24,15 @@ const struct command cli_commands[] = {
 	 "  tls-server   for a web server at --host, from the separate TLS root",
 	 cli_pki_issue_options, cli_pki_issue},
 	{"pki", "crl", "DIR", 1, "revokes certificates and writes DIR/crl.pem",
-	 "DIR/crl.pem has one CRL of each STI authority in DIR; earlier revocations stay.",
+	 "DIR/crl.pem has one CRL of each STI authority in DIR, and the CRL issuer's indirect one "
+	 "of\n"
+	 "all, which certificates name. Earlier revocations stay.",
 	 cli_pki_crl_options, cli_pki_crl},
 	{"cert", "lint", "FILE...", CLI_WORDS_ANY, "judges certificates by the SHAKEN profile",
 	 "The rules are ATIS-1000080's as far as it is publicly known, and those of the RFCs they\n"
 	 "rest on; docs/certificate-lint.md has them. Several certificates in a PEM are a chain,\n"
-	 "the signer's first. Exit status 0: clean; 1: an error was found; 2: a file could not be "
-	 "read.",
+	 "the signer's first. What fails is shown, --all shows every rule. Exit status 0: no\n"
+	 "error; 1: an error was found; 2: a file could not be read.",
 	 cli_lint_options, cli_cert_lint},
 	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value",
 	 "The type is --ppt, or what the claims ask for: --attest shaken, --div div, with --opt "
@@ -54,9 +57,9 @@ const struct command cli_commands[] = {
 	 "With --batch stdin has one JSON object a line, with the fields identity (a string or an\n"
 	 "array), from, to, also_from, request_uri, now, date, max_age, max_diverted_age, sdp "
 	 "(the\n"
-	 "text), resource_priority, priority, display_name, accept_spc, accept_x5c, require_crl, "
-	 "spc,\n"
-	 "namespace, max_signatures, max_cost and checks {NAME: off|warn|enforce}; what a line "
+	 "text), resource_priority, priority, display_name, call_info, accept_spc, accept_x5c,\n"
+	 "accept_tn_list, require_crl, spc, namespace, max_signatures, max_cost and checks {NAME: "
+	 "off|warn|enforce}; what a line "
 	 "leaves\n"
 	 "out, the options give; contents and certificates are the options' alone. Each line gets "
 	 "one\n"

@@ -9,6 +9,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <callerid/tnauthlist.h>
 
@@ -20,6 +21,7 @@
 
 enum pki_type {
 	PKI_ROOT,
+	PKI_CRL_ISSUER,
 	PKI_INTERMEDIATE,
 	PKI_TLS_ROOT,
 	PKI_SHAKEN,
@@ -39,6 +41,8 @@ struct pki_profile {
 	const char *usage;
 	const char *extended_usage; /* NULL: none */
 	const char *policy;	    /* NULL: none */
+	bool sti;		    /* revoked by the CRL of the CRL issuer, which it names */
+	bool numbered;		    /* its subject has a serialNumber attribute */
 	enum pki_need spc, numbers, hosts;
 	int default_days;
 };
@@ -62,6 +66,7 @@ struct pki_request {
 	const char *host[PKI_HOSTS_MAX]; /* names and addresses */
 	size_t n_hosts;
 	const char *crl_url;	/* NULL: no distribution point */
+	X509 *crl_issuer;	/* signs the CRL there; NULL: the issuer of the certificate does */
 	const char *public_key; /* file of the key to certify; NULL: a new one */
 	int64_t not_before, not_after;
 };
@@ -72,6 +77,15 @@ EVP_PKEY *pki_key_new(void);
 /* A certificate for key. issuer NULL: signed by key itself. NULL after a message on stderr. */
 X509 *pki_certificate_new(const struct pki_request *request, const struct pki_issuer *issuer,
 			  EVP_PKEY *key);
+
+/* Adds the one distribution point of request, which has a crl_url. */
+bool pki_add_crl_point(X509 *cert, const struct pki_request *request);
+
+/* name as the one of a GeneralNames; NULL without memory. */
+GENERAL_NAMES *pki_directory_name(const X509_NAME *name);
+
+/* Where the CRL about cert stands, as it says; false when it says no URL that fits. */
+bool pki_crl_url_of(X509 *cert, char url_out[PKI_URL_MAX + 1]);
 
 /* Says on stderr what OpenSSL last refused. Returns status. */
 enum cli_exit pki_say_openssl(enum cli_exit status, const char *what);
@@ -87,6 +101,8 @@ bool pki_path(char path[PATH_MAX], const char *dir, const char *name, const char
 
 /* The first certificate of DIR/NAME.pem, or NULL after a message. */
 X509 *pki_load_certificate(const char *dir, const char *name);
+/* The same with its key; of an issuer it is a CA's. */
+bool pki_load_signer(const char *dir, const char *name, struct pki_issuer *signer_out);
 bool pki_load_issuer(const char *dir, const char *name, struct pki_issuer *issuer_out);
 
 /* The P-256 key of a PEM file, its public half; NULL after a message. */

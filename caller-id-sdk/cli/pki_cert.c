@@ -23,17 +23,21 @@
 
 const struct pki_profile pki_profiles[PKI_TYPE_COUNT] = {
 	[PKI_ROOT] = {"root", NULL, "critical,CA:TRUE", CA_USAGE, .default_days = YEARS(20)},
+	[PKI_CRL_ISSUER] = {"crl-issuer", "root", "critical,CA:FALSE", "critical,cRLSign",
+			    .default_days = YEARS(15)},
 	[PKI_INTERMEDIATE] = {"intermediate", "root", "critical,CA:TRUE,pathlen:1", CA_USAGE,
-			      .policy = SHAKEN_POLICY, .default_days = YEARS(15)},
+			      .policy = SHAKEN_POLICY, .sti = true, .default_days = YEARS(15)},
 	[PKI_TLS_ROOT] = {"tls-root", NULL, "critical,CA:TRUE,pathlen:0", CA_USAGE,
 			  .default_days = YEARS(20)},
 	[PKI_SHAKEN] = {"shaken", "intermediate", "critical,CA:FALSE", LEAF_USAGE,
-			.policy = SHAKEN_POLICY, .spc = PKI_MUST, .default_days = 90},
+			.policy = SHAKEN_POLICY, .sti = true, .numbered = true, .spc = PKI_MUST,
+			.default_days = 90},
 	[PKI_DELEGATE_CA] = {"delegate-ca", "intermediate", "critical,CA:TRUE,pathlen:0", CA_USAGE,
-			     .policy = SHAKEN_POLICY, .spc = PKI_MAY, .numbers = PKI_MAY,
-			     .default_days = 365},
+			     .policy = SHAKEN_POLICY, .sti = true, .spc = PKI_MAY,
+			     .numbers = PKI_MAY, .default_days = 365},
 	[PKI_DELEGATE] = {"delegate", "delegate-ca", "critical,CA:FALSE", LEAF_USAGE,
-			  .policy = SHAKEN_POLICY, .numbers = PKI_MUST, .default_days = 90},
+			  .policy = SHAKEN_POLICY, .sti = true, .numbers = PKI_MUST,
+			  .default_days = 90},
 	[PKI_TLS_SERVER] = {"tls-server", "tls-root", "critical,CA:FALSE", LEAF_USAGE,
 			    .extended_usage = "serverAuth", .hosts = PKI_MUST, .default_days = 90},
 };
@@ -84,6 +88,19 @@ static bool add_name(X509_NAME *name, int nid, const char *text)
 					  -1, 0) == 1;
 }
 
+/* The US certificate policy wants a serialNumber attribute that no other subject has: that of the
+ * certificate is one. */
+static bool add_number(X509_NAME *name, X509 *cert)
+{
+	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
+	char *text = number != NULL ? BN_bn2hex(number) : NULL;
+	bool ok = text != NULL && add_name(name, NID_serialNumber, text);
+
+	OPENSSL_free(text);
+	BN_free(number);
+	return ok;
+}
+
 static bool set_names(X509 *cert, const struct pki_request *request, X509 *issuer)
 {
 	X509_NAME *name = X509_get_subject_name(cert);
@@ -91,6 +108,7 @@ static bool set_names(X509 *cert, const struct pki_request *request, X509 *issue
 	return add_name(name, NID_countryName, request->country) &&
 	       add_name(name, NID_organizationName, request->organization) &&
 	       add_name(name, NID_commonName, request->common_name) &&
+	       (!pki_profiles[request->type].numbered || add_number(name, cert)) &&
 	       X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1;
 }
 
@@ -208,15 +226,6 @@ static bool add_hosts(X509 *cert, const struct pki_request *request)
 	return ok;
 }
 
-/* RFC 5280 §4.2.1.13: cRLIssuer is omitted, because the issuer signs its CRL itself. */
-static bool add_crl_url(X509 *cert, X509 *issuer, const char *url)
-{
-	char value[PKI_URL_MAX + sizeof("URI:")];
-
-	snprintf(value, sizeof(value), "URI:%s", url);
-	return add_extension(cert, issuer, NID_crl_distribution_points, value);
-}
-
 static bool fill(X509 *cert, const struct pki_request *request, X509 *issuer, EVP_PKEY *key)
 {
 	return X509_set_version(cert, X509_VERSION_3) == 1 && set_serial(cert) &&
@@ -226,7 +235,7 @@ static bool fill(X509 *cert, const struct pki_request *request, X509 *issuer, EV
 	       add_policy(cert, pki_profiles[request->type].policy) &&
 	       (request->n_scope == 0 || add_scope(cert, request)) &&
 	       (request->n_hosts == 0 || add_hosts(cert, request)) &&
-	       (request->crl_url == NULL || add_crl_url(cert, issuer, request->crl_url));
+	       (request->crl_url == NULL || pki_add_crl_point(cert, request));
 }
 
 X509 *pki_certificate_new(const struct pki_request *request, const struct pki_issuer *issuer,

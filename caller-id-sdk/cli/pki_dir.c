@@ -105,7 +105,7 @@ static char *load_chain(const char *dir, const char *name, X509 *cert)
 	return pem.p;
 }
 
-bool pki_load_issuer(const char *dir, const char *name, struct pki_issuer *issuer_out)
+bool pki_load_signer(const char *dir, const char *name, struct pki_issuer *signer_out)
 {
 	struct pki_issuer issuer = {0};
 
@@ -116,14 +116,24 @@ bool pki_load_issuer(const char *dir, const char *name, struct pki_issuer *issue
 		pki_issuer_clear(&issuer);
 		return false;
 	}
-	if (X509_check_ca(issuer.cert) != 1 ||
-	    X509_check_private_key(issuer.cert, issuer.key) != 1) {
-		cli_say(CLI_FAILED, "%s in %s is not an authority with its key", name, dir);
+	if (X509_check_private_key(issuer.cert, issuer.key) != 1) {
+		cli_say(CLI_FAILED, "%s in %s does not have its own key", name, dir);
 		pki_issuer_clear(&issuer);
 		return false;
 	}
-	*issuer_out = issuer;
+	*signer_out = issuer;
 	return true;
+}
+
+bool pki_load_issuer(const char *dir, const char *name, struct pki_issuer *issuer_out)
+{
+	if (!pki_load_signer(dir, name, issuer_out))
+		return false;
+	if (X509_check_ca(issuer_out->cert) == 1)
+		return true;
+	cli_say(CLI_FAILED, "%s in %s is not an authority", name, dir);
+	pki_issuer_clear(issuer_out);
+	return false;
 }
 
 EVP_PKEY *pki_load_public_key(const char *path)

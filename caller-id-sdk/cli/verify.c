@@ -213,8 +213,9 @@ static struct callerid_span span_of(const char *text)
 /* The options that verify_set_text() reads. */
 static bool set_texts(struct verify_question *question, const struct args *args)
 {
-	static const size_t rows[] = {VERIFY_ALSO_FROM, VERIFY_REQUEST_URI,
-				      VERIFY_RESOURCE_PRIORITY, VERIFY_SPC, VERIFY_NAMESPACE};
+	static const size_t rows[] = {VERIFY_ALSO_FROM,		VERIFY_REQUEST_URI,
+				      VERIFY_RESOURCE_PRIORITY, VERIFY_SPC,
+				      VERIFY_NAMESPACE,		VERIFY_CALL_INFO};
 	char problem[OPT_ERROR_MAX];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -251,6 +252,7 @@ enum cli_exit verify_question_init(struct verify_question *question, const struc
 	policy->max_cost = (unsigned)opt_number(args, VERIFY_MAX_COST, 0);
 	policy->accept_spc = opt_flag(args, VERIFY_ACCEPT_SPC);
 	policy->accept_x5c = opt_flag(args, VERIFY_ACCEPT_X5C);
+	policy->accept_tn_list = opt_flag(args, VERIFY_ACCEPT_TN_LIST);
 	policy->require_crl = opt_flag(args, VERIFY_REQUIRE_CRL);
 	for (size_t i = 0; i < checks->n; i++)
 		if (!add_check(policy, checks->text[i]))
@@ -354,6 +356,7 @@ enum callerid_status verify_ask(struct verify_setup *setup, struct verify_questi
 		.n_resource_priority = question->n_resource_priority,
 		.priority = question->priority,
 		.display_name = question->display_name,
+		.call_reason = span_of(question->call_reason),
 		.contents = setup->contents.at,
 		.n_contents = setup->contents.n,
 		.now = question->now,

@@ -5,6 +5,7 @@
 
 #include "io.h"
 
+#include <callerid/callinfo.h>
 #include <callerid/verification.h>
 
 #define VERIFY_VALUES_MAX 128 /* Identity values taken from one input; the library looks at 16 */
@@ -39,13 +40,15 @@ enum {
 	VERIFY_CONTENT,
 	VERIFY_REQUIRE_CRL,
 	VERIFY_ACCEPT_X5C,
+	VERIFY_ACCEPT_TN_LIST,
 	VERIFY_SPC,
 	VERIFY_ANCHOR_LIST,
 	VERIFY_CRL_ISSUER,
 	VERIFY_NAMESPACE,
 	VERIFY_MAX_SIGNATURES,
 	VERIFY_MAX_COST,
-	VERIFY_MAX_DIVERTED_AGE
+	VERIFY_MAX_DIVERTED_AGE,
+	VERIFY_CALL_INFO
 };
 
 /* A certificate at hand: what --cert URL=FILE named. */
@@ -89,6 +92,7 @@ struct verify_question {
 	struct verify_namespace namespace[VERIFY_PARTS_MAX];
 	struct callerid_namespace namespaces[VERIFY_PARTS_MAX]; /* verify_ask() makes them */
 	size_t n_namespaces;
+	char call_reason[CALLERID_CALLINFO_REASON_MAX + 1]; /* of Call-Info; "": none */
 	int64_t now;
 	struct callerid_policy policy;
 };
@@ -115,7 +119,8 @@ bool verify_set_check(struct callerid_policy *policy, const char *name, const ch
 
 /*
  * One more value of what the option or the field name says, spelled as the option is: also-from,
- * request-uri, resource-priority, spc, namespace. text is borrowed. false after filling problem.
+ * request-uri, resource-priority, spc, namespace, call-info. text is borrowed. false after filling
+ * problem.
  */
 bool verify_set_text(struct verify_question *question, const char *name,
 		     const struct callerid_span *text, char problem[OPT_ERROR_MAX]);

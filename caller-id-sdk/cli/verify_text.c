@@ -92,6 +92,23 @@ static bool set_namespace(struct verify_question *question, const struct calleri
 	return true;
 }
 
+/* RFC 9796 §6: the first call-reason is the call's. A field may hold several values. */
+static bool set_call_info(struct verify_question *question, const struct callerid_span *text,
+			  char problem[OPT_ERROR_MAX])
+{
+	struct callerid_span rest = *text, value;
+	struct callerid_callinfo info;
+	struct callerid_error err = {0};
+
+	while (callerid_identity_next(&rest, &value)) {
+		if (callerid_callinfo_parse(value.p, value.n, &info, &err) != CALLERID_OK)
+			return refuse(problem, "call-info", err.text);
+		if (question->call_reason[0] == '\0')
+			memcpy(question->call_reason, info.reason, sizeof(info.reason));
+	}
+	return true;
+}
+
 bool verify_set_text(struct verify_question *question, const char *name,
 		     const struct callerid_span *text, char problem[OPT_ERROR_MAX])
 {
@@ -105,6 +122,7 @@ bool verify_set_text(struct verify_question *question, const char *name,
 		{"resource-priority", set_resource_priority},
 		{"spc", set_spc},
 		{"namespace", set_namespace},
+		{"call-info", set_call_info},
 	};
 
 	if (memchr(text->p, '\0', text->n) != NULL)

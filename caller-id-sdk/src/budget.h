@@ -5,17 +5,21 @@
 
 #include "set.h"
 
-/* EARLY: a part has failed a check that needs no certificate, or could not be afforded. PROVEN: the
- * signature of every part must have passed. */
+/* EARLY: what failed a check that needs no certificate, or could not be afforded, is gone. PROVEN:
+ * so is everything whose signature did not pass. */
 enum cid_chains_stage { CID_CHAINS_EARLY, CID_CHAINS_PROVEN };
 
-/* Breaks every chain with a part that fails stage, then judges anew what leant on it. */
+/* Finds the paths of forwards without what is gone. */
+void cid_chains_link(struct cid_set *set, enum cid_chains_stage stage);
+
+/* The same, and judges what is on none: anew, if it leant on one. */
 void cid_chains_judge(struct cid_set *set, enum cid_chains_stage stage);
 
 /*
  * Takes the keys that are known, marks the certificates that are wanted, and refuses what is over
- * policy.max_signatures or max_cost: PASSporTs that can prove the caller come first, then chains,
- * each whole or not at all, then the rest.
+ * policy.max_signatures or max_cost. When not everything can be had: first what proves the caller
+ * by itself, then path after path of forwards to the called party, each whole or not at all, the
+ * cheapest first, so that what is on no path takes nothing from what is; then the rest.
  */
 void cid_budget_spend(struct cid_set *set);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Call-Info values of RFC 9796, written and read. */
 #include <callerid/callinfo.h>
+#include <callerid/rcd.h>
 
 #include <string.h>
 #include <strings.h>
@@ -33,11 +34,9 @@ static const char *purpose_token(enum callerid_callinfo_purpose purpose)
 	return NULL;
 }
 
-static bool is_digest(struct callerid_span text)
+static enum cid_digest_kind digest_kind(struct callerid_span text)
 {
-	struct cid_digest digest;
-
-	return cid_digest_parse(text.p, text.n, &digest);
+	return text.p == NULL ? CID_DIGEST_BAD : cid_digest_kind(text.p, text.n);
 }
 
 /* Fit to stand between < and >. */
@@ -53,6 +52,20 @@ static bool is_uri(struct callerid_span uri)
 static bool is_uri_or_null(struct callerid_span uri)
 {
 	return cid_span_is(uri, NULL_URI) || is_uri(uri);
+}
+
+/*
+ * A reason is shown to the callee: what callerid_text_clean() would take out of it is not written,
+ * so that nothing of ours hides, turns or steers what a display shows.
+ */
+static bool is_clean(const char *text, size_t n)
+{
+	char cleaned[4 * CALLERID_CALLINFO_REASON_MAX + 8];
+	unsigned found = callerid_text_clean(text, n, CALLERID_CALLINFO_REASON_MAX, cleaned,
+					     sizeof(cleaned));
+
+	return (found & (CALLERID_TEXT_CONTROL | CALLERID_TEXT_BIDI | CALLERID_TEXT_HIDDEN |
+			 CALLERID_TEXT_INVALID)) == 0;
 }
 
 /* RFC 3261 §25.1: a quoted-string holds UTF-8 and no control characters. */
@@ -103,8 +116,10 @@ static const char *build_trouble(const struct callerid_callinfo *info, size_t re
 		return uri_trouble(info);
 	if (reason_len > CALLERID_CALLINFO_REASON_MAX || !is_quotable(info->reason, reason_len))
 		return "the reason is too long, not UTF-8, or has control characters";
-	if (info->integrity.n > 0 && !is_digest(info->integrity))
-		return "integrity is not a digest";
+	if (!is_clean(info->reason, reason_len))
+		return "the reason has characters that hide or turn what is shown";
+	if (info->integrity.n > 0 && digest_kind(info->integrity) != CID_DIGEST_KNOWN)
+		return "integrity is not a sha256, sha384 or sha512 digest";
 	return NULL;
 }
 
@@ -208,7 +223,8 @@ static const char *take_param(const struct cid_param *param, bool seen[N_NAMES],
 		info->verified = cid_span_is(param->value, "true");
 	if (i == REASON)
 		return take_reason(param->value, info);
-	if (i == INTEGRITY && !is_digest(param->value))
+	/* As in rcdi (RFC 9795 §6): another algorithm is no error, and proves nothing here. */
+	if (i == INTEGRITY && digest_kind(param->value) == CID_DIGEST_BAD)
 		return "integrity is not a digest";
 	if (i == INTEGRITY)
 		info->integrity = param->value;
@@ -249,7 +265,10 @@ enum callerid_status callerid_callinfo_parse(const char *text, size_t len,
 	trouble = take_params(rest, info_out);
 	if (trouble != NULL)
 		return cid_fail(err, CALLERID_ESYNTAX, WHERE, "%s", trouble);
-	if (cid_span_is(info_out->uri, NULL_URI))
-		info_out->uri = (struct callerid_span){NULL, 0};
+	if (!cid_span_is(info_out->uri, NULL_URI))
+		return CALLERID_OK;
+	if (info_out->integrity.n > 0)
+		return cid_fail(err, CALLERID_ESYNTAX, WHERE, "integrity without the URI it is of");
+	info_out->uri = (struct callerid_span){NULL, 0};
 	return CALLERID_OK;
 }

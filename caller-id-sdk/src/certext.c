@@ -38,19 +38,23 @@ int cid_ext_find(const X509 *cert, const char *oid, const ASN1_OCTET_STRING **da
 	return found;
 }
 
-static bool is_stir_ext(X509_EXTENSION *ext)
+/* RFC 8226 §8 and RFC 9118 §3 make claim constraints "applicable only to end-entity certificates":
+ * of an issuer we know nothing to do with them. */
+static bool is_stir_ext(X509_EXTENSION *ext, bool is_signer)
 {
-	return is_ext(ext, CID_OID_TNAUTHLIST) || is_ext(ext, CID_OID_CLAIM_CONSTRAINTS) ||
-	       is_ext(ext, CID_OID_ENHANCED_CONSTRAINTS);
+	if (is_ext(ext, CID_OID_TNAUTHLIST))
+		return true;
+	return is_signer && (is_ext(ext, CID_OID_CLAIM_CONSTRAINTS) ||
+			     is_ext(ext, CID_OID_ENHANCED_CONSTRAINTS));
 }
 
-bool cid_ext_knows_critical(const X509 *cert)
+bool cid_ext_knows_critical(const X509 *cert, bool is_signer)
 {
 	for (int i = 0; i < X509_get_ext_count(cert); i++) {
 		X509_EXTENSION *ext = X509_get_ext(cert, i);
 
 		if (X509_EXTENSION_get_critical(ext) && !X509_supported_extension(ext) &&
-		    !is_stir_ext(ext))
+		    !is_stir_ext(ext, is_signer))
 			return false;
 	}
 	return true;

@@ -16,9 +16,9 @@
 /* How often an extension stands in cert; *data_out is the value of the last one. */
 int cid_ext_find(const X509 *cert, const char *oid, const ASN1_OCTET_STRING **data_out);
 
-/* Every critical extension of cert is OpenSSL's to judge or one of the STIR ones, which are ours.
- */
-bool cid_ext_knows_critical(const X509 *cert);
+/* Every critical extension of cert is OpenSSL's to judge, or one of STIR's that we judge in the
+ * certificate of a signer or of an issuer. */
+bool cid_ext_knows_critical(const X509 *cert, bool is_signer);
 
 /* RFC 8226 §10.1: where the TNAuthList stands when it is not in the certificate. "" when nothing,
  * no https URL, or none that fits is there. */

@@ -5,10 +5,17 @@
 #include "fail.h"
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include <limits.h>
+
+struct flaws {
+	bool no_key, no_curve;
+	uint32_t flags; /* EXFLAG_ */
+};
 
 /* A block that says it is encrypted must fail, not ask for a password on the terminal. */
 static int no_password(char *buf, int size, int rwflag, void *magic)
@@ -36,8 +43,7 @@ static enum callerid_status why_stopped(int n, const char *what, struct callerid
 	unsigned long code = ERR_peek_last_error();
 	int reason = ERR_GET_REASON(code);
 
-	ERR_clear_error();
-	if (reason == ERR_R_MALLOC_FAILURE)
+	if (cid_openssl_lacked_memory())
 		return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
 	if (ERR_GET_LIB(code) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE && n > 0)
 		return CALLERID_OK;
@@ -86,20 +92,13 @@ static enum callerid_status read_der_cert(const void *body, size_t len, STACK_OF
 	return CALLERID_OK;
 }
 
-enum callerid_status cid_certfile_read(const void *body, size_t len, int max,
+static enum callerid_status read_certs(const void *body, size_t len, int max,
 				       STACK_OF(X509) * *certs_out, struct callerid_error *err)
 {
-	STACK_OF(X509) *certs = NULL;
-	BIO *bio = NULL;
+	STACK_OF(X509) *certs = sk_X509_new_null();
+	BIO *bio = BIO_new_mem_buf(body, (int)len);
 	enum callerid_status status;
 
-	if (body == NULL || len == 0)
-		return cid_fail(err, CALLERID_ESYNTAX, "certificate", "it is empty");
-	if (len > INT_MAX)
-		return cid_fail(err, CALLERID_ELIMIT, "certificate", "too long");
-	ERR_clear_error();
-	certs = sk_X509_new_null();
-	bio = BIO_new_mem_buf(body, (int)len);
 	if (certs == NULL || bio == NULL)
 		status = cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
 	else if (*(const unsigned char *)body == 0x30) /* DER of a SEQUENCE; no PEM begins so */
@@ -107,12 +106,96 @@ enum callerid_status cid_certfile_read(const void *body, size_t len, int max,
 	else
 		status = read_pem_certs(bio, max, certs, err);
 	BIO_free(bio);
-	if (status != CALLERID_OK) {
-		cid_certs_free(certs);
+	if (status == CALLERID_OK) {
+		*certs_out = certs;
 		return status;
 	}
+	cid_certs_free(certs);
+	return status;
+}
+
+/* What OpenSSL reads of a certificate only when it has the memory: its key, the size and
+ * the name of the curve of that, and its extensions. It keeps them, or the lack of them, so that
+ * they are read here rather than in a store of anchors. */
+static struct flaws flaws_of(X509 *cert)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(cert);
+	struct flaws flaws = {.no_key = key == NULL || EVP_PKEY_get_bits(key) <= 0};
+	int explicit = 0;
+
+	flaws.flags = X509_get_extension_flags(cert);
+	/* Fails for other keys than EC ones, which have no curve. */
+	if (key != NULL)
+		(void)EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+					     &explicit);
+	flaws.no_curve = explicit != 0;
+	return flaws;
+}
+
+/* One that has issued itself, and has not signed itself, has a key that is unlike its signature. */
+static bool is_flawed(struct flaws flaws)
+{
+	return flaws.no_key || flaws.no_curve ||
+	       (flaws.flags & (EXFLAG_INVALID | EXFLAG_NO_FINGERPRINT)) != 0 ||
+	       (flaws.flags & (EXFLAG_SI | EXFLAG_SS)) == EXFLAG_SI;
+}
+
+static bool is_flawless(STACK_OF(X509) * certs)
+{
+	for (int i = 0; i < sk_X509_num(certs); i++) {
+		if (is_flawed(flaws_of(sk_X509_value(certs, i))))
+			return false;
+	}
+	return true;
+}
+
+static bool has_same_flaws(STACK_OF(X509) * a, STACK_OF(X509) * b)
+{
+	if (sk_X509_num(a) != sk_X509_num(b))
+		return false;
+	for (int i = 0; i < sk_X509_num(a); i++) {
+		struct flaws in_a = flaws_of(sk_X509_value(a, i));
+		struct flaws in_b = flaws_of(sk_X509_value(b, i));
+
+		if (in_a.no_key != in_b.no_key || in_a.no_curve != in_b.no_curve ||
+		    in_a.flags != in_b.flags)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * OpenSSL does not always say that it was memory that it lacked: some of its readers fail without a
+ * word, others go on without a key. A flaw is believed when it is found twice: the second time all
+ * that the first took is free again, and who has no memory still fails at his first allocation.
+ */
+enum callerid_status cid_certfile_read(const void *body, size_t len, int max,
+				       STACK_OF(X509) * *certs_out, struct callerid_error *err)
+{
+	STACK_OF(X509) *certs = NULL, *again = NULL;
+	enum callerid_status status, second;
+	bool same;
+
+	if (body == NULL || len == 0)
+		return cid_fail(err, CALLERID_ESYNTAX, "certificate", "it is empty");
+	if (len > INT_MAX)
+		return cid_fail(err, CALLERID_ELIMIT, "certificate", "too long");
+	ERR_clear_error();
+	status = read_certs(body, len, max, &certs, err);
+	if (status == CALLERID_ENOMEM || (status == CALLERID_OK && is_flawless(certs))) {
+		*certs_out = certs;
+		return status;
+	}
+	second = read_certs(body, len, max, &again, err);
+	same = second == status && has_same_flaws(certs, again);
+	ERR_clear_error();
+	cid_certs_free(again);
+	if (!same) {
+		cid_certs_free(certs);
+		return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
+	}
 	*certs_out = certs;
-	return CALLERID_OK;
+	return status;
 }
 
 static enum callerid_status read_der_crl(const char *body, size_t len, STACK_OF(X509_CRL) * crls,
@@ -148,18 +231,13 @@ static enum callerid_status read_pem_crls(BIO *bio, STACK_OF(X509_CRL) * crls,
 	return why_stopped(sk_X509_CRL_num(crls), "CRL", err);
 }
 
-enum callerid_status cid_crlfile_read(const char *body, size_t len, STACK_OF(X509_CRL) * *crls_out,
+static enum callerid_status read_crls(const char *body, size_t len, STACK_OF(X509_CRL) * *crls_out,
 				      struct callerid_error *err)
 {
-	STACK_OF(X509_CRL) *crls = NULL;
-	BIO *bio = NULL;
+	STACK_OF(X509_CRL) *crls = sk_X509_CRL_new_null();
+	BIO *bio = BIO_new_mem_buf(body, (int)len);
 	enum callerid_status status;
 
-	if (body == NULL || len == 0 || len > INT_MAX)
-		return cid_fail(err, CALLERID_ESYNTAX, "crl", "it is empty or too long");
-	ERR_clear_error();
-	crls = sk_X509_CRL_new_null();
-	bio = BIO_new_mem_buf(body, (int)len);
 	if (crls == NULL || bio == NULL)
 		status = cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
 	else if (body[0] == 0x30)
@@ -167,10 +245,32 @@ enum callerid_status cid_crlfile_read(const char *body, size_t len, STACK_OF(X50
 	else
 		status = read_pem_crls(bio, crls, err);
 	BIO_free(bio);
+	/* It may have been read without what there was no memory for: the issuers of its entries.
+	 */
+	if (status == CALLERID_OK && cid_openssl_lacked_memory())
+		status = cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
 	if (status != CALLERID_OK) {
 		cid_crlfile_free(crls);
 		return status;
 	}
 	*crls_out = crls;
 	return CALLERID_OK;
+}
+
+/* A flaw is believed when it is found twice, as of a certificate. */
+enum callerid_status cid_crlfile_read(const char *body, size_t len, STACK_OF(X509_CRL) * *crls_out,
+				      struct callerid_error *err)
+{
+	STACK_OF(X509_CRL) *again = NULL;
+	enum callerid_status status;
+
+	if (body == NULL || len == 0 || len > INT_MAX)
+		return cid_fail(err, CALLERID_ESYNTAX, "crl", "it is empty or too long");
+	ERR_clear_error();
+	status = read_crls(body, len, crls_out, err);
+	if (status == CALLERID_OK || status == CALLERID_ENOMEM ||
+	    read_crls(body, len, &again, err) == status)
+		return status;
+	cid_crlfile_free(again);
+	return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
 }

@@ -228,17 +228,25 @@ static void judge_all(struct callerid_certlint *lint, enum callerid_certlint_kin
 	}
 }
 
-enum callerid_status callerid_certlint_run(const void *body, size_t len,
-					   enum callerid_certlint_kind kind,
-					   struct callerid_certlint **lint_out,
-					   struct callerid_error *err)
+void callerid_certlint_free(struct callerid_certlint *lint)
 {
-	struct callerid_certlint *lint;
+	if (lint == NULL)
+		return;
+	for (size_t i = 0; i < lint->n; i++) {
+		callerid_tnauthlist_free(lint->at[i].cert.tnauth);
+		OPENSSL_free(lint->at[i].der);
+		free(lint->at[i].answer);
+	}
+	free(lint);
+}
+
+static enum callerid_status run_once(const void *body, size_t len, enum callerid_certlint_kind kind,
+				     struct callerid_certlint **lint_out,
+				     struct callerid_error *err)
+{
+	struct callerid_certlint *lint = calloc(1, sizeof(*lint));
 	enum callerid_status status;
 
-	if (callerid_certlint_kind_name(kind)[0] == '?')
-		return cid_fail(err, CALLERID_EINVAL, "certificate", "no such kind");
-	lint = calloc(1, sizeof(*lint));
 	if (lint == NULL)
 		return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
 	status = read_body(lint, body, len, err);
@@ -251,16 +259,47 @@ enum callerid_status callerid_certlint_run(const void *body, size_t len,
 	return CALLERID_OK;
 }
 
-void callerid_certlint_free(struct callerid_certlint *lint)
+static bool is_same(const struct callerid_certlint *a, const struct callerid_certlint *b)
 {
-	if (lint == NULL)
-		return;
-	for (size_t i = 0; i < lint->n; i++) {
-		callerid_tnauthlist_free(lint->at[i].cert.tnauth);
-		OPENSSL_free(lint->at[i].der);
-		free(lint->at[i].answer);
+	if (a == NULL || b == NULL || a->n != b->n)
+		return a == b;
+	for (size_t i = 0; i < a->n; i++) {
+		for (size_t r = 0; r < cid_lint_n_rules; r++) {
+			if (a->at[i].answer[r].result != b->at[i].answer[r].result)
+				return false;
+		}
 	}
-	free(lint);
+	return true;
+}
+
+/*
+ * Twice, and believed when the answers are the same: OpenSSL does not always say that it was memory
+ * that it lacked to read a key, a block of PEM or to verify.
+ */
+enum callerid_status callerid_certlint_run(const void *body, size_t len,
+					   enum callerid_certlint_kind kind,
+					   struct callerid_certlint **lint_out,
+					   struct callerid_error *err)
+{
+	struct callerid_certlint *lint = NULL, *again = NULL;
+	enum callerid_status status, second;
+	bool same;
+
+	if (callerid_certlint_kind_name(kind)[0] == '?')
+		return cid_fail(err, CALLERID_EINVAL, "certificate", "no such kind");
+	status = run_once(body, len, kind, &lint, err);
+	if (status == CALLERID_ENOMEM)
+		return status;
+	second = run_once(body, len, kind, &again, err);
+	same = status == second && is_same(lint, again);
+	callerid_certlint_free(again);
+	if (!same) {
+		callerid_certlint_free(lint);
+		return cid_fail(err, CALLERID_ENOMEM, "certificate", "no memory");
+	}
+	if (lint != NULL)
+		*lint_out = lint;
+	return status;
 }
 
 size_t callerid_certlint_count(const struct callerid_certlint *lint)

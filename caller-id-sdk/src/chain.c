@@ -16,6 +16,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -25,7 +26,10 @@
 #define RSA_BITS_MIN   2048 /* RFC 8226 §4 names RSA; NIST SP 800-131A sets the floor */
 #define RSA_BITS_MAX   8192 /* verifying with more costs more than a call may */
 #define RSA_E_BITS_MAX 64   /* a huge public exponent is a way to burn our time */
-#define AUTH_LEVEL     2    /* 112 bits: no MD5, no SHA-1 */
+#define RSA_BITS_CHEAP 4096 /* and the usual exponent, 65537 */
+#define RSA_E_CHEAP    17
+#define DEAR_MAX       2 /* issuers of a path whose signatures cost ten of P-256 each */
+#define AUTH_LEVEL     2 /* 112 bits: no MD5, no SHA-1 */
 
 struct cid_cert *cid_cert_hold(struct cid_cert *cert)
 {
@@ -77,15 +81,33 @@ static int named_curve(const X509 *cert)
 	return OBJ_obj2nid(parameters);
 }
 
-static bool is_sane_rsa(const EVP_PKEY *key)
+/* INT_MAX when it cannot be had. */
+static int exponent_bits(const EVP_PKEY *key)
 {
 	BIGNUM *e = NULL;
-	int bits = EVP_PKEY_get_bits(key);
-	bool sane = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
-		    BN_num_bits(e) <= RSA_E_BITS_MAX;
+	int bits = INT_MAX;
 
+	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1)
+		bits = BN_num_bits(e);
 	BN_free(e);
-	return sane && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+	return bits;
+}
+
+static bool is_sane_rsa(const EVP_PKEY *key)
+{
+	int bits = EVP_PKEY_get_bits(key);
+
+	return exponent_bits(key) <= RSA_E_BITS_MAX && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+}
+
+/* What verifying with it costs about 1 ms, where P-256 takes a tenth of that. */
+static bool is_dear(const X509 *issuer)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(issuer);
+
+	if (key == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+		return named_curve(issuer) != NID_X9_62_prime256v1;
+	return EVP_PKEY_get_bits(key) > RSA_BITS_CHEAP || exponent_bits(key) > RSA_E_CHEAP;
 }
 
 /* RFC 8226 §4 wants P-256 and RSA issuers; a root of the US trust list is P-384. */
@@ -98,6 +120,10 @@ static bool is_issuer_key(const X509 *cert)
 		return false;
 	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
 		return is_sane_rsa(key);
+	/* SEC 1 §3.2.2.1: the point at infinity, one octet long, is no key. OpenSSL reads it, and
+	 * then takes signatures that anybody can make. */
+	if (X509_get0_pubkey_bitstr(cert)->length <= 1)
+		return false;
 	return curve == NID_X9_62_prime256v1 || curve == NID_secp384r1;
 }
 
@@ -187,7 +213,8 @@ static int on_path_error(int ok, X509_STORE_CTX *ctx)
 	if (ok)
 		return 1;
 	if (!(error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION &&
-	      cid_ext_knows_critical(X509_STORE_CTX_get_current_cert(ctx))) &&
+	      cid_ext_knows_critical(X509_STORE_CTX_get_current_cert(ctx),
+				     X509_STORE_CTX_get_error_depth(ctx) == 0)) &&
 	    !(error == X509_V_ERR_CERT_HAS_EXPIRED && is_last_second(ctx)))
 		return 0;
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
@@ -203,7 +230,7 @@ static enum callerid_reason reason_of(int error)
 	case X509_V_ERR_CERT_REVOKED:
 		return CALLERID_REASON_CERT_REVOKED;
 	case X509_V_ERR_OUT_OF_MEM:
-		return CALLERID_REASON_LIMIT;
+		return CALLERID_REASON_NO_MEMORY;
 	default:
 		return CALLERID_REASON_CERT_UNTRUSTED;
 	}
@@ -257,6 +284,10 @@ static bool judge_revocation(struct cid_cert *cert, const struct cid_trust *trus
 		struct cid_crl_answer answer;
 
 		cid_crls_look_up(cid_trust_crls(trust), &query, &answer);
+		if (answer.no_memory) {
+			find(&cert->path, CALLERID_REASON_NO_MEMORY, "no memory");
+			return false;
+		}
 		note_date(cert, answer.changes, now);
 		if (answer.is_revoked) {
 			cert->path.reason = CALLERID_REASON_CERT_REVOKED;
@@ -294,6 +325,29 @@ static void judge_found_path(struct cid_cert *cert, const struct cid_trust *trus
 		cert->has_stale_crl ? "; a CRL is out of date" : "");
 }
 
+struct path_cost {
+	X509_STORE_CTX_verify_fn usual;
+	bool is_dear, is_over;
+};
+
+/* Between the path that was built and the first of its signatures: a call may cost 10 ms, with
+ * four signers. A P-384 root with a P-384 CA below it stays within that. */
+static int verify_signatures(X509_STORE_CTX *ctx)
+{
+	struct path_cost *cost = X509_STORE_CTX_get_app_data(ctx);
+	STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ctx);
+	int dear = 0;
+
+	for (int i = 1; i < sk_X509_num(path); i++)
+		dear += is_dear(sk_X509_value(path, i));
+	cost->is_dear = dear > 0;
+	cost->is_over = dear > DEAR_MAX;
+	if (!cost->is_over)
+		return cost->usual(ctx);
+	X509_STORE_CTX_set_error(ctx, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
 /* An issuer is missing: more certificates might make a path. */
 static bool is_gap(int error)
 {
@@ -305,16 +359,23 @@ static bool is_gap(int error)
 static void follow_path(struct cid_cert *cert, const struct cid_trust *trust, X509_STORE_CTX *ctx,
 			int64_t now)
 {
+	struct path_cost cost = {.usual = X509_STORE_CTX_get_verify(ctx)};
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
 
 	X509_VERIFY_PARAM_set_time(param, (time_t)now);
 	X509_VERIFY_PARAM_set_depth(param, PATH_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
 	X509_STORE_CTX_set_verify_cb(ctx, on_path_error);
-	if (X509_verify_cert(ctx) == 1) {
+	X509_STORE_CTX_set_verify(ctx, verify_signatures);
+	if (X509_STORE_CTX_set_app_data(ctx, &cost) != 1) {
+		find(&cert->path, CALLERID_REASON_NO_MEMORY, "no memory");
+	} else if (X509_verify_cert(ctx) == 1) {
 		judge_found_path(cert, trust, X509_STORE_CTX_get0_chain(ctx), now);
 		cid_scope_judge_path(cert, X509_STORE_CTX_get0_chain(ctx),
 				     X509_STORE_CTX_get0_untrusted(ctx));
+	} else if (cost.is_over) {
+		find(&cert->path, CALLERID_REASON_LIMIT,
+		     "the path has over 2 issuers whose keys are P-384 or large RSA");
 	} else {
 		int error = X509_STORE_CTX_get_error(ctx);
 
@@ -324,6 +385,7 @@ static void follow_path(struct cid_cert *cert, const struct cid_trust *trust, X5
 			X509_STORE_CTX_get_error_depth(ctx) + 1,
 			X509_verify_cert_error_string(error));
 	}
+	cert->was_dear = cost.is_dear && !cost.is_over;
 	note_dates(cert, X509_STORE_CTX_get0_chain(ctx), now);
 }
 
@@ -351,14 +413,14 @@ static void judge_path(struct cid_cert *cert, const struct cid_trust *trust, STA
 	}
 	ctx = X509_STORE_CTX_new();
 	if (ctx == NULL || X509_STORE_CTX_init(ctx, cid_trust_store(trust), leaf, certs) != 1)
-		find(&cert->path, CALLERID_REASON_LIMIT, "no memory");
+		find(&cert->path, CALLERID_REASON_NO_MEMORY, "no memory");
 	else
 		follow_path(cert, trust, ctx, now);
 	X509_STORE_CTX_free(ctx);
 }
 
 static void judge(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF(X509) * certs,
-		  int64_t now)
+		  const struct callerid_span *list, int64_t now)
 {
 	X509 *leaf = sk_X509_value(certs, 0);
 
@@ -367,7 +429,7 @@ static void judge(struct cid_cert *cert, const struct cid_trust *trust, STACK_OF
 	judge_file(cert, leaf);
 	if (cert->file.reason != CALLERID_REASON_OK)
 		return;
-	cid_scope_judge(cert, leaf);
+	cid_scope_judge(cert, leaf, list);
 	judge_path(cert, trust, certs, now);
 }
 
@@ -383,48 +445,117 @@ static struct cid_cert *new_cert(void)
 	return cert;
 }
 
+/* What OpenSSL finds without memory is no finding. It tells of that in its queue of errors, and may
+ * have gone on: what it did not find there it has not looked at. */
+static bool lacks_memory(const struct cid_cert *cert)
+{
+	const struct cid_finding *findings[] = {&cert->file, &cert->path, &cert->scope,
+						&cert->rules, &cert->revocation};
+	bool lacking = cid_openssl_lacked_memory();
+
+	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++)
+		lacking |= findings[i]->reason == CALLERID_REASON_NO_MEMORY;
+	return lacking;
+}
+
 /* The one summary of all findings; what is known of them is immutable from here on. */
 static struct cid_cert *finish(struct cid_cert *cert)
 {
+	if (lacks_memory(cert)) {
+		cid_cert_release(cert);
+		return NULL;
+	}
 	cert->good = cert->file.reason == CALLERID_REASON_OK &&
 		     cert->path.reason == CALLERID_REASON_OK &&
 		     cert->scope.reason == CALLERID_REASON_OK &&
 		     cert->rules.reason == CALLERID_REASON_OK;
-	ERR_clear_error(); /* the queue belongs to the program's thread */
 	return cert;
+}
+
+static struct cid_cert *look(struct cid_trust *trust, STACK_OF(X509) * certs,
+			     const struct callerid_span *list, int64_t now)
+{
+	struct cid_cert *cert = new_cert();
+
+	if (cert == NULL)
+		return NULL;
+	ERR_clear_error(); /* what the program left there is not about this */
+	judge(cert, trust, certs, list, now);
+	return finish(cert);
+}
+
+static bool is_same(const struct cid_cert *a, const struct cid_cert *b)
+{
+	return a->file.reason == b->file.reason && a->path.reason == b->path.reason &&
+	       strcmp(a->path.why, b->path.why) == 0 && a->scope.reason == b->scope.reason &&
+	       a->rules.reason == b->rules.reason;
+}
+
+/* What speaks against a certificate is believed when it is found twice: cid_certfile_read(). Where
+ * signatures of 1 ms were verified on the way, twice would be over the 10 ms that a call may cost:
+ * OpenSSL's queue, which has a word for most failures, is all there is then. */
+static struct cid_cert *look_well(struct cid_trust *trust, STACK_OF(X509) * certs,
+				  const struct callerid_span *list, int64_t now)
+{
+	struct cid_cert *cert = look(trust, certs, list, now), *again;
+	bool same;
+
+	if (cert == NULL || cert->good || cert->was_dear)
+		return cert;
+	again = look(trust, certs, list, now);
+	same = again != NULL && is_same(cert, again);
+	cid_cert_release(again);
+	if (same)
+		return cert;
+	cid_cert_release(cert);
+	return NULL;
 }
 
 struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) * certs, int64_t now)
 {
-	struct cid_cert *cert = new_cert();
+	return look_well(trust, certs, NULL, now);
+}
+
+/* Nothing to look at: only why. */
+static struct cid_cert *unreadable(enum callerid_status status, const char *why)
+{
+	struct cid_cert *cert = status == CALLERID_ENOMEM ? NULL : new_cert();
 
 	if (cert == NULL)
 		return NULL;
-	judge(cert, trust, certs, now);
-	return finish(cert);
+	find(&cert->file,
+	     status == CALLERID_ESYNTAX ? CALLERID_REASON_CERT_UNREADABLE : CALLERID_REASON_LIMIT,
+	     why);
+	return cert;
+}
+
+static struct cid_cert *check(struct cid_trust *trust, struct callerid_span body,
+			      const struct callerid_span *list, int64_t now)
+{
+	STACK_OF(X509) *certs = NULL;
+	struct callerid_error err;
+	enum callerid_status status;
+	struct cid_cert *cert;
+
+	if (body.n > CALLERID_CERT_PEM_MAX)
+		status = cid_fail(&err, CALLERID_ELIMIT, "certificate", "more than %d bytes",
+				  CALLERID_CERT_PEM_MAX);
+	else
+		status = cid_certfile_read(body.p, body.n, CALLERID_CERT_CHAIN_MAX, &certs, &err);
+	if (status != CALLERID_OK)
+		return unreadable(status, err.text);
+	cert = look_well(trust, certs, list, now);
+	cid_certs_free(certs);
+	return cert;
 }
 
 struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size_t len, int64_t now)
 {
-	struct cid_cert *cert = new_cert();
-	STACK_OF(X509) *certs = NULL;
-	struct callerid_error err;
-	enum callerid_status status;
+	return check(trust, (struct callerid_span){body, len}, NULL, now);
+}
 
-	if (cert == NULL)
-		return NULL;
-	if (len > CALLERID_CERT_PEM_MAX)
-		status = cid_fail(&err, CALLERID_ELIMIT, "certificate", "more than %d bytes",
-				  CALLERID_CERT_PEM_MAX);
-	else
-		status = cid_certfile_read(body, len, CALLERID_CERT_CHAIN_MAX, &certs, &err);
-	if (status == CALLERID_OK)
-		judge(cert, trust, certs, now);
-	else
-		find(&cert->file,
-		     status == CALLERID_ESYNTAX ? CALLERID_REASON_CERT_UNREADABLE
-						: CALLERID_REASON_LIMIT,
-		     err.text);
-	cid_certs_free(certs);
-	return finish(cert);
+struct cid_cert *cid_chain_check_listed(struct cid_trust *trust, struct callerid_span body,
+					struct callerid_span list, int64_t now)
+{
+	return check(trust, body, &list, now);
 }

@@ -40,7 +40,10 @@ struct cid_cert {
 	unsigned refs;
 	bool good; /* all findings but revocation are OK */
 	bool from_x5c;
+	bool from_list_url; /* tnauth is what stands at tn_list_url */
+	bool lacks_list;    /* it could be, and was not given */
 	bool has_stale_crl;
+	bool was_dear;	    /* signatures that cost much were verified to find it */
 	bool is_incomplete; /* the path ended before any anchor: certificates are missing */
 	/* The findings hold from same_from to before same_until: no date of theirs lies between. */
 	int64_t same_from, same_until;
@@ -69,6 +72,11 @@ struct cid_cert {
  * trust only what the certificates say of themselves is looked at. */
 struct cid_cert *cid_chain_check(struct cid_trust *trust, const void *body, size_t len,
 				 int64_t now);
+
+/* The same, list being what stands at tn_list_url (RFC 8226 §10.1); it counts where the signer's
+ * certificate has no TNAuthList itself. */
+struct cid_cert *cid_chain_check_listed(struct cid_trust *trust, struct callerid_span body,
+					struct callerid_span list, int64_t now);
 
 /* The same for certificates that came otherwise (x5c): signer first, at least one. */
 struct cid_cert *cid_chain_check_certs(struct cid_trust *trust, STACK_OF(X509) * certs,

@@ -8,6 +8,7 @@
 /* How one check ends. DEAD: it failed and the later ones have nothing to look at. */
 enum cid_step {
 	CID_PASSED,
+	CID_WARNED, /* listed as a warning, whatever its mode */
 	CID_FAILED,
 	CID_FAILED_ALONE, /* it failed, and decides nothing else whatever its mode */
 	CID_DEAD,

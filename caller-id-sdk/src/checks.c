@@ -82,13 +82,14 @@ static void run(struct cid_passport *p, const struct cid_facts *f, unsigned i)
 		return;
 	}
 	step = checks[i].run(p, f, r);
+	p->no_memory |= r->reason == CALLERID_REASON_NO_MEMORY;
 	if (step == CID_DEAD || (step == CID_FAILED && mode == CALLERID_MODE_ENFORCE))
 		decide(p, r);
 	else if (mode == CALLERID_MODE_OFF)
 		skip(r, "turned off");
 	else if (step == CID_FAILED_ALONE && mode == CALLERID_MODE_ENFORCE)
 		r->result = CALLERID_RESULT_FAILED;
-	else if (step == CID_FAILED || step == CID_FAILED_ALONE)
+	else if (step == CID_FAILED || step == CID_FAILED_ALONE || step == CID_WARNED)
 		r->result = CALLERID_RESULT_WARNED;
 	else if (step == CID_PASSED)
 		r->result = CALLERID_RESULT_PASSED;
@@ -149,6 +150,7 @@ void cid_checks_open_inner(struct cid_passport *p, const struct cid_facts *facts
 	if (cid_jws_split(token, &p->jws, NULL) == CALLERID_OK)
 		r->reason = cid_token_parse(&p->jws, &said, r->why, sizeof(r->why));
 	if (r->reason != CALLERID_REASON_OK) {
+		p->no_memory |= r->reason == CALLERID_REASON_NO_MEMORY;
 		decide(p, r);
 		run_range(p, facts, CALLERID_CHECK_CLAIMS, CALLERID_CHECK_CLAIMS);
 		return;
@@ -166,9 +168,13 @@ bool cid_checks_open_unknown(struct cid_passport *p)
 {
 	struct callerid_claims *claims = &p->out->claims;
 	char why[CALLERID_WHY_MAX + 1];
+	enum callerid_reason reason;
 
-	return cid_jws_split(p->identity.token, &p->jws, NULL) == CALLERID_OK &&
-	       cid_claims_parse(&p->jws, "", claims, why, sizeof(why)) == CALLERID_REASON_OK;
+	if (cid_jws_split(p->identity.token, &p->jws, NULL) != CALLERID_OK)
+		return false;
+	reason = cid_claims_parse(&p->jws, "", claims, why, sizeof(why));
+	p->no_memory |= reason == CALLERID_REASON_NO_MEMORY;
+	return reason == CALLERID_REASON_OK;
 }
 
 /* The signature fails before its turn, so that no certificate is asked for. */
@@ -272,6 +278,7 @@ void cid_checks_none(struct callerid_passport_verdict *out, enum callerid_reason
 void cid_passport_clear(struct cid_passport *p)
 {
 	cid_cert_release(p->cert);
+	free(p->body);
 	free(p->token);
 	free(p->second);
 	if (p->out != NULL)

@@ -46,13 +46,15 @@ struct cid_passport {
 	unsigned asked;	  /* rph[i] of the claims stands in Resource-Priority: bit i */
 	bool is_callback; /* Priority is psap-callback, as sph says */
 	struct cid_cert *cert;
-	bool no_memory; /* for the certificate */
+	bool no_memory;	 /* an allocation failed: what is said of it counts for nothing */
+	bool wants_list; /* what stands at cert->tn_list_url */
+	char *body;	 /* with it: what was supplied for x5u, body_len bytes; ours */
+	size_t body_len;
 	char unavailable[CALLERID_WHY_MAX + 1];
 	struct cid_replay *replay; /* the context's, as is keys */
 	struct cid_keytables *keys;
 	struct cid_replay_key replay_key;
-	bool to_remember;   /* replay_key is set, and the signature has passed */
-	bool rcd_no_memory; /* for looking at Rich Call Data */
+	bool to_remember; /* replay_key is set, and the signature has passed */
 	char content_why[CALLERID_WHY_MAX + 1];
 };
 
@@ -88,6 +90,10 @@ void cid_checks_refuse(struct cid_passport *p, const char *why);
 
 /* The checks from "cert" to "signature", with p->cert or the lack of it. */
 void cid_checks_cert(struct cid_passport *p, const struct cid_facts *facts);
+
+/* Whether "iat" lets p be the last forward of a path; and, once its signature passed, "replay". */
+bool cid_checks_is_fresh(const struct cid_passport *p, const struct cid_facts *facts);
+bool cid_checks_is_replay(struct cid_passport *p, const struct cid_facts *facts);
 
 /* "replay": only looks; what p->to_remember says is for the caller to do after all have looked. */
 void cid_checks_replay(struct cid_passport *p, const struct cid_facts *facts);

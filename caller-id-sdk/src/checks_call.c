@@ -33,7 +33,7 @@ static enum cid_step compare(const char *claim, const struct cid_mky *offered,
 				     "mky names media keys, and the SDP offers none");
 	text = cid_mky_text(offered);
 	if (text == NULL)
-		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NO_MEMORY, "no memory");
 	equal = strcmp(text, claim) == 0;
 	free(text);
 	if (!equal)
@@ -70,14 +70,21 @@ enum cid_step cid_check_media(struct cid_passport *p, const struct cid_facts *f,
 	return claim == NULL ? CID_PASSED : compare(claim, &offered, r);
 }
 
-/* Which of rph the request asks for. */
+/* Which of rph the request asks for. Each value of each PASSporT is looked for, so that the header
+ * has to have an end before a message has. */
 static void find_asked(struct cid_passport *p, const struct callerid_call *call)
 {
 	const struct callerid_claims *claims = &p->out->claims;
+	size_t left = CALLERID_RESOURCE_PRIORITY_MAX;
 
-	for (size_t i = 0; i < claims->n_rph; i++) {
-		for (size_t k = 0; k < call->n_resource_priority; k++) {
-			if (cid_priority_lists(call->resource_priority[k], claims->rph[i]))
+	for (size_t k = 0; k < call->n_resource_priority; k++) {
+		struct callerid_span field = call->resource_priority[k];
+
+		if (field.n > left)
+			return;
+		left -= field.n;
+		for (size_t i = 0; i < claims->n_rph; i++) {
+			if (cid_priority_lists(field, claims->rph[i]))
 				p->asked |= 1u << i;
 		}
 	}

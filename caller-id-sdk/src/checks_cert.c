@@ -30,7 +30,7 @@ enum cid_step cid_check_cert(struct cid_passport *p, const struct cid_facts *f,
 			     struct callerid_check_result *r)
 {
 	if (p->no_memory)
-		return cid_step_fail(r, without_cert(f), CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, without_cert(f), CALLERID_REASON_NO_MEMORY, "no memory");
 	if (p->cert == NULL)
 		return cid_step_fail(r, without_cert(f), CALLERID_REASON_CERT_UNAVAILABLE,
 				     p->unavailable[0] != '\0' ? p->unavailable
@@ -41,6 +41,7 @@ enum cid_step cid_check_cert(struct cid_passport *p, const struct cid_facts *f,
 	copy_text(p->out->anchor_list, p->cert->anchor_list);
 	copy_text(p->out->anchor_version, p->cert->anchor_version);
 	copy_text(p->out->tn_list_url, p->cert->tn_list_url);
+	p->out->tn_list_supplied = p->cert->from_list_url;
 	if (p->cert->from_x5c)
 		cid_say(r->why, sizeof(r->why), "from the token's x5c");
 	return CID_PASSED;
@@ -111,6 +112,12 @@ enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts
 				     "it is a URI; a TNAuthList covers numbers only");
 	if (p->out->claims.iss != NULL)
 		return third_party(p, r);
+	if (p->cert->lacks_list && p->unavailable[0] != '\0') {
+		r->reason = CALLERID_REASON_NOT_AUTHORIZED;
+		cid_say(r->why, sizeof(r->why), "the TNAuthList at the certificate's URL: %s",
+			p->unavailable);
+		return CID_FAILED;
+	}
 	return cid_scope_covers(p->cert, &f->policy, party->text, r) == CALLERID_REASON_OK
 		       ? CID_PASSED
 		       : CID_FAILED;
@@ -133,7 +140,7 @@ enum cid_step cid_check_constraints(struct cid_passport *p, const struct cid_fac
 }
 
 /* By the key's table, if it has one. A key whose path ends at no anchor never gets one. */
-static bool verifies(const struct cid_passport *p)
+static enum cid_verified verify(const struct cid_passport *p)
 {
 	struct cid_signer_key key = {.verifier = p->cert->key};
 
@@ -152,14 +159,32 @@ enum cid_step cid_check_signature(struct cid_passport *p, const struct cid_facts
 				     "the signature is not 64 bytes in base64url");
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
-	if (p->twin != NULL && p->twin->signature != CID_SIGNATURE_UNKNOWN)
+	if (p->twin != NULL && p->twin->signature != CID_SIGNATURE_UNKNOWN) {
 		p->signature = p->twin->signature;
-	else
-		p->signature = verifies(p) ? CID_SIGNATURE_GOOD : CID_SIGNATURE_BAD;
+	} else {
+		enum cid_verified result = verify(p);
+
+		if (result == CID_VERIFY_NO_MEMORY)
+			return cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
+		p->signature = result == CID_VERIFIED ? CID_SIGNATURE_GOOD : CID_SIGNATURE_BAD;
+	}
 	if (p->signature == CID_SIGNATURE_BAD)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
 				     "it is not the certificate's over these bytes");
 	return CID_PASSED;
+}
+
+bool cid_checks_is_replay(struct cid_passport *p, const struct cid_facts *facts)
+{
+	int64_t age_s;
+
+	if (facts->policy.mode[CALLERID_CHECK_REPLAY] != CALLERID_MODE_ENFORCE)
+		return false;
+	if (!cid_replay_key(p->replay, p->jws.signing_input, p->raw, &p->replay_key)) {
+		p->no_memory = true;
+		return false;
+	}
+	return cid_replay_seen(p->replay, &p->replay_key, facts->now, &age_s);
 }
 
 /* RFC 8224 §12.1: the same PASSporT on another request inside the freshness window. */
@@ -172,7 +197,7 @@ enum cid_step cid_check_replay(struct cid_passport *p, const struct cid_facts *f
 	if (p->out->check[CALLERID_CHECK_SIGNATURE].result != CALLERID_RESULT_PASSED)
 		return cid_step_nothing(r, "the signature did not pass");
 	if (!cid_replay_key(p->replay, p->jws.signing_input, p->raw, &p->replay_key))
-		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_LIMIT, "hashing failed");
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NO_MEMORY, "hashing failed");
 	/* A call that is forwarded through us a second time brings what it brought before: of its
 	 * chain only the last forward is new each time, and is looked for. */
 	if (p->link.state == CID_LINK_WHOLE && !p->link.outermost) {

@@ -27,8 +27,7 @@ void cid_content_look(struct cid_passport *p, const struct cid_facts *f, size_t 
 	if (p->over || !has_rcd(&p->out->claims))
 		return;
 	p->out->rcd.third_party = p->out->claims.iss != NULL;
-	p->rcd_no_memory =
-		!cid_rcd_check(&job, &p->out->rcd, p->content_why, sizeof(p->content_why));
+	p->no_memory |= !cid_rcd_check(&job, &p->out->rcd, p->content_why, sizeof(p->content_why));
 }
 
 /* RFC 9795 §10: "a first-party PASSporT that assures ... that the calling party number is not
@@ -41,7 +40,9 @@ static bool has_first_party(const struct cid_passport *list, size_t n, const str
 	for (size_t i = 0; i < n; i++) {
 		const struct callerid_claims *first = &list[i].out->claims;
 
+		/* The signer of an rph PASSporT answers for a priority, not for the number. */
 		if (first->iss == NULL && first->div.kind == CALLERID_PARTY_NONE &&
+		    list[i].type != NULL && !list[i].type->grants_priority &&
 		    cid_passport_is_proven(list[i].out) &&
 		    callerid_party_equal(&first->orig, &third->orig))
 			return true;
@@ -56,9 +57,18 @@ void cid_content_settle(struct cid_passport *list, size_t n)
 
 		/* §8.1: all checks, or none of the claims. */
 		out->rcd.usable = has_rcd(&out->claims) && cid_passport_is_proven(list[i].out) &&
-				  !list[i].rcd_no_memory &&
 				  (!out->rcd.third_party || has_first_party(list, n, &list[i]));
 	}
+}
+
+/* RFC 9795 §12.2: nam is compared with the display name. Each is signed or received as it is, so a
+ * difference takes nothing from the PASSporT: which of the two is shown is for who shows it. */
+static enum cid_step warn_of_name(const struct cid_passport *p, struct callerid_check_result *r)
+{
+	r->reason = CALLERID_REASON_NAME_DIFFERS;
+	cid_say(r->why, sizeof(r->why), "nam is not the display name of the call%s%s",
+		p->content_why[0] == '\0' ? "" : "; ", p->content_why);
+	return CID_WARNED;
 }
 
 enum cid_step cid_check_content(struct cid_passport *p, const struct cid_facts *f,
@@ -74,8 +84,6 @@ enum cid_step cid_check_content(struct cid_passport *p, const struct cid_facts *
 		cid_say(r->why, sizeof(r->why), "no Rich Call Data");
 		return CID_PASSED;
 	}
-	if (p->rcd_no_memory)
-		return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_LIMIT, "no memory");
 	if (out->rcd.third_party && cid_passport_is_proven(out) && !out->rcd.usable)
 		return cid_step_fail(r, CID_FAILED_ALONE, CALLERID_REASON_CONTENT_UNUSABLE,
 				     "a third party's, with no valid first party's of this call");
@@ -85,5 +93,5 @@ enum cid_step cid_check_content(struct cid_passport *p, const struct cid_facts *
 					     p->content_why);
 	}
 	cid_say(r->why, sizeof(r->why), "%s", p->content_why);
-	return CID_PASSED;
+	return out->rcd.name_differs ? warn_of_name(p, r) : CID_PASSED;
 }

@@ -43,7 +43,7 @@ static enum cid_step take_token(struct cid_passport *p, struct callerid_check_re
 		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "the token is too long");
 	p->token = malloc(token.n + 1);
 	if (p->token == NULL)
-		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 	memcpy(p->token, token.p, token.n);
 	p->identity.token.p = p->token;
 	status = cid_jws_split(p->identity.token, &p->jws, &err);
@@ -191,7 +191,7 @@ enum cid_step cid_check_dest(struct cid_passport *p, const struct cid_facts *f,
 	const struct cid_link *link = &p->link;
 	bool diverts = p->type->diverts;
 
-	if (diverts && link->state != CID_LINK_NONE && !link->outermost)
+	if (diverts && !link->last)
 		return CID_PASSED; /* what comes of it is for "diversion" to say */
 	/* What stands inside another PASSporT was not sent with this call: it needs the chain. */
 	if (f->call != NULL && !p->out->inner)
@@ -261,6 +261,12 @@ enum cid_step cid_check_date(struct cid_passport *p, const struct cid_facts *f,
 	return CID_PASSED;
 }
 
+bool cid_checks_is_fresh(const struct cid_passport *p, const struct cid_facts *facts)
+{
+	return facts->policy.mode[CALLERID_CHECK_IAT] != CALLERID_MODE_ENFORCE ||
+	       ahead(p->out->claims.iat, facts->now) >= -facts->policy.max_age_s;
+}
+
 /* RFC 8224 §6.2 step 4: a Date that differs from a fresh iat does not matter; iat is used. */
 enum cid_step cid_check_iat(struct cid_passport *p, const struct cid_facts *f,
 			    struct callerid_check_result *r)
@@ -271,7 +277,7 @@ enum cid_step cid_check_iat(struct cid_passport *p, const struct cid_facts *f,
 	/* RFC 8946 §4.2.4: the outermost PASSporT is to be fresh; how old those before it may be is
 	 * policy, since a call can be transferred long after it began. */
 	if (by < -f->policy.max_age_s && by >= -f->policy.max_diverted_age_s &&
-	    link->state == CID_LINK_WHOLE && !link->outermost) {
+	    link->state == CID_LINK_WHOLE && link->inside) {
 		p->leans = true;
 		cid_say(r->why, sizeof(r->why), "%" PRId64 " s old, and forwarded since", -by);
 		return CID_PASSED;

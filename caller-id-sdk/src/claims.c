@@ -33,7 +33,8 @@ static enum callerid_reason load_part(struct part part, json_t **root_out, char 
 		return CALLERID_REASON_OK;
 	cid_say(why, why_size, "the %s is not a JSON object: %s", part.name, err.text);
 	/* Our own lack of memory says nothing about the token. */
-	return err.status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT : CALLERID_REASON_BAD_PASSPORT;
+	return err.status == CALLERID_ENOMEM ? CALLERID_REASON_NO_MEMORY
+					     : CALLERID_REASON_BAD_PASSPORT;
 }
 
 static enum callerid_reason bad(enum callerid_reason reason, const char *text, char *why,
@@ -252,7 +253,7 @@ static enum callerid_reason read_mky(const json_t *claim, struct callerid_claims
 		return bad(CALLERID_REASON_BAD_CLAIMS, trouble, why, why_size);
 	claims->mky = cid_mky_text(&mky);
 	return claims->mky != NULL ? CALLERID_REASON_OK
-				   : bad(CALLERID_REASON_LIMIT, "no memory", why, why_size);
+				   : bad(CALLERID_REASON_NO_MEMORY, "no memory", why, why_size);
 }
 
 static enum callerid_reason read_claims(const json_t *root, const struct cid_ppt *type,

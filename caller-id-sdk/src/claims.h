@@ -25,7 +25,7 @@ struct cid_token {
 /*
  * The JOSE header; check "passport". OK, BAD_PASSPORT (not base64url JSON, a parameter is missing,
  * doubled or malformed, "crit" or "jwk" is there), BAD_ALG (typ is not "passport", alg not "ES256")
- * COMPACT_FORM (there is no header) or LIMIT (we had no memory). What could be read is in token_out
+ * COMPACT_FORM (there is no header) or NO_MEMORY. What could be read is in token_out
  * in every case, zeroed before. Whether x5u is info and ppt the Identity parameter is the caller's
  * to compare; whether we know ppt is cid_ppt_find()'s to say.
  */
@@ -34,7 +34,7 @@ enum callerid_reason cid_token_parse(const struct cid_jws *jws, struct cid_token
 
 /*
  * The payload of a PASSporT of type ppt (cid_token.ppt); check "claims". OK, BAD_CLAIMS,
- * BAD_PASSPORT (not base64url JSON), UNSUPPORTED_PPT, COMPACT_FORM, or LIMIT (no memory).
+ * BAD_PASSPORT (not base64url JSON), UNSUPPORTED_PPT, COMPACT_FORM, or NO_MEMORY.
  * claims_out holds everything on OK (cid_claims_clear() it) and is all zero otherwise. orig and
  * dest are as the token has them, not made canonical.
  */

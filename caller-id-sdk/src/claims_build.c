@@ -22,17 +22,42 @@ static bool party_is_valid(const struct callerid_party *party)
 	return cid_party_text_is_valid(party->kind, text);
 }
 
-/* open, then "1","2"] of the destinations of one kind; nothing when there is none. */
+/* The texts of the destinations of one kind, in order; returns how many. */
+static size_t sort_dest(const struct callerid_claims *claims, enum callerid_party_kind kind,
+			const char *text_out[CALLERID_DEST_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < claims->n_dest; i++) {
+		const char *text = claims->dest[i].text;
+		size_t at = n;
+
+		if (claims->dest[i].kind != kind)
+			continue;
+		/* Bytes: UTF-8 has the order of the code points. */
+		for (; at > 0 && strcmp(text_out[at - 1], text) > 0; at--)
+			text_out[at] = text_out[at - 1];
+		text_out[at] = text;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * open, then "1","2"] of the destinations of one kind; nothing when there is none. RFC 8225 §5.2.1:
+ * "Within the "tn" and "uri" arrays, the identity strings should be put in lexicographical order".
+ * It does not ask for each once, so one that is given twice stands twice: the claims are the
+ * caller's.
+ */
 static void write_dest_array(struct cid_writer *w, const struct callerid_claims *claims,
 			     enum callerid_party_kind kind, const char *open)
 {
-	const char *before = open;
+	const char *text[CALLERID_DEST_MAX], *before = open;
+	size_t n = sort_dest(claims, kind, text);
 
-	for (size_t i = 0; i < claims->n_dest; i++) {
-		if (claims->dest[i].kind != kind)
-			continue;
+	for (size_t i = 0; i < n; i++) {
 		cid_write_text(w, before);
-		cid_write_string(w, claims->dest[i].text, strlen(claims->dest[i].text));
+		cid_write_string(w, text[i], strlen(text[i]));
 		before = ",";
 	}
 	if (before != open)

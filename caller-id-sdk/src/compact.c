@@ -12,22 +12,36 @@
 
 #define NAM_MAX 2048 /* bytes of {"nam":"..."} */
 
-/* RFC 9795 §9: of rcd nam only, since the request says nothing of the rest. */
-static enum callerid_status check_rcd(const char *text, struct callerid_error *err)
+/* RFC 9795 §9: of rcd nam only, since the request says nothing of the rest; §12.1: and no other
+ * name than the one that From shows, or nobody could make the full form again. */
+static const char *rcd_trouble(const json_t *rcd, const char *display_name)
+{
+	const char *nam = json_string_value(json_object_get(rcd, "nam"));
+
+	if (json_object_size(rcd) != 1 || nam == NULL)
+		return "rcd in compact form holds nam and nothing else";
+	if (nam[0] == '\0')
+		return "in compact form a request without a display name has no rcd";
+	if (display_name == NULL || strcmp(nam, display_name) != 0)
+		return "nam is not the display name of the request: the full form is required";
+	return NULL;
+}
+
+static enum callerid_status check_rcd(const char *text, const char *display_name,
+				      struct callerid_error *err)
 {
 	struct callerid_error why;
 	json_t *rcd = cid_json_load(text, strnlen(text, CID_JSON_MAX + 1), &why);
-	bool only_nam;
+	const char *trouble;
 
 	if (rcd == NULL)
 		return cid_fail(err,
 				why.status == CALLERID_ENOMEM ? CALLERID_ENOMEM : CALLERID_EINVAL,
 				"claims", "rcd: %s", why.text);
-	only_nam = json_object_size(rcd) == 1 && json_object_get(rcd, "nam") != NULL;
+	trouble = rcd_trouble(rcd, display_name);
 	json_decref(rcd);
-	return only_nam ? CALLERID_OK
-			: cid_fail(err, CALLERID_EINVAL, "claims",
-				   "rcd in compact form holds nam and nothing else");
+	return trouble == NULL ? CALLERID_OK
+			       : cid_fail(err, CALLERID_EINVAL, "claims", "%s", trouble);
 }
 
 enum callerid_status cid_compact_check(const struct callerid_claims *claims,
@@ -46,7 +60,8 @@ enum callerid_status cid_compact_check(const struct callerid_claims *claims,
 	if (claims->rcdi != NULL || claims->iss != NULL)
 		return cid_fail(err, CALLERID_EINVAL, "claims",
 				"compact form carries neither rcdi nor iss");
-	return claims->rcd == NULL ? CALLERID_OK : check_rcd(claims->rcd, err);
+	return claims->rcd == NULL ? CALLERID_OK
+				   : check_rcd(claims->rcd, claims->display_name, err);
 }
 
 static enum cid_step refuse(struct callerid_check_result *r, const char *why)
@@ -102,7 +117,7 @@ static enum cid_step take_mky(struct rebuilt *b, struct callerid_span sdp,
 		return CID_PASSED;
 	b->mky = cid_mky_text(&mky);
 	if (b->mky == NULL)
-		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 	b->claims.mky = b->mky;
 	return CID_PASSED;
 }
@@ -139,7 +154,7 @@ static enum cid_step write_token(const struct rebuilt *b, const struct cid_passp
 	cid_writer_init(&w, text, sizeof(text));
 	status = cid_claims_signing_input(&w, &b->claims, p->out->x5u, &err);
 	if (status == CALLERID_ENOMEM)
-		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 	if (status != CALLERID_OK)
 		return refuse(r, err.text);
 	cid_write(&w, ".", 1);
@@ -147,8 +162,9 @@ static enum cid_step write_token(const struct rebuilt *b, const struct cid_passp
 	if (w.full)
 		return refuse(r, "what was rebuilt is too long for a token");
 	*token_out = cid_text_copy(w.p, w.len);
-	return *token_out != NULL ? CID_PASSED
-				  : cid_step_fail(r, CID_DEAD, CALLERID_REASON_LIMIT, "no memory");
+	return *token_out != NULL
+		       ? CID_PASSED
+		       : cid_step_fail(r, CID_DEAD, CALLERID_REASON_NO_MEMORY, "no memory");
 }
 
 /* token, ours from now on, is the one that p is about. */
@@ -212,6 +228,7 @@ enum cid_step cid_compact_rebuild(struct cid_passport *p, const struct cid_facts
 void cid_compact_choose(struct cid_passport *p, const struct cid_facts *f)
 {
 	struct cid_signer_key key = {.point = NULL};
+	enum cid_verified result;
 	struct cid_jws jws;
 
 	if (p->second == NULL || p->link.state == CID_LINK_WHOLE || p->over || !p->has_raw ||
@@ -223,7 +240,9 @@ void cid_compact_choose(struct cid_passport *p, const struct cid_facts *f)
 	key.verifier = p->cert->key;
 	if (p->cert->path.reason == CALLERID_REASON_OK)
 		key.point = p->cert->point;
-	if (!cid_keytables_verify(p->keys, &key, jws.signing_input, p->raw))
+	result = cid_keytables_verify(p->keys, &key, jws.signing_input, p->raw);
+	p->no_memory |= result == CID_VERIFY_NO_MEMORY;
+	if (result != CID_VERIFIED)
 		return;
 	p->out->claims.orig = p->second_orig;
 	(void)adopt(p, p->second); /* it was split a moment ago */

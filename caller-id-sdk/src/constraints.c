@@ -291,7 +291,7 @@ enum callerid_reason cid_constraints_check(const struct cid_constraints *constra
 				      rule->claim, why, why_size);
 		if (found == NO_MEMORY) {
 			cid_say(why, why_size, "no memory");
-			return CALLERID_REASON_LIMIT;
+			return CALLERID_REASON_NO_MEMORY;
 		}
 	}
 	return CALLERID_REASON_OK;
@@ -311,7 +311,7 @@ enum callerid_reason cid_constraints_check_token(const struct cid_constraints *c
 		payload = cid_json_load((const char *)text, n, &err);
 	if (payload == NULL) {
 		cid_say(why, why_size, "the claims cannot be read");
-		return err.status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT
+		return err.status == CALLERID_ENOMEM ? CALLERID_REASON_NO_MEMORY
 						     : CALLERID_REASON_NOT_PERMITTED;
 	}
 	reason = cid_constraints_check(constraints, payload, why, why_size);

@@ -34,7 +34,7 @@ enum callerid_status cid_constraints_parse(const uint8_t *der, size_t len, bool 
 					   struct callerid_error *err);
 void cid_constraints_free(struct cid_constraints *constraints); /* NULL is fine */
 
-/* OK; NOT_PERMITTED, with why naming the claim; LIMIT without memory. payload is the whole claims
+/* OK; NOT_PERMITTED, with why naming the claim; NO_MEMORY. payload is the whole claims
  * object. */
 enum callerid_reason cid_constraints_check(const struct cid_constraints *constraints,
 					   const json_t *payload, char *why, size_t why_size);

@@ -4,14 +4,20 @@
 
 #include "certfile.h"
 #include "fail.h"
+#include "jws.h"
 
 #include <callerid/context.h>
+#include <callerid/identity.h>
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define UNUSED_BITS 7 /* of a BIT STRING's flags: how many bits of its last byte do not count */
 
 struct crl {
 	X509_CRL *crl;
@@ -19,6 +25,10 @@ struct crl {
 	EVP_PKEY *refuted;	   /* the key that it was last tried with in vain; NULL: none */
 	ISSUING_DIST_POINT *scope; /* RFC 5280 §5.2.5; NULL: everything of its issuer */
 	int64_t from, until;	   /* thisUpdate, nextUpdate */
+	const EVP_MD *md;	   /* of its signature, over digest */
+	int key_type;		   /* that such a signature is made with */
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned digest_len;
 };
 
 struct cid_crls {
@@ -82,12 +92,31 @@ static bool is_understood(const X509_CRL *crl)
 }
 
 /* SHA-1 and older say nothing any more. */
-static bool is_sound_digest(const X509_CRL *crl)
+static bool find_algorithm(struct crl *row)
 {
 	int digest = NID_undef;
 
-	return OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &digest, NULL) == 1 &&
+	if (OBJ_find_sigid_algs(X509_CRL_get_signature_nid(row->crl), &digest, &row->key_type) != 1)
+		return false;
+	row->md = EVP_get_digestbynid(digest);
+	return row->md != NULL &&
 	       (digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512);
+}
+
+/* tbsCertList, the first part of a CRL in DER. false: it is not DER, which has definite lengths. */
+static bool signed_part(const uint8_t *der, size_t len, struct callerid_span *part_out)
+{
+	const unsigned char *p = der, *from;
+	int tag, class;
+	long n = 0;
+
+	if (ASN1_get_object(&p, &n, &tag, &class, (long)len) != V_ASN1_CONSTRUCTED)
+		return false;
+	from = p;
+	if (ASN1_get_object(&p, &n, &tag, &class, n) != V_ASN1_CONSTRUCTED)
+		return false;
+	*part_out = (struct callerid_span){(const char *)from, (size_t)(p - from) + (size_t)n};
+	return true;
 }
 
 static enum callerid_status bad(struct callerid_error *err, const char *what)
@@ -95,16 +124,44 @@ static enum callerid_status bad(struct callerid_error *err, const char *what)
 	return cid_fail(err, CALLERID_ESYNTAX, "crl", "%s", what);
 }
 
+/* What the signature is over is hashed when the CRL comes: 10 MB take longer than a call may. */
+static enum callerid_status hash_row(struct crl *row, struct callerid_error *err)
+{
+	struct callerid_span part = {NULL, 0};
+	unsigned char *der = NULL;
+	int n = i2d_X509_CRL(row->crl, &der); /* the signed part as it was received */
+	bool is_der = n > 0 && signed_part(der, (size_t)n, &part);
+	bool good = is_der &&
+		    EVP_Digest(part.p, part.n, row->digest, &row->digest_len, row->md, NULL) == 1;
+
+	OPENSSL_free(der);
+	if (n > 0 && !is_der)
+		return bad(err, "it is not DER");
+	return good ? CALLERID_OK : cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+}
+
+/* The first look-up sorts: now, and not while a call waits. */
+static enum callerid_status sort_row(struct crl *row, struct callerid_error *err)
+{
+	ASN1_INTEGER *zero = ASN1_INTEGER_new();
+	X509_REVOKED *unused = NULL;
+
+	if (zero == NULL)
+		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+	(void)X509_CRL_get0_by_serial(row->crl, &unused, zero);
+	ASN1_INTEGER_free(zero);
+	return CALLERID_OK;
+}
+
 static enum callerid_status read_row(struct crl *row, struct callerid_error *err)
 {
 	X509_CRL *crl = row->crl;
-	X509_REVOKED *unused = NULL;
-	ASN1_INTEGER *zero;
+	enum callerid_status status;
 	int critical = -1;
 
 	if (!is_understood(crl))
 		return bad(err, "a critical extension of it is not understood (a delta CRL?)");
-	if (!is_sound_digest(crl))
+	if (!find_algorithm(row))
 		return bad(err, "its signature is not made with SHA-256, SHA-384 or SHA-512");
 	if (!epoch_of(X509_CRL_get0_lastUpdate(crl), &row->from))
 		return bad(err, "its thisUpdate cannot be read");
@@ -114,13 +171,8 @@ static enum callerid_status read_row(struct crl *row, struct callerid_error *err
 	row->scope = X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, &critical, NULL);
 	if (row->scope == NULL && critical != -1)
 		return bad(err, "its issuingDistributionPoint cannot be read");
-	/* The first look-up sorts: now, and not while a call waits. */
-	zero = ASN1_INTEGER_new();
-	if (zero == NULL)
-		return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
-	(void)X509_CRL_get0_by_serial(crl, &unused, zero);
-	ASN1_INTEGER_free(zero);
-	return CALLERID_OK;
+	status = hash_row(row, err);
+	return status == CALLERID_OK ? sort_row(row, err) : status;
 }
 
 /* The same issuer and the same part of its certificates. */
@@ -138,35 +190,63 @@ static bool is_same_scope(const struct crl *a, const struct crl *b)
 				     X509_EXTENSION_get_data(X509_CRL_get_ext(b->crl, at_b))) == 0;
 }
 
-/* Whether key made the CRL. A CRL of 10 MB takes a moment: each answer is remembered. */
-static bool is_made_by(struct crl *row, EVP_PKEY *key)
+/* As X509_CRL_verify(), which would hash all of it again. */
+static enum cid_verified verify(const struct crl *row, EVP_PKEY *key)
 {
-	bool good;
+	const ASN1_BIT_STRING *signature = NULL;
+	EVP_PKEY_CTX *ctx;
+	bool ready, good;
+
+	X509_CRL_get0_signature(row->crl, &signature, NULL);
+	if (EVP_PKEY_get_base_id(key) != row->key_type || (signature->flags & UNUSED_BITS) != 0)
+		return CID_NOT_VERIFIED;
+	ERR_clear_error();
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	ready = ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+		EVP_PKEY_CTX_set_signature_md(ctx, row->md) == 1;
+	good = ready && EVP_PKEY_verify(ctx, signature->data, (size_t)signature->length,
+					row->digest, row->digest_len) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	if (good)
+		return CID_VERIFIED;
+	/* A signature that is not one, of DER or in length, is an error to OpenSSL as well. */
+	return !ready || cid_openssl_lacked_memory() ? CID_VERIFY_NO_MEMORY : CID_NOT_VERIFIED;
+}
+
+/* Whether key made the CRL. Each answer is remembered, but for the lack of one. */
+static enum cid_verified is_made_by(struct crl *row, EVP_PKEY *key)
+{
+	enum cid_verified good;
 
 	if (row->proven != NULL && EVP_PKEY_eq(row->proven, key) == 1)
-		return true;
+		return CID_VERIFIED;
 	if (row->refuted != NULL && EVP_PKEY_eq(row->refuted, key) == 1)
-		return false;
-	good = X509_CRL_verify(row->crl, key) == 1;
-	if (EVP_PKEY_up_ref(key) != 1)
+		return CID_NOT_VERIFIED;
+	good = verify(row, key);
+	if (good == CID_VERIFY_NO_MEMORY || EVP_PKEY_up_ref(key) != 1)
 		return good;
-	EVP_PKEY_free(good ? row->proven : row->refuted);
-	*(good ? &row->proven : &row->refuted) = key;
+	EVP_PKEY_free(good == CID_VERIFIED ? row->proven : row->refuted);
+	*(good == CID_VERIFIED ? &row->proven : &row->refuted) = key;
 	return good;
 }
 
 /* Whether row may take the place of old: what is proven gives way only to what is proven too. */
-static bool replaces(struct crl *row, const struct crl *old)
+static enum cid_verified replaces(struct crl *row, const struct crl *old)
 {
-	return is_same_scope(row, old) && row->from >= old->from &&
-	       (old->proven == NULL || is_made_by(row, old->proven));
+	if (!is_same_scope(row, old) || row->from < old->from)
+		return CID_NOT_VERIFIED;
+	return old->proven == NULL ? CID_VERIFIED : is_made_by(row, old->proven);
 }
 
 static enum callerid_status keep_row(struct cid_crls *crls, struct crl *row,
 				     struct callerid_error *err)
 {
 	for (size_t i = 0; i < crls->n; i++) {
-		if (!replaces(row, crls->row[i]))
+		enum cid_verified replaced = replaces(row, crls->row[i]);
+
+		if (replaced == CID_VERIFY_NO_MEMORY)
+			return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+		if (replaced == CID_NOT_VERIFIED)
 			continue;
 		row_free(crls->row[i]);
 		crls->row[i] = row;
@@ -199,6 +279,21 @@ static enum callerid_status make_row(X509_CRL *crl, struct crl **row_out,
 	return CALLERID_OK;
 }
 
+/* A flaw is believed when it is found twice: OpenSSL does not always say that it lacked memory. */
+static enum callerid_status make_row_well(X509_CRL *crl, struct crl **row_out,
+					  struct callerid_error *err)
+{
+	enum callerid_status status = make_row(crl, row_out, err);
+	struct crl *again = NULL;
+
+	if (status == CALLERID_OK || status == CALLERID_ENOMEM ||
+	    make_row(crl, &again, err) == status)
+		return status;
+	if (again != NULL)
+		row_free(again);
+	return cid_fail(err, CALLERID_ENOMEM, "crl", "no memory");
+}
+
 enum callerid_status cid_crls_add(struct cid_crls *crls, const char *text, size_t len,
 				  struct callerid_error *err)
 {
@@ -213,7 +308,7 @@ enum callerid_status cid_crls_add(struct cid_crls *crls, const char *text, size_
 	if (status == CALLERID_OK && sk_X509_CRL_num(all) > CALLERID_CRLS_MAX)
 		status = cid_fail(err, CALLERID_ELIMIT, "crl", "over %d CRLs", CALLERID_CRLS_MAX);
 	for (; status == CALLERID_OK && n < sk_X509_CRL_num(all); n++) {
-		status = make_row(sk_X509_CRL_value(all, n), &rows[n], err);
+		status = make_row_well(sk_X509_CRL_value(all, n), &rows[n], err);
 		if (status != CALLERID_OK)
 			break;
 	}
@@ -264,12 +359,17 @@ static bool is_same_place(const DIST_POINT_NAME *of_crl, const DIST_POINT_NAME *
 }
 
 /* One of the certificate's distribution points is served by this CRL. */
-static bool is_pointed_at(const struct crl *row, X509 *cert, bool is_direct)
+static bool is_pointed_at(const struct crl *row, X509 *cert, bool is_direct, bool *no_memory)
 {
 	const X509_NAME *issuer = X509_CRL_get_issuer(row->crl);
 	const DIST_POINT_NAME *place = row->scope != NULL ? row->scope->distpoint : NULL;
-	CRL_DIST_POINTS *points = X509_get_ext_d2i(cert, NID_crl_distribution_points, NULL, NULL);
+	int critical = -1; /* stays so where there are none */
+	CRL_DIST_POINTS *points =
+		X509_get_ext_d2i(cert, NID_crl_distribution_points, &critical, NULL);
 	bool found = false;
+
+	/* Points that cannot be read are an invalid extension, with which no path is valid. */
+	*no_memory |= points == NULL && critical >= 0;
 
 	for (int i = 0; !found && i < sk_DIST_POINT_num(points); i++) {
 		const DIST_POINT *point = sk_DIST_POINT_value(points, i);
@@ -284,7 +384,7 @@ static bool is_pointed_at(const struct crl *row, X509 *cert, bool is_direct)
 }
 
 /* Whether a current row that does not list cert says that it is not revoked. */
-static bool speaks_for(const struct crl *row, X509 *cert, bool is_direct)
+static bool speaks_for(const struct crl *row, X509 *cert, bool is_direct, bool *no_memory)
 {
 	const ISSUING_DIST_POINT *scope = row->scope;
 	bool is_ca = X509_check_ca(cert) == 1;
@@ -292,34 +392,39 @@ static bool speaks_for(const struct crl *row, X509 *cert, bool is_direct)
 	if (scope != NULL && (scope->onlyattr > 0 || scope->onlysomereasons != NULL ||
 			      (scope->onlyuser > 0 && is_ca) || (scope->onlyCA > 0 && !is_ca)))
 		return false;
-	return is_pointed_at(row, cert, is_direct);
+	return is_pointed_at(row, cert, is_direct, no_memory);
 }
 
 /* RFC 5280 §6.3.3 (f): the issuer of the CRL may sign CRLs, and has signed this one. */
-static bool is_signed_by(struct crl *row, X509 *signer, int64_t now)
+static enum cid_verified is_signed_by(struct crl *row, X509 *signer, int64_t now)
 {
 	EVP_PKEY *key = X509_get0_pubkey(signer);
 
 	if (X509_NAME_cmp(X509_CRL_get_issuer(row->crl), X509_get_subject_name(signer)) != 0)
-		return false;
+		return CID_NOT_VERIFIED;
 	/* All ones when there is no keyUsage. */
 	if ((X509_get_key_usage(signer) & KU_CRL_SIGN) == 0 || key == NULL)
-		return false;
+		return CID_NOT_VERIFIED;
 	if (ASN1_TIME_cmp_time_t(X509_get0_notBefore(signer), (time_t)now) > 0 ||
 	    ASN1_TIME_cmp_time_t(X509_get0_notAfter(signer), (time_t)now) < 0)
-		return false;
+		return CID_NOT_VERIFIED;
 	return is_made_by(row, key);
 }
 
 /* Whether somebody whom the query names has made the CRL. */
-static bool is_borne_out(struct crl *row, const struct cid_crl_query *query, bool is_direct)
+static bool is_borne_out(struct crl *row, const struct cid_crl_query *query, bool is_direct,
+			 struct cid_crl_answer *answer)
 {
-	bool good = (is_direct && is_signed_by(row, query->issuer, query->now)) ||
-		    is_signed_by(row, query->anchor, query->now);
+	enum cid_verified good = CID_NOT_VERIFIED;
 
-	for (int i = 0; !good && i < sk_X509_num(query->signers); i++)
+	if (is_direct)
+		good = is_signed_by(row, query->issuer, query->now);
+	if (good == CID_NOT_VERIFIED)
+		good = is_signed_by(row, query->anchor, query->now);
+	for (int i = 0; good == CID_NOT_VERIFIED && i < sk_X509_num(query->signers); i++)
 		good = is_signed_by(row, sk_X509_value(query->signers, i), query->now);
-	return good;
+	answer->no_memory |= good == CID_VERIFY_NO_MEMORY;
+	return good == CID_VERIFIED;
 }
 
 static void note_change(struct cid_crl_answer *answer, int64_t at, int64_t now)
@@ -337,7 +442,7 @@ static void look_into(struct crl *row, const struct cid_crl_query *query,
 	bool is_current = row->from <= query->now && query->now <= row->until;
 	X509_REVOKED *entry = NULL;
 
-	if ((!is_direct && !is_indirect) || !is_borne_out(row, query, is_direct))
+	if ((!is_direct && !is_indirect) || !is_borne_out(row, query, is_direct, answer))
 		return;
 	note_change(answer, row->from, query->now);
 	if (row->until < INT64_MAX)
@@ -345,7 +450,7 @@ static void look_into(struct crl *row, const struct cid_crl_query *query,
 	/* 2 is removeFromCRL, which lifts a hold. */
 	if (X509_CRL_get0_by_cert(row->crl, &entry, query->cert) == 1)
 		answer->is_revoked = true;
-	else if (!speaks_for(row, query->cert, is_direct))
+	else if (!speaks_for(row, query->cert, is_direct, &answer->no_memory))
 		return;
 	else if (is_current)
 		answer->is_covered = true;

@@ -35,6 +35,7 @@ struct cid_crl_answer {
 	bool is_revoked; /* a CRL that is borne out lists it, current or not */
 	bool is_covered; /* a current one speaks for it, and does not list it */
 	bool is_stale;	 /* one speaks for it that is out of date, or not yet in date */
+	bool no_memory;	 /* to look: then nothing else here is an answer */
 	int64_t changes; /* when that may be different; INT64_MAX: never */
 };
 

@@ -144,8 +144,8 @@ enum callerid_status callerid_date_parse(const char *text, size_t len, int64_t *
 
 static void put_digits(char *out, int64_t value, size_t n)
 {
-	while (n-- > 0) {
-		out[n] = (char)('0' + value % 10);
+	for (; n > 0; n--) {
+		out[n - 1] = (char)('0' + value % 10);
 		value /= 10;
 	}
 }

@@ -39,6 +39,55 @@ bool cid_digest_parse(const char *text, size_t len, struct cid_digest *digest_ou
 	return false;
 }
 
+static bool is_name(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && i > 0)))
+			return false;
+	}
+	return len > 0;
+}
+
+static bool is_base64(const char *text, size_t len)
+{
+	size_t padding = 0;
+
+	while (padding < 2 && len > padding && text[len - 1 - padding] == '=')
+		padding++;
+	for (size_t i = 0; i < len - padding; i++) {
+		char c = text[i];
+
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		      c == '+' || c == '/'))
+			return false;
+	}
+	return len > padding;
+}
+
+enum cid_digest_kind cid_digest_kind(const char *text, size_t len)
+{
+	struct cid_digest digest;
+	size_t dash = len;
+
+	if (cid_digest_parse(text, len, &digest))
+		return CID_DIGEST_KNOWN;
+	if (len > CID_DIGEST_UNKNOWN_MAX)
+		return CID_DIGEST_BAD;
+	for (unsigned i = 0; i < N_ALGS; i++) {
+		if (len > NAME_LEN && memcmp(text, ALGS[i].name, NAME_LEN) == 0 &&
+		    text[NAME_LEN] == '-')
+			return CID_DIGEST_BAD;
+	}
+	/* The last one: a name may have some, base64 has none. */
+	while (dash > 0 && text[dash - 1] != '-')
+		dash--;
+	return dash > 0 && is_name(text, dash - 1) && is_base64(text + dash, len - dash)
+		       ? CID_DIGEST_UNKNOWN
+		       : CID_DIGEST_BAD;
+}
+
 enum cid_digest_result cid_digest_compare(const struct cid_digest *digest, const void *data,
 					  size_t len)
 {

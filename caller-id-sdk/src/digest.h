@@ -7,13 +7,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CID_DIGEST_TEXT_MAX 95 /* "sha512-" and 88 characters, padded */
+#define CID_DIGEST_TEXT_MAX    95  /* "sha512-" and 88 characters, padded */
+#define CID_DIGEST_UNKNOWN_MAX 255 /* of an algorithm that is not one of ours */
 
 struct cid_digest {
 	unsigned alg; /* a row of the table in digest.c */
 	size_t len;
 	uint8_t value[64];
 };
+
+/*
+ * RFC 9795 §6 has the name of an algorithm, "-" and base64, and three names that everybody has to
+ * know. UNKNOWN: another name. What it covers cannot be verified here, which is no fault of who
+ * wrote it. BAD: nothing of that form, or one of the three with something else behind it.
+ */
+enum cid_digest_kind { CID_DIGEST_BAD, CID_DIGEST_KNOWN, CID_DIGEST_UNKNOWN };
+enum cid_digest_kind cid_digest_kind(const char *text, size_t len);
 
 /* sha256, sha384 or sha512 in lower case, "-", base64 of as many bytes as that digest has. */
 bool cid_digest_parse(const char *text, size_t len, struct cid_digest *digest_out);

@@ -2,6 +2,8 @@
 /* Filling struct callerid_error. */
 #include "fail.h"
 
+#include <openssl/err.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -41,4 +43,14 @@ void cid_say(char *out, size_t size, const char *fmt, ...)
 	vsnprintf(out, size, fmt, args);
 	va_end(args);
 	clean(out);
+}
+
+bool cid_openssl_lacked_memory(void)
+{
+	bool lacked = false;
+	unsigned long code;
+
+	while ((code = ERR_get_error()) != 0)
+		lacked |= ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+	return lacked;
 }

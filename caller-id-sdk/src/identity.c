@@ -88,8 +88,10 @@ static bool take_enclosed(struct reader *r, char end, struct callerid_span *inne
 		}
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
 			return false;
-		if (end == '"' && c == '\\')
-			r->at++;
+		/* RFC 3261 §25.1 quoted-pair: "\" and any ASCII character but CR and LF. */
+		if (end == '"' && c == '\\' && ++r->at < r->n &&
+		    (r->p[r->at] == '\r' || r->p[r->at] == '\n'))
+			return false;
 	}
 	return false;
 }

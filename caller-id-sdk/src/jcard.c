@@ -90,9 +90,10 @@ static const char *take_uri(const json_t *value, size_t property, size_t index,
 		return "the jCard has over 16 URIs";
 	uri->text = text.p;
 	uri->fetched = cid_x5u_is_https(text);
-	/* What a client of ours may follow is https; http is what nobody vouches for. */
+	/* RFC 9796 §5: the transport has to "validate the integrity of the source", which http does
+	 * not. An http URL would be fetched by who shows the jCard, so the jCard is refused. */
 	if (text.n > 5 && strncasecmp(text.p, "http:", 5) == 0)
-		return "a uri of the jCard is http, not https";
+		return "a uri of the jCard is http, which is never fetched: it has to be https";
 	(void)snprintf(uri->pointer, sizeof(uri->pointer), "/1/%u/%u", (unsigned)property,
 		       (unsigned)index);
 	card->n_uris++;

@@ -1,82 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bounded reading and canonical writing of JSON. */
+/* Canonical JSON (RFC 8225 §9), written into a buffer. */
 #include "json.h"
 
 #include <string.h>
 
 #include "b64url.h"
-#include "fail.h"
 #include "utf8.h"
-
-/*
- * Looked at before jansson sees the text: its parser recurses, so that the depth has to be bounded
- * outside it. Brackets inside strings do not count.
- */
-static bool depth_is_bounded(const char *text, size_t len)
-{
-	size_t depth = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				quoted = false;
-		} else if (c == '"') {
-			quoted = true;
-		} else if (c == '{' || c == '[') {
-			if (++depth > CID_JSON_DEPTH_MAX)
-				return false;
-		} else if ((c == '}' || c == ']') && depth > 0) {
-			depth--;
-		}
-	}
-	return true;
-}
-
-json_t *cid_json_load_value(const char *text, size_t len, size_t max, struct callerid_error *err)
-{
-	json_error_t why;
-	json_t *root;
-
-	if (len > max) {
-		cid_fail(err, CALLERID_ELIMIT, "json", "over %zu bytes", max);
-		return NULL;
-	}
-	if (len == 0 || memchr(text, '\0', len) != NULL) {
-		cid_fail(err, CALLERID_ESYNTAX, "json", "%s", len == 0 ? "empty" : "a NUL byte");
-		return NULL;
-	}
-	if (!depth_is_bounded(text, len)) {
-		cid_fail(err, CALLERID_ELIMIT, "json", "over %d levels deep", CID_JSON_DEPTH_MAX);
-		return NULL;
-	}
-	/* RFC 8225 §9: no duplicate member names. Without JSON_ALLOW_NUL \u0000 is refused too. */
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-	if (root == NULL) {
-		/* jansson has a text for every flaw of its input, and often none for no memory. */
-		bool oom = why.text[0] == '\0' || json_error_code(&why) == json_error_out_of_memory;
-
-		cid_fail(err, oom ? CALLERID_ENOMEM : CALLERID_ESYNTAX, "json", "%s",
-			 oom ? "no memory" : why.text);
-	}
-	return root;
-}
-
-json_t *cid_json_load(const char *text, size_t len, struct callerid_error *err)
-{
-	json_t *root = cid_json_load_value(text, len, CID_JSON_MAX, err);
-
-	if (root != NULL && !json_is_object(root)) {
-		json_decref(root);
-		cid_fail(err, CALLERID_ESYNTAX, "json", "not an object");
-		return NULL;
-	}
-	return root;
-}
 
 void cid_writer_init(struct cid_writer *w, char *buffer, size_t size)
 {

@@ -18,7 +18,8 @@
 /*
  * One JSON object; the caller's, json_decref(). NULL with err filled: CALLERID_ESYNTAX (also
  * duplicate names, NUL bytes, \u0000, invalid UTF-8, something behind the object, not an object),
- * CALLERID_ELIMIT (too long, too deep), CALLERID_ENOMEM.
+ * CALLERID_ELIMIT (too long, too deep, a number of over 127 characters), CALLERID_ENOMEM. A value
+ * is all of what stands in the text, or there is none, whichever allocation fails.
  */
 json_t *cid_json_load(const char *text, size_t len, struct callerid_error *err);
 

@@ -2,6 +2,8 @@
 /* Splitting a compact JWS; ES256 with signatures as R||S. */
 #include "jws.h"
 
+#include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/sha.h>
 
 #include <string.h>
@@ -157,9 +159,29 @@ static EVP_PKEY_CTX *prepare(EVP_PKEY *key, int (*init)(EVP_PKEY_CTX *))
 	return NULL;
 }
 
+/*
+ * SEC 1 §3.2.2.1: a public key is not the point at infinity. OpenSSL reads such a key, a point of
+ * one octet, and then takes signatures that anybody can make. Points off the curve it does not
+ * read.
+ */
+static bool is_at_infinity(const EVP_PKEY *key)
+{
+	uint8_t point[1 + CID_ES256_LEN];
+	size_t n = 0;
+
+	return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
+					       &n) != 1 ||
+	       n <= 1;
+}
+
 EVP_PKEY_CTX *cid_es256_verifier(EVP_PKEY *key)
 {
-	return prepare(key, EVP_PKEY_verify_init);
+	EVP_PKEY_CTX *ctx = prepare(key, EVP_PKEY_verify_init);
+
+	if (ctx == NULL || !is_at_infinity(key))
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
 }
 
 EVP_PKEY_CTX *cid_es256_signer(EVP_PKEY *key)
@@ -167,37 +189,49 @@ EVP_PKEY_CTX *cid_es256_signer(EVP_PKEY *key)
 	return prepare(key, EVP_PKEY_sign_init);
 }
 
-bool cid_es256_verify_with(const EVP_PKEY_CTX *verifier, const void *data, size_t len,
-			   const uint8_t raw[CID_ES256_LEN])
+/* OpenSSL's 0 is a wrong signature. Below are its own troubles: what is told to it here is a
+ * signature in range over a digest, by a key that was found good. */
+static enum cid_verified verified(int result)
+{
+	if (result == 1)
+		return CID_VERIFIED;
+	ERR_clear_error();
+	return result == 0 ? CID_NOT_VERIFIED : CID_VERIFY_NO_MEMORY;
+}
+
+enum cid_verified cid_es256_verify_with(const EVP_PKEY_CTX *verifier, const void *data, size_t len,
+					const uint8_t raw[CID_ES256_LEN])
 {
 	uint8_t der[DER_MAX], digest[SHA256_DIGEST_LENGTH];
 	EVP_PKEY_CTX *ctx;
 	size_t n = 2;
-	bool good;
+	int result = -1;
 
 	/* PP2: 0, or n and above, is no signature. OpenSSL checks it too; a forger's favourite
 	 * deserves both. */
 	if (verifier == NULL || !in_range(raw) || !in_range(raw + HALF))
-		return false;
+		return CID_NOT_VERIFIED;
 	n += put_integer(raw, der + n);
 	n += put_integer(raw + HALF, der + n);
 	der[0] = 0x30;
 	der[1] = (uint8_t)(n - 2);
 	if (SHA256(data, len, digest) == NULL)
-		return false;
+		return verified(-1);
 	ctx = EVP_PKEY_CTX_dup(verifier);
-	good = ctx != NULL && EVP_PKEY_verify(ctx, der, n, digest, sizeof(digest)) == 1;
+	if (ctx != NULL)
+		result = EVP_PKEY_verify(ctx, der, n, digest, sizeof(digest));
 	EVP_PKEY_CTX_free(ctx);
-	return good;
+	return verified(result);
 }
 
-bool cid_es256_verify(EVP_PKEY *key, const void *data, size_t len, const uint8_t raw[CID_ES256_LEN])
+enum cid_verified cid_es256_verify(EVP_PKEY *key, const void *data, size_t len,
+				   const uint8_t raw[CID_ES256_LEN])
 {
 	EVP_PKEY_CTX *verifier = cid_es256_verifier(key);
-	bool good = cid_es256_verify_with(verifier, data, len, raw);
+	enum cid_verified result = cid_es256_verify_with(verifier, data, len, raw);
 
 	EVP_PKEY_CTX_free(verifier);
-	return good;
+	return result;
 }
 
 enum callerid_status cid_es256_sign_with(const EVP_PKEY_CTX *signer, const void *data, size_t len,
@@ -209,7 +243,7 @@ enum callerid_status cid_es256_sign_with(const EVP_PKEY_CTX *signer, const void 
 	bool good;
 
 	if (SHA256(data, len, digest) == NULL)
-		return cid_fail(err, CALLERID_ECRYPTO, "jws", "SHA-256 failed");
+		return cid_fail(err, CALLERID_ENOMEM, "jws", "no memory");
 	ctx = EVP_PKEY_CTX_dup(signer);
 	good = ctx != NULL && EVP_PKEY_sign(ctx, der, &n, digest, sizeof(digest)) == 1 &&
 	       raw_of_der(der, n, raw);

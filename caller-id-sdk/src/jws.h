@@ -31,9 +31,12 @@ enum callerid_status cid_jws_split(struct callerid_span token, struct cid_jws *j
 /* The raw signature. false: not the base64url form of exactly 64 bytes (a DER one is not). */
 bool cid_jws_signature(const struct cid_jws *jws, uint8_t raw_out[CID_ES256_LEN]);
 
-/* key is a P-256 key. false: any other key, R or S 0 or not below the group order, or a forgery. */
-bool cid_es256_verify(EVP_PKEY *key, const void *data, size_t len,
-		      const uint8_t raw[CID_ES256_LEN]);
+/* NO_MEMORY says nothing about the signature. */
+enum cid_verified { CID_NOT_VERIFIED = 0, CID_VERIFIED = 1, CID_VERIFY_NO_MEMORY = -1 };
+
+/* key is a P-256 key. NOT: any other key, R or S 0 or not below the group order, or a forgery. */
+enum cid_verified cid_es256_verify(EVP_PKEY *key, const void *data, size_t len,
+				   const uint8_t raw[CID_ES256_LEN]);
 
 /* CALLERID_EINVAL: not a P-256 key. CALLERID_ECRYPTO: OpenSSL could not sign. */
 enum callerid_status cid_es256_sign(EVP_PKEY *key, const void *data, size_t len,
@@ -42,12 +45,13 @@ enum callerid_status cid_es256_sign(EVP_PKEY *key, const void *data, size_t len,
 /*
  * The same for a key that is used often: preparing it once saves OpenSSL's look-ups of algorithms,
  * 2 of 25 us a signature. The context is the caller's, EVP_PKEY_CTX_free(); it keeps key alive, and
- * is never changed by its use, so that threads may share it. NULL: not a P-256 key, or no memory.
+ * is never changed by its use, so that threads may share it. NULL: not a P-256 key, no point to
+ * verify by, or no memory.
  */
 EVP_PKEY_CTX *cid_es256_verifier(EVP_PKEY *key);
 EVP_PKEY_CTX *cid_es256_signer(EVP_PKEY *key);
-bool cid_es256_verify_with(const EVP_PKEY_CTX *verifier, const void *data, size_t len,
-			   const uint8_t raw[CID_ES256_LEN]);
+enum cid_verified cid_es256_verify_with(const EVP_PKEY_CTX *verifier, const void *data, size_t len,
+					const uint8_t raw[CID_ES256_LEN]);
 enum callerid_status cid_es256_sign_with(const EVP_PKEY_CTX *signer, const void *data, size_t len,
 					 uint8_t raw_out[CID_ES256_LEN],
 					 struct callerid_error *err);

@@ -241,6 +241,7 @@ static enum callerid_reason judge_cert(const struct cid_cert *cert, const struct
 {
 	const struct cid_finding *bad =
 		cert->file.reason != CALLERID_REASON_OK ? &cert->file : &cert->path;
+	enum cid_verified result = CID_NOT_VERIFIED;
 	uint8_t raw[CID_ES256_LEN];
 
 	if (bad->reason != CALLERID_REASON_OK) {
@@ -251,9 +252,13 @@ static enum callerid_reason judge_cert(const struct cid_cert *cert, const struct
 		cid_say(why, CALLERID_WHY_MAX + 1, "iat lies outside the certificate's validity");
 		return CALLERID_REASON_CERT_NOT_VALID_AT_IAT;
 	}
-	if (cid_jws_signature(jws, raw) &&
-	    cid_es256_verify_with(cert->key, jws->signing_input.p, jws->signing_input.n, raw))
+	if (cid_jws_signature(jws, raw))
+		result = cid_es256_verify_with(cert->key, jws->signing_input.p,
+					       jws->signing_input.n, raw);
+	if (result == CID_VERIFIED)
 		return CALLERID_REASON_OK;
+	if (result == CID_VERIFY_NO_MEMORY)
+		return CALLERID_REASON_NO_MEMORY;
 	cid_say(why, CALLERID_WHY_MAX + 1, "it is not the certificate's over these bytes");
 	return CALLERID_REASON_BAD_SIGNATURE;
 }
@@ -286,13 +291,13 @@ static enum callerid_reason verify(struct callerid_context *ctx, struct callerid
 
 	if (status != CALLERID_OK) {
 		cid_say(why, CALLERID_WHY_MAX + 1, "%s", err.text);
-		return status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT
+		return status == CALLERID_ENOMEM ? CALLERID_REASON_NO_MEMORY
 						 : CALLERID_REASON_BAD_PASSPORT;
 	}
 	reason = judge_time(card->iat, proof, why);
 	if (reason == CALLERID_REASON_OK) {
 		cert = cid_chain_check(ctx->trust, proof->body, proof->len, proof->now);
-		reason = cert == NULL ? CALLERID_REASON_LIMIT
+		reason = cert == NULL ? CALLERID_REASON_NO_MEMORY
 				      : judge_cert(cert, &jws, card->iat, why);
 		cid_cert_release(cert);
 	}

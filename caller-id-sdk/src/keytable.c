@@ -3,6 +3,7 @@
  */
 #include "keytable.h"
 
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include <sys/queue.h>
@@ -15,6 +16,8 @@
 #include <uthash.h>
 
 #include "pool.h"
+
+#define HASHED 4 /* words of 32 bits of a point that are hashed: the end of its x */
 
 /*
  * A row is in the list of its state; SEEN and WAITING are in order of time. BUILT is in none: to
@@ -41,6 +44,7 @@ struct cid_keytables {
 	void *base_room;
 	size_t max, max_keys, built;
 	uint64_t now; /* counts uses */
+	uint64_t secret[HASHED + 1];
 };
 
 struct cid_keytables *cid_keytables_new(size_t max, size_t max_keys)
@@ -53,7 +57,10 @@ struct cid_keytables *cid_keytables_new(size_t max, size_t max_keys)
 		TAILQ_INIT(&tables->list[i]);
 	tables->max = max;
 	tables->max_keys = max_keys;
-	return tables;
+	if (RAND_bytes((unsigned char *)tables->secret, sizeof(tables->secret)) == 1)
+		return tables;
+	free(tables);
+	return NULL;
 }
 
 /* To the end of a state's list. The table goes with the state BUILT. */
@@ -90,7 +97,8 @@ void cid_keytables_free(struct cid_keytables *tables)
 	free(tables);
 }
 
-/* The table longest unused. A search, but of max places at most, and only to build another. */
+/* The table longest unused. A search of max places at most: to build another, or when all the keys
+ * remembered have one. */
 static struct row *oldest_of(const struct cid_keytables *tables)
 {
 	struct row *oldest = TAILQ_FIRST(&tables->list[BUILT]), *row;
@@ -103,18 +111,31 @@ static struct row *oldest_of(const struct cid_keytables *tables)
 	return oldest;
 }
 
-/* x of a point is as good as random. To choose many alike one must have a trusted path to each. */
-static unsigned hash_of(const uint8_t point[CID_P256_POINT_LEN])
+/*
+ * A sum of products with secret numbers, of which the upper half is kept (multilinear hashing: two
+ * points meet once in 2^32). Who holds a certificate that may sign others can make as many trusted
+ * keys as he likes, with x alike in a few bits: 4000 in one bucket were a second's work.
+ */
+static unsigned hash_of(const struct cid_keytables *tables, const uint8_t point[CID_P256_POINT_LEN])
 {
-	return (unsigned)point[28] << 24 | (unsigned)point[29] << 16 | (unsigned)point[30] << 8 |
-	       point[31];
+	const uint8_t *x = point + CID_P256_POINT_LEN / 2 - HASHED * sizeof(uint32_t);
+	uint64_t sum = tables->secret[HASHED];
+
+	for (size_t i = 0; i < HASHED; i++) {
+		uint32_t word;
+
+		memcpy(&word, x + i * sizeof(word), sizeof(word));
+		sum += tables->secret[i] * word;
+	}
+	return (unsigned)(sum >> 32);
 }
 
 static struct row *find(const struct cid_keytables *tables, const uint8_t *point)
 {
 	struct row *row = NULL;
 
-	HASH_FIND_BYHASHVALUE(hh, tables->rows, point, CID_P256_POINT_LEN, hash_of(point), row);
+	HASH_FIND_BYHASHVALUE(hh, tables->rows, point, CID_P256_POINT_LEN, hash_of(tables, point),
+			      row);
 	return row;
 }
 
@@ -142,7 +163,8 @@ static void add(struct cid_keytables *tables, const uint8_t point[CID_P256_POINT
 		return;
 	memcpy(row->point, point, sizeof(row->point));
 	row->since = tables->now;
-	HASH_ADD_BYHASHVALUE(hh, tables->rows, point, sizeof(row->point), hash_of(point), row);
+	HASH_ADD_BYHASHVALUE(hh, tables->rows, point, sizeof(row->point), hash_of(tables, point),
+			     row);
 	if (row->hh.tbl == NULL) {
 		free(row);
 		return;
@@ -164,12 +186,13 @@ static void use(struct cid_keytables *tables, struct row *row, const uint8_t *po
 		row->since = tables->now;
 }
 
-bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_key *key,
-			  struct callerid_span data, const uint8_t raw[CID_ES256_LEN])
+enum cid_verified cid_keytables_verify(struct cid_keytables *tables,
+				       const struct cid_signer_key *key, struct callerid_span data,
+				       const uint8_t raw[CID_ES256_LEN])
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
+	enum cid_verified result;
 	struct row *row;
-	bool good;
 
 	if (tables == NULL || tables->max == 0 || tables->max_keys == 0 || key->point == NULL)
 		return cid_es256_verify_with(key->verifier, data.p, data.n, raw);
@@ -177,13 +200,15 @@ bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_
 	if (row != NULL)
 		__builtin_prefetch(row->table); /* NULL is fine: it only asks */
 	if (row == NULL || row->state != BUILT)
-		good = cid_es256_verify_with(key->verifier, data.p, data.n, raw);
+		result = cid_es256_verify_with(key->verifier, data.p, data.n, raw);
+	else if (SHA256((const uint8_t *)data.p, data.n, digest) == NULL)
+		result = CID_VERIFY_NO_MEMORY;
 	else
-		good = SHA256((const uint8_t *)data.p, data.n, digest) != NULL &&
-		       cid_p256_verify(tables->base, row->table, digest, raw);
-	if (good)
+		result = cid_p256_verify(tables->base, row->table, digest, raw) ? CID_VERIFIED
+										: CID_NOT_VERIFIED;
+	if (result == CID_VERIFIED)
 		use(tables, row, key->point);
-	return good;
+	return result;
 }
 
 /*

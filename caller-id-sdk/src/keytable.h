@@ -11,7 +11,7 @@ struct cid_keytables; /* one thread at a time */
 
 /*
  * At most max tables, of 148 KB each and 464 KB once for all, in pieces of 2 MB; 0: none ever. At
- * most max_keys keys are remembered, of about 200 bytes each. NULL: no memory.
+ * most max_keys keys are remembered, of about 200 bytes each. NULL: no memory, or no randomness.
  */
 struct cid_keytables *cid_keytables_new(size_t max, size_t max_keys);
 void cid_keytables_free(struct cid_keytables *tables); /* NULL is fine */
@@ -26,8 +26,9 @@ struct cid_signer_key {
  * the key, and from its second use on a key waits for its table. Give the point of those keys only
  * that a trusted path leads to: strangers must not fill the places. tables may be NULL.
  */
-bool cid_keytables_verify(struct cid_keytables *tables, const struct cid_signer_key *key,
-			  struct callerid_span data, const uint8_t raw[CID_ES256_LEN]);
+enum cid_verified cid_keytables_verify(struct cid_keytables *tables,
+				       const struct cid_signer_key *key, struct callerid_span data,
+				       const uint8_t raw[CID_ES256_LEN]);
 
 /*
  * Builds at most one table, about 1 ms (4 ms the first time). Call it when there is nothing else to

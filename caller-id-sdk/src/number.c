@@ -2,6 +2,7 @@
 /* The one way from a URI to a canonical party, for signing and for verifying alike. */
 #include <callerid/number.h>
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -322,19 +323,64 @@ static const char *split_sip(struct callerid_span s, struct sip_uri *uri)
 	return NULL;
 }
 
-/* RFC 8224 §8.1: user=phone, or a user part that can be nothing but a number. */
-static bool may_be_tn(const struct sip_uri *uri)
-{
-	char buffer[CALLERID_URI_MAX];
-	struct callerid_span phone = param(cut(uri->params, 0, find(uri->params, 0, '?')), "user");
-	struct callerid_span user;
+/* RFC 8224 §8.1: what makes a SIP user a telephone number. */
+enum label {
+	NO_NUMBER,
+	INFERRED, /* "MAY follow local policies" */
+	EXPLICIT, /* "explicitly labeled" */
+};
 
-	if (!uri->has_user)
-		return false;
+/* user=phone, or the global phone-context that only a telephone-subscriber has. */
+static bool is_labeled(const struct sip_uri *uri)
+{
+	struct callerid_span phone = param(cut(uri->params, 0, find(uri->params, 0, '?')), "user");
+	struct callerid_span context;
+	char buffer[CALLERID_URI_MAX];
+
 	if (phone.n == 5 && strncasecmp(phone.p, "phone", 5) == 0)
 		return true;
+	context = unescape(param(uri->user, "phone-context"), buffer);
+	return context.n > 0 && context.p[0] == '+';
+}
+
+/*
+ * Local policy: "the presence of the "+" indicator", else whether the digits are "dialable or
+ * routable in the local environment". Three are what nationally specific service numbers have
+ * (§8.3: 911, 112); other short ones are extensions unless the plan says otherwise.
+ */
+static enum label label_of(const struct sip_uri *uri, const struct callerid_dialplan *plan)
+{
+	size_t wanted =
+		plan == NULL || plan->min_digits == 0 ? CALLERID_MIN_DIGITS : plan->min_digits;
+	char buffer[CALLERID_URI_MAX];
+	struct callerid_span user;
+	size_t digits;
+
+	if (!uri->has_user)
+		return NO_NUMBER;
+	if (is_labeled(uri))
+		return EXPLICIT;
 	user = unescape(cut(uri->user, 0, find(uri->user, 0, ';')), buffer);
-	return user.n > 0 && (user.p[0] == '+' || cid_tn_is_dialable(user));
+	if (user.n > 0 && user.p[0] == '+')
+		return INFERRED;
+	digits = cid_tn_dialable_digits(user);
+	if (wanted > CALLERID_E164_MAX)
+		wanted = SIZE_MAX;
+	return digits == 3 || (digits > 0 && digits >= wanted) ? INFERRED : NO_NUMBER;
+}
+
+/* §8.1: what "does not form a valid E.164 telephone number" is a SIP URI, where only we took it for
+ * a number; what was labeled as one stays one, or 911;user=phone would be none. */
+static enum cid_tn parse_user(const struct sip_uri *uri, const struct callerid_dialplan *plan,
+			      struct callerid_party *party)
+{
+	enum label label = label_of(uri, plan);
+	enum cid_tn tn = label == NO_NUMBER ? CID_TN_NOT : parse_tn(uri->user, plan, party);
+
+	if (label == INFERRED &&
+	    (tn == CID_TN_LONG || (tn == CID_TN_OK && strlen(party->text) > CALLERID_E164_MAX)))
+		return CID_TN_NOT;
+	return tn;
 }
 
 static enum callerid_status finish_uri(struct out *out, struct callerid_party *party,
@@ -365,7 +411,7 @@ static enum callerid_status parse_sip(struct callerid_span body, const char *sch
 
 	if (trouble != NULL)
 		return bad(err, trouble);
-	tn = may_be_tn(&uri) ? parse_tn(uri.user, plan, party) : CID_TN_NOT;
+	tn = parse_user(&uri, plan, party);
 	if (tn == CID_TN_LONG)
 		return too_long(err);
 	if (tn == CID_TN_OK)

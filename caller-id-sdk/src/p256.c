@@ -33,7 +33,10 @@ static void fetch(const struct cid_p256_table *table, const uint64_t k[LIMBS])
 	}
 }
 
-/* sum += k * the table's point */
+/*
+ * sum += k * the table's point. Whoever knows the private key can choose u1 and u2 so that the sum
+ * so far is an entry, or its negative, at any window: cid_point_add() is right for those as well.
+ */
 static void add_multiple(struct cid_point *sum, const struct cid_p256_table *table,
 			 const uint64_t k[LIMBS])
 {

@@ -78,7 +78,7 @@ static inline uint64_t cid_sub(uint64_t a, uint64_t b, uint64_t *borrow)
 }
 #endif
 
-/* The number carry * 2^256 + t, below 2p, modulo p. */
+/* The number carry * 2^256 + t, below 2p (so that carry is 0 or 1), modulo p. */
 static inline void cid_fe_once(struct cid_fe *r, const uint64_t t[4], uint64_t carry)
 {
 	uint64_t d[4], borrow = 0, keep;
@@ -118,7 +118,9 @@ static inline void cid_fe_add(struct cid_fe *r, const struct cid_fe *a, const st
 
 /*
  * t / 2^256 modulo p, for t below p * 2^256. Montgomery's reduction: four times the lowest limb m
- * is made zero by adding m * p, whose limbs p's form makes cheap, and then shifted away.
+ * is made zero by adding m * p, whose limbs p's form makes cheap, and then shifted away. (m is that
+ * limb, as -1/p is 1 modulo 2^64.) The lower half, below 2^256, becomes (a + m*p) / 2^64, which is
+ * at most p + 2^160, 2^96, 2^32 and p in the end; with an upper half below p that is below 2p.
  */
 static inline void cid_fe_redc(struct cid_fe *r, const uint64_t t[8])
 {
@@ -133,7 +135,7 @@ static inline void cid_fe_redc(struct cid_fe *r, const uint64_t t[8])
 		a[0] = cid_add(a[1], m << 32, &carry);
 		a[1] = cid_add(a[2], m >> 32, &carry);
 		a[2] = cid_add(a[3], (uint64_t)top, &carry);
-		a[3] = (uint64_t)(top >> 64) + carry;
+		a[3] = (uint64_t)(top >> 64) + carry; /* at most P3 */
 	}
 	carry = 0;
 	CID_UNROLLED
@@ -142,7 +144,8 @@ static inline void cid_fe_redc(struct cid_fe *r, const uint64_t t[8])
 	cid_fe_once(r, a, carry);
 }
 
-/* a * b + c + *high, which fits two limbs; the upper one goes to *high. */
+/* a * b + c + *high, at most (2^64 - 1)^2 + 2(2^64 - 1) = 2^128 - 1; the upper limb goes to *high.
+ */
 static inline uint64_t cid_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t *high)
 {
 	cid_u128 sum = (cid_u128)a * b + c + *high;
@@ -171,7 +174,8 @@ static inline void cid_fe_sqr(struct cid_fe *r, const struct cid_fe *a)
 {
 	uint64_t t[8] = {0}, carry = 0;
 
-	/* The products of two different limbs, doubled, and then the squares of the limbs. */
+	/* The products of two different limbs, below 2^448, doubled, and then the squares. The
+	 * last carry is 0: a^2 has eight limbs. */
 	CID_UNROLLED
 	for (int i = 0; i < 3; i++) {
 		uint64_t high = 0;

@@ -26,7 +26,8 @@ const struct cid_modulus cid_p256_n = {
 /*
  * 62 division steps on the low limbs of f (odd) and g; returns the new eta, which is -delta of the
  * paper. Zeros at the end of g are shifted out at once, and w cancels up to six bits of g: f(2-ff)
- * is 1/f modulo 64 for every odd f.
+ * is 1/f modulo 64 for every odd f. |u| + |v| and |q| + |r| at most double in a step: 2^62 is their
+ * bound, and what wraps here as unsigned is right as signed. |eta| grows by one a step.
  */
 static int64_t make_steps(int64_t eta, uint64_t f, uint64_t g, struct steps *out)
 {
@@ -65,7 +66,10 @@ static int64_t make_steps(int64_t eta, uint64_t f, uint64_t g, struct steps *out
 	return eta;
 }
 
-/* (f, g) := steps * (f, g) / 2^62, exactly. */
+/*
+ * (f, g) := steps * (f, g) / 2^62, exactly. Limbs are below 2^62 in amount, so that each sum stays
+ * within 2^124 and what is carried; f and g stay within the modulus.
+ */
 static void apply(const struct steps *t, int64_t f[CID_LIMBS62], int64_t g[CID_LIMBS62])
 {
 	int128 cf = 0, cg = 0;
@@ -89,7 +93,8 @@ static void apply(const struct steps *t, int64_t f[CID_LIMBS62], int64_t g[CID_L
 /*
  * One row: (a*d + b*e + k*m) / 2^62, with the k that makes the division exact. d and e lie in
  * (-2m, m), and so does what comes out: m is first added to a negative one, |a| + |b| <= 2^62, and
- * at most (2^62 - 1)m is taken away.
+ * at most (2^62 - 1)m is taken away. So k lies from -2^63 + 1 to 2^62, and every sum below within
+ * 2^124 + 2^125 and what is carried.
  */
 static void apply_row(const struct cid_modulus *m, const int64_t ab[2],
 		      const int64_t d[CID_LIMBS62], const int64_t e[CID_LIMBS62],
@@ -110,7 +115,8 @@ static void apply_row(const struct cid_modulus *m, const int64_t ab[2],
 	out[CID_LIMBS62 - 1] = (int64_t)c;
 }
 
-/* x := sign * x + k * m, with all limbs but the last in [0, 2^62) again. */
+/* x := sign * x + k * m, with all limbs but the last in [0, 2^62) again. For sign -1 k is 0: a sum
+ * is at most 2(2^62 - 1) + 1, which is INT64_MAX. */
 static void adjust(int64_t x[CID_LIMBS62], int64_t sign, const struct cid_modulus *m, int64_t k)
 {
 	int64_t carry = 0;

@@ -80,6 +80,11 @@ void cid_scalar_add(const struct cid_scalar *a, const struct cid_scalar *b, stru
 	once(t, carry, out);
 }
 
+/*
+ * Montgomery's product. t < b + n at the head of the loop: (t + a_i*b + m*n) / 2^64 <
+ * (b + n + (2^64 - 1)*(b + n)) / 2^64. a may be any 256 bits; b must be below n, since then t +
+ * a_i*b < 2^64*b + n < 2^320 fits five limbs, and what comes out is below 2n.
+ */
 void cid_scalar_mul(const struct cid_scalar *a, const struct cid_scalar *b, struct cid_scalar *out)
 {
 	uint64_t t[LIMBS + 1] = {0};
@@ -91,14 +96,13 @@ void cid_scalar_mul(const struct cid_scalar *a, const struct cid_scalar *b, stru
 		CID_UNROLLED
 		for (int j = 0; j < LIMBS; j++)
 			t[j] = cid_mul_add(a->v[i], b->v[j], t[j], &high);
-		t[LIMBS] = cid_add(t[LIMBS], high, &carry);
+		t[LIMBS] += high; /* at most 0xffffffff00000001 */
 		m = t[0] * ORDER_INVERSE;
 		high = 0;
 		(void)cid_mul_add(m, cid_scalar_order.v[0], t[0], &high);
 		CID_UNROLLED
 		for (int j = 1; j < LIMBS; j++)
 			t[j - 1] = cid_mul_add(m, cid_scalar_order.v[j], t[j], &high);
-		/* carry comes from one of the two sums at most: the whole stays below 2n */
 		t[LIMBS - 1] = cid_add(t[LIMBS], high, &carry);
 		t[LIMBS] = carry;
 	}

@@ -26,7 +26,7 @@ bool cid_scalar_in_range(const struct cid_scalar *a); /* 0 < a < n */
 void cid_scalar_reduce(struct cid_scalar *a);	      /* any 256 bits, modulo n */
 
 void cid_scalar_add(const struct cid_scalar *a, const struct cid_scalar *b, struct cid_scalar *out);
-/* a * b / 2^256: the product, when one of the two is in Montgomery's form. */
+/* a * b / 2^256: the product, when one of the two is in Montgomery's form. a may be n or above. */
 void cid_scalar_mul(const struct cid_scalar *a, const struct cid_scalar *b, struct cid_scalar *out);
 void cid_scalar_to_mont(const struct cid_scalar *a, struct cid_scalar *out); /* a * 2^256 */
 /* 1/a, both in Montgomery's form; 0 for 0. */

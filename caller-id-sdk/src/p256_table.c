@@ -13,7 +13,8 @@
 #define KEY_BITS  7  /* 37 additions from 148 KB */
 #define BASE_BITS 9  /* 29 additions from 464 KB, shared by all keys */
 
-/* One bit more than a scalar has, for the last carry. */
+/* One bit more than a scalar has, for the last carry: the last window has 256 % bits bits, which
+ * with a carry are at most 2^(bits-1). It gives none away. */
 #define WINDOWS(bits) (CID_P256_BITS / (bits) + 1)
 #define BYTES(bits)   (LINE + ((size_t)WINDOWS(bits) << ((bits)-1)) * LINE)
 

@@ -28,7 +28,8 @@ static inline int cid_p256_digit(const uint64_t k[4], unsigned bits, unsigned i)
 	uint64_t word;
 	unsigned value;
 
-	/* bits + 1 bits from one below the window; there is a 0 below the first. */
+	/* bits + 1 bits from one below the window; there is a 0 below the first. i is at most
+	 * 256 / bits, and so the limb at most 3. */
 	if (i == 0) {
 		word = k[0] << 1;
 	} else {

@@ -86,7 +86,7 @@ static enum callerid_reason parse_o(const json_t *payload, struct callerid_claim
 	if (claims->opt != NULL)
 		return CALLERID_REASON_OK;
 	cid_say(why, why_size, "no memory");
-	return CALLERID_REASON_LIMIT;
+	return CALLERID_REASON_NO_MEMORY;
 }
 
 static bool is_in_dest(const struct callerid_claims *claims)

@@ -24,7 +24,7 @@ static enum callerid_reason parse_iss(const json_t *iss, struct callerid_claims 
 	if (claims->iss != NULL)
 		return CALLERID_REASON_OK;
 	cid_say(why, why_size, "no memory");
-	return CALLERID_REASON_LIMIT;
+	return CALLERID_REASON_NO_MEMORY;
 }
 
 static enum callerid_reason parse(const json_t *payload, struct callerid_claims *claims, char *why,

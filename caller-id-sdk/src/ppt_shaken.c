@@ -29,8 +29,14 @@ static bool is_uuid(const char *text, size_t len)
 	return true;
 }
 
-/* RFC 9795 §13: Rich Call Data may ride along. Where it is malformed none of it is used, and what
- * the PASSporT says of the number stands. */
+/*
+ * RFC 9795 §13.1: Rich Call Data may ride along, as claims that are added to those of the type.
+ * §8.1 lets nobody use claims of a PASSporT whose rcd is malformed; it is about verifying an rcd
+ * PASSporT, and a verifier without RFC 9795 would take this one, since "all claims that are not
+ * understood by implementations MUST be ignored" (RFC 7519 §4). So where rcd, rcdi or crn is
+ * malformed none of the three is used, and attest and orig, which they say nothing of, stand.
+ * docs/ARCHITECTURE.md has it at length.
+ */
 static enum callerid_reason parse_rcd(const json_t *payload, struct callerid_claims *claims,
 				      char *why, size_t why_size)
 {

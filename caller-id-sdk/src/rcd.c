@@ -32,6 +32,11 @@ static bool is_https(const json_t *value)
 	return text.p != NULL && text.n <= CALLERID_RCD_URL_MAX && cid_x5u_is_https(text);
 }
 
+static bool is_http(const json_t *value)
+{
+	return starts_with(span_of(value), "http:");
+}
+
 /* RFC 9795 §5.1.3: an HTTPS URL of an image; §8.3 has a data: URI too. */
 static bool is_icon(const json_t *value)
 {
@@ -39,6 +44,22 @@ static bool is_icon(const json_t *value)
 
 	return is_https(value) ||
 	       (starts_with(text, "data:image/") && cid_is_uri(text, CALLERID_TOKEN_MAX));
+}
+
+static const char *icon_trouble(const json_t *icn)
+{
+	if (is_icon(icn))
+		return NULL;
+	return is_http(icn) ? "rcd icn is http, which is never fetched: it has to be https"
+			    : "rcd icn is neither an https URL nor a data: URI of an image";
+}
+
+static const char *link_trouble(const json_t *jcl)
+{
+	if (is_https(jcl))
+		return NULL;
+	return is_http(jcl) ? "rcd jcl is http, which is never fetched: it has to be https"
+			    : "rcd jcl is not an https URL";
 }
 
 const char *cid_rcd_trouble(const json_t *rcd)
@@ -55,13 +76,13 @@ const char *cid_rcd_trouble(const json_t *rcd)
 	if (apn != NULL &&
 	    (!json_is_string(apn) || !callerid_tn_is_canonical(span_of(apn).p, span_of(apn).n)))
 		return "rcd apn is not a canonical telephone number";
-	if (icn != NULL && !is_icon(icn))
-		return "rcd icn is neither an https URL nor a data: URI of an image";
+	if (icn != NULL && icon_trouble(icn) != NULL)
+		return icon_trouble(icn);
 	/* §5.1.4, §5.1.5: one of them at most. */
 	if (jcd != NULL && jcl != NULL)
 		return "rcd has both jcd and jcl";
-	if (jcl != NULL && !is_https(jcl))
-		return "rcd jcl is not an https URL";
+	if (jcl != NULL)
+		return link_trouble(jcl);
 	return jcd != NULL ? cid_jcard_read(jcd, NULL) : NULL;
 }
 
@@ -69,13 +90,14 @@ const char *cid_rcd_trouble(const json_t *rcd)
 static const char *digest_trouble(const char *pointer, const json_t *value, const json_t *rcd)
 {
 	struct callerid_span text = span_of(value);
-	struct cid_digest digest;
 	const char *rest;
 
 	if (pointer[0] != '/' || !cid_pointer_is_valid(pointer))
 		return "a name in rcdi is not a JSON pointer";
-	if (text.p == NULL || !cid_digest_parse(text.p, text.n, &digest))
-		return "a value in rcdi is not sha256-, sha384- or sha512- and its base64";
+	/* §6: the three algorithms are those that have to be supported, not all there are: with
+	 * another one the claim is well formed, and what it covers is not verified. */
+	if (text.p == NULL || cid_digest_kind(text.p, text.n) == CID_DIGEST_BAD)
+		return "a value in rcdi is not an algorithm, \"-\" and the base64 of its digest";
 	if (cid_pointer_under(pointer, "jcl", &rest))
 		pointer = "/jcl";
 	if (cid_pointer_get(rcd, pointer) == NULL)
@@ -204,7 +226,7 @@ enum callerid_reason cid_rcd_parse(const json_t *payload, struct callerid_claims
 		return CALLERID_REASON_OK;
 	cid_rcd_clear(claims);
 	cid_say(why, why_size, "no memory");
-	return CALLERID_REASON_LIMIT;
+	return CALLERID_REASON_NO_MEMORY;
 }
 
 /* A claim as the program gives it: one JSON value in a text. *out stays NULL without a text. */
@@ -237,6 +259,21 @@ static enum callerid_status write_claim(struct cid_writer *w, const char *before
 			status == CALLERID_ENOMEM ? "no memory" : "the PASSporT is too long");
 }
 
+/* RFC 9795 §6: what every verifier has to support is what we sign; what none of ours can verify is
+ * not. */
+static const char *unknown_digest(const json_t *rcdi)
+{
+	json_t *walked = (json_t *)(uintptr_t)rcdi;
+
+	for (void *i = json_object_iter(walked); i != NULL; i = json_object_iter_next(walked, i)) {
+		struct callerid_span text = span_of(json_object_iter_value(i));
+
+		if (cid_digest_kind(text.p, text.n) != CID_DIGEST_KNOWN)
+			return "a digest in rcdi is not sha256, sha384 or sha512";
+	}
+	return NULL;
+}
+
 enum callerid_status cid_rcd_write(struct cid_writer *w, const struct callerid_claims *claims,
 				   struct callerid_error *err)
 {
@@ -248,6 +285,8 @@ enum callerid_status cid_rcd_write(struct cid_writer *w, const struct callerid_c
 		status = load(claims->rcdi, "rcdi", &rcdi, err);
 	if (status == CALLERID_OK)
 		trouble = trouble_of(rcd, rcdi, NULL);
+	if (status == CALLERID_OK && trouble == NULL)
+		trouble = unknown_digest(rcdi);
 	if (trouble != NULL)
 		status = cid_fail(err, CALLERID_EINVAL, "claims", "%s", trouble);
 	if (status == CALLERID_OK)

@@ -24,7 +24,7 @@ const char *cid_rcd_payload_trouble(const json_t *payload);
 
 /*
  * rcd, rcdi and crn of payload into claims, which then own them. OK also when there is none.
- * BAD_CLAIMS, LIMIT (no memory); claims has none of them then.
+ * BAD_CLAIMS, NO_MEMORY; claims has none of them then.
  */
 enum callerid_reason cid_rcd_parse(const json_t *payload, struct callerid_claims *claims, char *why,
 				   size_t why_size);

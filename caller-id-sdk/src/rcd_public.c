@@ -20,8 +20,11 @@ static const char *const PARTS[CALLERID_RCD_PARTS] = {
 };
 
 static const char *const STATES[] = {
-	[CALLERID_RCD_ABSENT] = "absent",     [CALLERID_RCD_CLAIMED] = "claimed",
-	[CALLERID_RCD_VERIFIED] = "verified", [CALLERID_RCD_NOT_FETCHED] = "not_fetched",
+	[CALLERID_RCD_ABSENT] = "absent",
+	[CALLERID_RCD_CLAIMED] = "claimed",
+	[CALLERID_RCD_VERIFIED] = "verified",
+	[CALLERID_RCD_NOT_FETCHED] = "not_fetched",
+	[CALLERID_RCD_UNVERIFIABLE] = "unverifiable",
 	[CALLERID_RCD_MISMATCH] = "mismatch",
 };
 
@@ -59,6 +62,12 @@ static bool may_show(const struct callerid_passport_verdict *p, enum callerid_rc
 	       p->rcd.part[part] != CALLERID_RCD_MISMATCH;
 }
 
+/* A content of which nobody here can say whether it is the right one is not to be fetched. */
+static bool may_follow(const struct callerid_passport_verdict *p, enum callerid_rcd_part part)
+{
+	return may_show(p, part) && p->rcd.part[part] != CALLERID_RCD_UNVERIFIABLE;
+}
+
 /* A URL that fits; others (data: URIs) are left out. */
 static void show_url(const json_t *value, char out[CALLERID_RCD_URL_MAX + 1])
 {
@@ -74,19 +83,20 @@ static void show(const struct callerid_passport_verdict *p, const json_t *rcd,
 	const json_t *nam = json_object_get(rcd, "nam"), *apn = json_object_get(rcd, "apn");
 
 	if (may_show(p, CALLERID_RCD_NAME) && nam != NULL)
-		(void)callerid_text_clean(json_string_value(nam), json_string_length(nam),
-					  CALLERID_NAME_CHARS_MAX, out->name, sizeof(out->name));
+		out->found |=
+			callerid_text_clean(json_string_value(nam), json_string_length(nam),
+					    CALLERID_NAME_CHARS_MAX, out->name, sizeof(out->name));
 	if (may_show(p, CALLERID_RCD_NUMBER) && apn != NULL &&
 	    json_string_length(apn) <= CALLERID_TN_MAX)
 		memcpy(out->number, json_string_value(apn), json_string_length(apn) + 1);
-	if (may_show(p, CALLERID_RCD_ICON))
+	if (may_follow(p, CALLERID_RCD_ICON))
 		show_url(json_object_get(rcd, "icn"), out->icon);
-	if (may_show(p, CALLERID_RCD_JCARD))
+	if (may_follow(p, CALLERID_RCD_JCARD))
 		show_url(json_object_get(rcd, "jcl"), out->jcard);
 	if (may_show(p, CALLERID_RCD_REASON) && p->claims.crn != NULL)
-		(void)callerid_text_clean(p->claims.crn, strlen(p->claims.crn),
-					  CALLERID_REASON_CHARS_MAX, out->reason,
-					  sizeof(out->reason));
+		out->found |= callerid_text_clean(p->claims.crn, strlen(p->claims.crn),
+						  CALLERID_REASON_CHARS_MAX, out->reason,
+						  sizeof(out->reason));
 }
 
 enum callerid_status callerid_rcd_show(const struct callerid_passport_verdict *passport,
@@ -117,19 +127,25 @@ enum callerid_status callerid_rcd_compare(const char *rcdi, const char *pointer,
 		rcdi == NULL ? NULL : cid_json_load(rcdi, strnlen(rcdi, CID_JSON_MAX + 1), &why);
 	enum cid_digest_result result;
 	struct cid_digest digest;
+	enum cid_digest_kind kind = CID_DIGEST_BAD;
 	const json_t *value;
-	bool known;
 
 	if (rcdi == NULL || pointer == NULL || content == NULL)
 		return cid_fail(err, CALLERID_EINVAL, "rcd", "an argument is missing");
 	if (root == NULL)
 		return cid_fail(err, why.status, "rcd", "rcdi: %s", why.text);
 	value = json_object_get(root, pointer);
-	known = json_is_string(value) &&
-		cid_digest_parse(json_string_value(value), json_string_length(value), &digest);
+	if (json_is_string(value))
+		kind = cid_digest_kind(json_string_value(value), json_string_length(value));
+	if (kind == CID_DIGEST_KNOWN)
+		(void)cid_digest_parse(json_string_value(value), json_string_length(value),
+				       &digest);
 	json_decref(root);
-	if (!known)
-		return cid_fail(err, CALLERID_ESYNTAX, "rcd", "rcdi has no digest of that");
+	if (kind != CID_DIGEST_KNOWN)
+		return cid_fail(err, CALLERID_ESYNTAX, "rcd", "%s",
+				kind == CID_DIGEST_BAD
+					? "rcdi has no digest of that"
+					: "the digest is by an algorithm that is not known here");
 	result = cid_digest_compare(&digest, content->body, content->len);
 	if (result == CID_DIGEST_NO_MEMORY)
 		return cid_fail(err, CALLERID_ENOMEM, "rcd", "no memory");

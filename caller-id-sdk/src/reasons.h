@@ -5,8 +5,8 @@
 
 /*
  * X(enum callerid_reason without its prefix, name, SIP code, its phrase, verstat, sentence), in the
- * order of the enum. Codes and phrases are RFC 8224 §6.2.2's (400 is RFC 3261's), verstat is
- * TN-Validation-Failed only where a signature or a certificate has been shown to be wrong.
+ * order of the enum. Codes and phrases are RFC 8224 §6.2.2's (400 and 500 are RFC 3261's), verstat
+ * is TN-Validation-Failed only where a signature or a certificate has been shown to be wrong.
  */
 #define CID_REASONS(X)                                                                             \
 	X(OK, "ok", 0, "OK", PASSED, "The caller is who the signalling says.")                     \
@@ -76,7 +76,11 @@
 	  "A content of the Rich Call Data is not what its digest says: it is not shown.")         \
 	X(CONTENT_UNUSABLE, "content_unusable", 438, "Invalid Identity Header", NONE,              \
 	  "The Rich Call Data is malformed or a third party's alone: none of it is shown.")        \
+	X(NAME_DIFFERS, "name_differs", 438, "Invalid Identity Header", NONE,                      \
+	  "The name that was signed is not the display name of the call.")                         \
 	X(LIMIT, "limit", 438, "Invalid Identity Header", NONE,                                    \
-	  "Verifying would cost more than one call may cost.")
+	  "Verifying would cost more than one call may cost.")                                     \
+	X(NO_MEMORY, "no_memory", 500, "Server Internal Error", NONE,                              \
+	  "There was no memory to verify the call: nothing is said about it.")
 
 #endif

@@ -3,9 +3,9 @@
 #include <callerid/verdict.h>
 
 #include "fail.h"
+#include "json.h"
 #include "render_rcd.h"
-
-#include <jansson.h>
+#include "utf8.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -26,12 +26,20 @@ static bool is_proven(const struct callerid_verdict *verdict)
 	return verdict->verstat == CALLERID_VERSTAT_PASSED;
 }
 
-/* A string or, where there is nothing to say, null. Text that is not UTF-8 cannot be in JSON. */
+/* A string or, where there is nothing to say, null. Text that is not UTF-8 cannot be in JSON. NULL:
+ * no memory. */
 static json_t *text_or_null(const char *text)
 {
-	json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
+	size_t n = text == NULL ? 0 : strlen(text), i = 0;
 
-	return value != NULL ? value : json_null();
+	while (i < n) {
+		size_t step = cid_utf8_length((const uint8_t *)text + i, n - i);
+
+		if (step == 0)
+			return json_null();
+		i += step;
+	}
+	return n == 0 ? json_null() : json_stringn_nocheck(text, n);
 }
 
 static json_t *attest_json(enum callerid_attest attest)
@@ -78,7 +86,9 @@ static int add_media_and_priority(json_t *object, const struct callerid_claims *
 	int bad = 0;
 
 	if (claims->mky != NULL)
-		bad |= json_object_set_new(object, "mky", json_loads(claims->mky, 0, NULL));
+		bad |= json_object_set_new(
+			object, "mky",
+			cid_json_load_value(claims->mky, strlen(claims->mky), CID_JSON_MAX, NULL));
 	if (claims->n_rph > 0)
 		bad |= json_object_set_new(
 			object, "rph",
@@ -245,8 +255,11 @@ char *callerid_verdict_json(const struct callerid_verdict *verdict)
 	char *text = size == 0 ? NULL : malloc(size + 1);
 
 	/* Not json_dumps(): its memory belongs to whatever allocator the program gave jansson. */
-	if (text != NULL) {
-		text[json_dumpb(object, text, size, JSON_COMPACT)] = '\0';
+	if (text != NULL && json_dumpb(object, text, size, JSON_COMPACT) == size) {
+		text[size] = '\0';
+	} else {
+		free(text);
+		text = NULL;
 	}
 	json_decref(object);
 	return text;
@@ -344,7 +357,8 @@ static void explain_claims(struct page *page, const struct callerid_verdict *ver
 		     passport->anchor_version[0] != '\0' ? ", version " : "",
 		     passport->anchor_version);
 	if (passport->tn_list_url[0] != '\0')
-		line(page, "  TN list    %s (not fetched)", passport->tn_list_url);
+		line(page, "  TN list    %s%s", passport->tn_list_url,
+		     passport->tn_list_supplied ? "" : " (not fetched)");
 	if (passport->compact)
 		line(page, "  form       compact: the rest is what the signalling says");
 	if (!passport->has_claims)
@@ -445,10 +459,16 @@ static void explain_checks(struct page *page, const struct callerid_verdict *ver
 }
 
 /* Cleaned already, and in UTF-8: a name is not always ASCII. */
-static void explain_rcd(struct page *page, const struct callerid_verdict *verdict)
+static enum callerid_status explain_rcd(struct page *page, const struct callerid_verdict *verdict)
 {
-	if (page->len + CID_EXPLAIN_RCD_MAX < EXPLAIN_MAX)
-		page->len += cid_explain_rcd(verdict, page->p + page->len);
+	enum callerid_status status;
+	size_t len;
+
+	if (page->len + CID_EXPLAIN_RCD_MAX >= EXPLAIN_MAX)
+		return CALLERID_OK;
+	status = cid_explain_rcd(verdict, page->p + page->len, &len);
+	page->len += len;
+	return status;
 }
 
 char *callerid_verdict_explain(const struct callerid_verdict *verdict)
@@ -459,7 +479,10 @@ char *callerid_verdict_explain(const struct callerid_verdict *verdict)
 		return NULL;
 	explain_answer(&page, verdict);
 	explain_priority(&page, verdict);
-	explain_rcd(&page, verdict);
+	if (explain_rcd(&page, verdict) != CALLERID_OK) {
+		free(page.p);
+		return NULL;
+	}
 	explain_claims(&page, verdict);
 	explain_set(&page, verdict);
 	explain_checks(&page, verdict);

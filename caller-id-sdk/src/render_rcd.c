@@ -4,7 +4,7 @@
 
 #include <callerid/rcd.h>
 
-#include "json.h"
+#include "rcd.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +12,7 @@
 /* A text of ours that holds JSON. */
 static int add_json(json_t *object, const char *name, const char *text)
 {
-	json_t *value;
-
-	if (text == NULL)
-		return 0;
-	value = cid_json_load_value(text, strlen(text), 2 * (size_t)CID_JSON_MAX, NULL);
-	return json_object_set_new(object, name, value);
+	return text == NULL ? 0 : json_object_set_new(object, name, cid_rcd_reload(text));
 }
 
 static int add_text(json_t *object, const char *name, const char *text)
@@ -95,7 +90,9 @@ json_t *cid_json_rcd(const struct callerid_verdict *verdict)
 		return NULL;
 	object = json_pack("{s:b, s:b, s:b}", "usable", p->rcd.usable, "third_party",
 			   p->rcd.third_party, "name_differs", p->rcd.name_differs);
-	if (callerid_rcd_show(p, &rcd) != CALLERID_OK)
+	if (callerid_rcd_show(p, &rcd) != CALLERID_OK ||
+	    json_object_set_new(object, "mixed_scripts",
+				json_boolean((rcd.found & CALLERID_TEXT_MIXED) != 0)) != 0)
 		bad = 1;
 	for (unsigned i = 0; i < CALLERID_RCD_PARTS && !bad; i++)
 		bad = add_part(object, p, &rcd, i);
@@ -128,14 +125,18 @@ static void heading(struct lines *lines, const struct callerid_passport_verdict 
 	lines->len = n > 0 ? (size_t)n : 0;
 }
 
-size_t cid_explain_rcd(const struct callerid_verdict *verdict, char text_out[CID_EXPLAIN_RCD_MAX])
+enum callerid_status cid_explain_rcd(const struct callerid_verdict *verdict,
+				     char text_out[CID_EXPLAIN_RCD_MAX], size_t *len_out)
 {
 	const struct callerid_passport_verdict *p = find(verdict);
 	struct lines lines = {.p = text_out, .len = 0};
 	struct callerid_rcd rcd;
 
-	if (p == NULL || callerid_rcd_show(p, &rcd) != CALLERID_OK)
-		return 0;
+	*len_out = 0;
+	if (p == NULL)
+		return CALLERID_OK;
+	if (callerid_rcd_show(p, &rcd) != CALLERID_OK)
+		return CALLERID_ENOMEM;
 	heading(&lines, p);
 	for (unsigned i = 0; i < CALLERID_RCD_PARTS; i++) {
 		if (p->rcd.part[i] != CALLERID_RCD_ABSENT)
@@ -144,5 +145,8 @@ size_t cid_explain_rcd(const struct callerid_verdict *verdict, char text_out[CID
 	}
 	if (p->rcd.name_differs)
 		line(&lines, "note", "the display name of the call is another", "");
-	return lines.len;
+	if ((rcd.found & CALLERID_TEXT_MIXED) != 0)
+		line(&lines, "note", "a word of it mixes scripts whose letters look alike", "");
+	*len_out = lines.len;
+	return CALLERID_OK;
 }

@@ -20,7 +20,9 @@ bool cid_has_rcd(const struct callerid_verdict *verdict);
  * of the first that has any. NULL: no memory, or cid_has_rcd() is false. */
 json_t *cid_json_rcd(const struct callerid_verdict *verdict);
 
-/* A few lines of UTF-8, cleaned; nothing without Rich Call Data. Returns how many bytes. */
-size_t cid_explain_rcd(const struct callerid_verdict *verdict, char text_out[CID_EXPLAIN_RCD_MAX]);
+/* A few lines of UTF-8, cleaned, and how many bytes they have; none without Rich Call Data.
+ * CALLERID_ENOMEM. */
+enum callerid_status cid_explain_rcd(const struct callerid_verdict *verdict,
+				     char text_out[CID_EXPLAIN_RCD_MAX], size_t *len_out);
 
 #endif

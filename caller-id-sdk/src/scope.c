@@ -33,13 +33,14 @@ static bool read_list(struct cid_finding *scope, const X509 *x, int at,
 		return true;
 	}
 	if (err.status == CALLERID_ENOMEM)
-		scope->reason = CALLERID_REASON_LIMIT;
+		scope->reason = CALLERID_REASON_NO_MEMORY;
 	cid_say(scope->why, sizeof(scope->why), "TNAuthList of certificate %d of the path: %s",
 		at + 1, err.text);
 	return false;
 }
 
-/* RFC 8226 §8, RFC 9118 §3: what the holder may claim. */
+/* RFC 8226 §8, RFC 9118 §3: what the holder may claim. Both are "applicable only to end-entity
+ * certificates", so what an issuer's certificate has of them constrains nothing. */
 static void read_constraints(struct cid_cert *cert, const X509 *leaf)
 {
 	const ASN1_OCTET_STRING *data = NULL;
@@ -60,13 +61,29 @@ static void read_constraints(struct cid_cert *cert, const X509 *leaf)
 	if (cid_constraints_parse(ASN1_STRING_get0_data(data), (size_t)ASN1_STRING_length(data),
 				  enhanced == 1, &cert->constraints, &err) == CALLERID_OK)
 		return;
-	rules->reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_LIMIT
+	rules->reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_NO_MEMORY
 						      : CALLERID_REASON_NOT_PERMITTED;
 	cid_say(rules->why, sizeof(rules->why), "the certificate's claim constraints: %s",
 		err.text);
 }
 
-void cid_scope_judge(struct cid_cert *cert, const X509 *leaf)
+/* RFC 8226 §10.1: the list stands at a URL, as the extension would hold it. */
+static void take_list(struct cid_cert *cert, const struct callerid_span *list)
+{
+	struct cid_finding *scope = &cert->scope;
+	struct callerid_error err;
+
+	cert->from_list_url = true;
+	if (callerid_tnauthlist_parse((const uint8_t *)list->p, list->n, &cert->tnauth, &err) ==
+	    CALLERID_OK)
+		return;
+	scope->reason = err.status == CALLERID_ENOMEM ? CALLERID_REASON_NO_MEMORY
+						      : CALLERID_REASON_NOT_AUTHORIZED;
+	cid_say(scope->why, sizeof(scope->why), "the TNAuthList at the certificate's URL: %s",
+		err.text);
+}
+
+void cid_scope_judge(struct cid_cert *cert, const X509 *leaf, const struct callerid_span *list)
 {
 	struct cid_finding *scope = &cert->scope;
 
@@ -74,11 +91,16 @@ void cid_scope_judge(struct cid_cert *cert, const X509 *leaf)
 	read_constraints(cert, leaf);
 	if (!read_list(scope, leaf, 0, &cert->tnauth) || cert->tnauth != NULL)
 		return;
+	if (list != NULL && cert->tn_list_url[0] != '\0') {
+		take_list(cert, list);
+		return;
+	}
+	cert->lacks_list = cert->tn_list_url[0] != '\0';
 	scope->reason = CALLERID_REASON_NOT_AUTHORIZED;
 	cid_say(scope->why, sizeof(scope->why), "%s",
-		cert->tn_list_url[0] != '\0' ? "the certificate has no TNAuthList but the URL of "
-					       "one, which is not fetched"
-					     : "the certificate has no TNAuthList");
+		cert->lacks_list ? "the certificate has no TNAuthList but the URL of one, which is "
+				   "not fetched"
+				 : "the certificate has no TNAuthList");
 }
 
 /* RFC 5280 §4.2.1.1 and §4.2.1.2, which RFC 9060 §6 builds on: both there, and the same. */

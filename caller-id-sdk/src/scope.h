@@ -5,8 +5,9 @@
 
 #include "chain.h"
 
-/* The signer's certificate alone: tnauth, constraints, tn_list_url, scope and rules of cert. */
-void cid_scope_judge(struct cid_cert *cert, const X509 *leaf);
+/* The signer's certificate alone: tnauth, constraints, tn_list_url, scope and rules of cert. list
+ * is what was found at tn_list_url; NULL: it was not asked for. */
+void cid_scope_judge(struct cid_cert *cert, const X509 *leaf, const struct callerid_span *list);
 
 /*
  * RFC 9060 §4 and §6: along path, signer first, each TNAuthList lies inside the next one above it;

@@ -190,14 +190,28 @@ static void make_canonical(struct callerid_party *party)
 		*party = canonical;
 }
 
-/* RFC 8224 §8.5: signers differ in how they spell URIs. */
-static void copy_canonical(const struct callerid_claims *claims, struct callerid_claims *copy)
+static bool has_uri(const struct callerid_claims *claims)
 {
+	bool found =
+		claims->orig.kind == CALLERID_PARTY_URI || claims->div.kind == CALLERID_PARTY_URI;
+
+	for (size_t i = 0; i < claims->n_dest; i++)
+		found = found || claims->dest[i].kind == CALLERID_PARTY_URI;
+	return found;
+}
+
+/* RFC 8224 §8.5: signers differ in how they spell URIs. Numbers have one spelling, and no copy. */
+static const struct callerid_claims *canonical(const struct callerid_claims *claims,
+					       struct callerid_claims *copy)
+{
+	if (!has_uri(claims))
+		return claims;
 	*copy = *claims;
 	make_canonical(&copy->orig);
 	make_canonical(&copy->div);
 	for (size_t i = 0; i < copy->n_dest; i++)
 		make_canonical(&copy->dest[i]);
+	return copy;
 }
 
 static enum cid_node_kind kind_of(struct cid_passport *p)
@@ -222,56 +236,56 @@ static void move(struct cid_set *set, size_t from, size_t to)
 /* As if those of unknown types, and the forwards of them, had not been there. */
 static void drop_ignored(struct cid_set *set)
 {
-	size_t n = 0, now_at[CALLERID_PASSPORTS_MAX] = {0};
+	uint32_t keep = ~cid_graph_ignored(&set->graph);
+	size_t n = 0;
 
 	for (size_t i = 0; i < set->n; i++) {
-		struct cid_passport *p = &set->passport[i];
-
-		if (p->ignored || p->link.state == CID_LINK_IGNORED) {
-			set->n_ignored++;
-			cid_passport_clear(p);
+		if (set->passport[i].ignored)
+			keep &= ~(UINT32_C(1) << i);
+		if ((keep >> i & 1) != 0) {
+			move(set, i, n++);
 			continue;
 		}
-		now_at[i] = n;
-		move(set, i, n++);
+		set->n_ignored++;
+		cid_passport_clear(&set->passport[i]);
 	}
 	set->n = n;
-	for (size_t i = 0; i < n; i++) {
-		struct cid_passport *p = &set->passport[i];
-		uint32_t follows = p->link.follows;
-
-		p->link.chain = now_at[p->link.chain];
-		for (size_t j = 0; follows != 0; j++, follows >>= 1) {
-			if ((follows & 1) != 0)
-				p->out->follows |= UINT32_C(1) << now_at[j];
-		}
-	}
+	cid_graph_keep(&set->graph, keep);
+	for (size_t i = 0; i < n; i++)
+		set->told[i].follows = set->graph.before[i];
 }
 
 /* RFC 8946 §4.2, before anything is spent on a signature. */
-static bool link_all(struct cid_set *set)
+static bool read_links(struct cid_set *set)
 {
 	const struct callerid_party *called = cid_facts_diverted_to(&set->facts);
 	struct cid_node nodes[CALLERID_PASSPORTS_MAX] = {0};
-	struct cid_link links[CALLERID_PASSPORTS_MAX];
 	struct callerid_claims *claims;
 
 	open_inner(set, nodes);
-	claims = calloc(set->n, sizeof(*claims));
+	claims = reallocarray(NULL, set->n, sizeof(*claims));
 	if (claims == NULL || set->no_memory) {
 		free(claims);
 		return false;
 	}
 	for (size_t i = 0; i < set->n; i++) {
 		nodes[i].kind = kind_of(&set->passport[i]);
-		nodes[i].claims = &claims[i];
-		copy_canonical(&set->told[i].claims, &claims[i]);
+		nodes[i].is_inner = set->told[i].inner;
+		nodes[i].claims = canonical(&set->told[i].claims, &claims[i]);
 	}
-	cid_diversion_link(nodes, set->n, called, links);
-	for (size_t i = 0; i < set->n; i++)
-		set->passport[i].link = links[i];
+	cid_graph_read(&set->graph, nodes, set->n, called);
 	free(claims);
 	return true;
+}
+
+/* RFC 8946 §4.2.4 has the outermost PASSporT fresh: a path may go through an older one, and not end
+ * with it. */
+static void find_old(struct cid_set *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		if (!cid_checks_is_fresh(&set->passport[i], &set->facts))
+			set->no_end |= UINT32_C(1) << i;
+	}
 }
 
 static bool has_div(const struct cid_set *set)
@@ -281,6 +295,16 @@ static bool has_div(const struct cid_set *set)
 			return true;
 	}
 	return false;
+}
+
+/* Of any of them: one PASSporT decides with all others in view. */
+static bool lacks_memory(const struct cid_set *set)
+{
+	bool lacking = set->no_memory;
+
+	for (size_t i = 0; i < set->n; i++)
+		lacking |= set->passport[i].no_memory;
+	return lacking;
 }
 
 enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_call *call)
@@ -293,9 +317,14 @@ enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_cal
 		return CALLERID_ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		cid_checks_open(add(set), &set->facts, values[i].text);
-	if (has_div(set) && !link_all(set))
+	if (has_div(set) && !read_links(set))
+		return CALLERID_ENOMEM;
+	/* Those that are ignored go now, and what was not read of them would go with them. */
+	if (lacks_memory(set))
 		return CALLERID_ENOMEM;
 	drop_ignored(set);
+	find_old(set);
+	cid_chains_link(set, CID_CHAINS_EARLY);
 	for (size_t i = 0; i < set->n; i++)
 		cid_checks_signalling(&set->passport[i], &set->facts);
 	cid_chains_judge(set, CID_CHAINS_EARLY);
@@ -303,7 +332,7 @@ enum callerid_status cid_set_open(struct cid_set *set, const struct callerid_cal
 	cid_chains_judge(set, CID_CHAINS_EARLY);
 	for (size_t i = 0; i < set->n; i++)
 		cid_content_look(&set->passport[i], &set->facts, &hashed);
-	return CALLERID_OK;
+	return lacks_memory(set) ? CALLERID_ENOMEM : CALLERID_OK;
 }
 
 /* All look before any is remembered: what stands twice in one request is no replay. */
@@ -323,34 +352,72 @@ static void remember(struct cid_set *set)
 	}
 }
 
-void cid_set_finish(struct cid_set *set)
+/* Of those that may be either of two callers', or of the others. */
+static void check_certs(struct cid_set *set, bool either)
 {
 	for (size_t i = 0; i < set->n; i++) {
-		set->passport[i].wants = false;
+		if (set->passport[i].either != either)
+			continue;
+		set->passport[i].wants = set->passport[i].wants_list = false;
 		cid_checks_cert(&set->passport[i], &set->facts);
 	}
-	cid_chains_judge(set, CID_CHAINS_PROVEN);
-	/* The last forwards first: when one of them is a replay its chain proves nothing, and what
-	 * was forwarded is looked for like any other. */
+}
+
+/* The last forwards first: a path that ends with a replay proves nothing, and what was forwarded is
+ * then looked for like any other. */
+static void look_for_replays(struct cid_set *set)
+{
+	uint32_t seen = 0;
+
 	for (size_t i = 0; i < set->n; i++) {
-		if (set->passport[i].link.outermost)
+		struct cid_passport *p = &set->passport[i];
+
+		if (p->link.outermost && cid_checks_is_replay(p, &set->facts))
+			seen |= UINT32_C(1) << i;
+	}
+	set->no_end |= seen;
+	cid_chains_link(set, CID_CHAINS_PROVEN);
+	for (size_t i = 0; i < set->n; i++) {
+		/* It may still stand inside another path. */
+		if ((seen >> i & 1) != 0 && set->passport[i].link.state != CID_LINK_WHOLE)
 			cid_checks_replay(&set->passport[i], &set->facts);
 	}
 	cid_chains_judge(set, CID_CHAINS_PROVEN);
-	for (size_t i = 0; i < set->n; i++) {
+	for (size_t i = 0; i < set->n; i++)
 		cid_checks_replay(&set->passport[i], &set->facts);
+	cid_chains_judge(set, CID_CHAINS_PROVEN);
+}
+
+enum callerid_status cid_set_finish(struct cid_set *set)
+{
+	/* One that may be either of two callers' stays with the first when a chain of forwards says
+	 * so: one that is signed. */
+	check_certs(set, false);
+	cid_chains_judge(set, CID_CHAINS_EARLY);
+	check_certs(set, true);
+	cid_chains_judge(set, CID_CHAINS_PROVEN);
+	look_for_replays(set);
+	for (size_t i = 0; i < set->n; i++)
 		cid_checks_diversion(&set->passport[i], &set->facts);
-	}
 	cid_content_settle(set->passport, set->n);
 	for (size_t i = 0; i < set->n; i++)
 		cid_checks_content(&set->passport[i], &set->facts);
+	if (lacks_memory(set))
+		return CALLERID_ENOMEM;
 	remember(set);
+	return CALLERID_OK;
+}
+
+void cid_set_empty(struct cid_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		cid_passport_clear(&set->passport[i]);
+	set->n = 0;
 }
 
 void cid_set_clear(struct cid_set *set)
 {
-	for (size_t i = 0; i < set->n; i++)
-		cid_passport_clear(&set->passport[i]);
+	cid_set_empty(set);
 	free(set->passport);
 	free(set->told);
 }

@@ -39,6 +39,11 @@ struct callerid_signer {
 	char x5u[CALLERID_X5U_MAX + 1];
 };
 
+static enum callerid_status no_memory(struct callerid_error *err)
+{
+	return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+}
+
 /* An encrypted key must fail, not ask for a password on the terminal. */
 static int no_password(char *buf, int size, int rwflag, void *magic)
 {
@@ -49,9 +54,9 @@ static int no_password(char *buf, int size, int rwflag, void *magic)
 	return -1;
 }
 
-static enum callerid_status read_key(struct callerid_signer *signer,
-				     const struct callerid_signer_params *params,
-				     struct callerid_error *err)
+static enum callerid_status read_key_once(struct callerid_signer *signer,
+					  const struct callerid_signer_params *params,
+					  struct callerid_error *err)
 {
 	BIO *bio;
 	EVP_PKEY *key;
@@ -60,19 +65,34 @@ static enum callerid_status read_key(struct callerid_signer *signer,
 		return cid_fail(err, CALLERID_ESYNTAX, "signer", "the key is empty or too long");
 	bio = BIO_new_mem_buf(params->key_pem, (int)params->key_len);
 	if (bio == NULL)
-		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+		return no_memory(err);
+	ERR_clear_error();
 	key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
 	BIO_free(bio);
-	if (key == NULL) {
-		ERR_clear_error(); /* the queue belongs to the program's thread */
-		return cid_fail(err, CALLERID_ESYNTAX, "signer",
-				"the key is not an unencrypted PEM private key");
-	}
+	if (key == NULL)
+		return cid_openssl_lacked_memory()
+			       ? no_memory(err)
+			       : cid_fail(err, CALLERID_ESYNTAX, "signer",
+					  "the key is not an unencrypted PEM private key");
 	signer->key = cid_signing_key_new(key);
 	EVP_PKEY_free(key);
 	if (signer->key == NULL)
 		return cid_fail(err, CALLERID_ECRYPTO, "signer", "the key is not a P-256 key");
 	return CALLERID_OK;
+}
+
+/* What speaks against a key is believed when it is found twice: OpenSSL does not always say that it
+ * lacked memory (cid_certfile_read()). */
+static enum callerid_status read_key(struct callerid_signer *signer,
+				     const struct callerid_signer_params *params,
+				     struct callerid_error *err)
+{
+	enum callerid_status status = read_key_once(signer, params, err);
+
+	if (status == CALLERID_OK || status == CALLERID_ENOMEM ||
+	    read_key_once(signer, params, err) == status)
+		return status;
+	return no_memory(err);
 }
 
 /* A certificate that no verifier would take must not be signed with. */
@@ -84,7 +104,7 @@ static enum callerid_status read_cert(struct callerid_signer *signer,
 
 	signer->cert = cid_chain_check(NULL, params->cert_pem, params->cert_len, 0);
 	if (signer->cert == NULL)
-		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+		return no_memory(err);
 	cert = signer->cert;
 	if (cert->file.reason == CALLERID_REASON_CERT_UNREADABLE)
 		return cid_fail(err, CALLERID_ESYNTAX, "signer", "certificate: %s", cert->file.why);
@@ -100,6 +120,20 @@ static enum callerid_status read_cert(struct callerid_signer *signer,
 	return CALLERID_OK;
 }
 
+/* The signature is by the key of the certificate; why says what it means when it is not. */
+static enum callerid_status check_own(const struct callerid_signer *signer,
+				      struct callerid_span text, const uint8_t raw[CID_ES256_LEN],
+				      const char *why, struct callerid_error *err)
+{
+	enum cid_verified result = cid_es256_verify_with(signer->cert->key, text.p, text.n, raw);
+
+	if (result == CID_VERIFIED)
+		return CALLERID_OK;
+	return result == CID_VERIFY_NO_MEMORY
+		       ? no_memory(err)
+		       : cid_fail(err, CALLERID_ECRYPTO, "signer", "%s", why);
+}
+
 /* ES256 over len bytes at text. */
 static enum callerid_status sign_text(const struct callerid_signer *signer, const char *text,
 				      size_t len, uint8_t raw[CID_ES256_LEN],
@@ -109,19 +143,16 @@ static enum callerid_status sign_text(const struct callerid_signer *signer, cons
 	enum callerid_status status;
 
 	if (SHA256((const uint8_t *)text, len, digest) == NULL)
-		return cid_fail(err, CALLERID_ECRYPTO, "signer", "SHA-256 failed");
+		return no_memory(err);
 	if (signer->key != NULL)
-		return cid_signing_key_sign(signer->key, digest, raw)
-			       ? CALLERID_OK
-			       : cid_fail(err, CALLERID_ECRYPTO, "signer", "signing failed");
+		return cid_signing_key_sign(signer->key, digest, raw) ? CALLERID_OK
+								      : no_memory(err);
 	status = signer->sign_elsewhere(signer->magic, digest, raw, err);
 	if (status != CALLERID_OK)
 		return status;
 	/* What a token or a network brought back is looked at before it goes out in our name. */
-	return cid_es256_verify_with(signer->cert->key, text, len, raw)
-		       ? CALLERID_OK
-		       : cid_fail(err, CALLERID_ECRYPTO, "signer",
-				  "the signature is not by the certificate's key");
+	return check_own(signer, (struct callerid_span){text, len}, raw,
+			 "the signature is not by the certificate's key", err);
 }
 
 /* Comparing public halves is not enough: a key file can hold halves that do not belong together. */
@@ -134,10 +165,8 @@ static enum callerid_status check_pair(const struct callerid_signer *signer,
 
 	if (status != CALLERID_OK)
 		return status;
-	if (!cid_es256_verify_with(signer->cert->key, probe, sizeof(probe), raw))
-		return cid_fail(err, CALLERID_ECRYPTO, "signer",
-				"the key is not that of the certificate");
-	return CALLERID_OK;
+	return check_own(signer, (struct callerid_span){probe, sizeof(probe)}, raw,
+			 "the key is not that of the certificate", err);
 }
 
 static enum callerid_status take_params(struct callerid_signer *signer,
@@ -182,7 +211,7 @@ enum callerid_status callerid_signer_new(const struct callerid_signer_params *pa
 				"one of a key and a function that signs is needed");
 	signer = calloc(1, sizeof(*signer));
 	if (signer == NULL)
-		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+		return no_memory(err);
 	status = take_params(signer, params, err);
 	if (status != CALLERID_OK) {
 		callerid_signer_free(signer);
@@ -295,7 +324,7 @@ static enum callerid_status check_constraints(const struct callerid_signer *sign
 	reason = cid_constraints_check_token(signer->cert->constraints, &jws, why, sizeof(why));
 	if (reason == CALLERID_REASON_OK)
 		return CALLERID_OK;
-	return cid_fail(err, reason == CALLERID_REASON_LIMIT ? CALLERID_ENOMEM : CALLERID_EPERM,
+	return cid_fail(err, reason == CALLERID_REASON_NO_MEMORY ? CALLERID_ENOMEM : CALLERID_EPERM,
 			"signer", "%s", why);
 }
 
@@ -372,7 +401,7 @@ enum callerid_status callerid_signer_sign(const struct callerid_signer *signer,
 		return status;
 	copy = malloc(w.len);
 	if (copy == NULL)
-		return cid_fail(err, CALLERID_ENOMEM, "signer", "no memory");
+		return no_memory(err);
 	memcpy(copy, text, w.len);
 	*identity_out = copy;
 	return CALLERID_OK;

@@ -12,6 +12,7 @@
 #include <openssl/ec.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "jws.h"
 #include "p256_scalar.h"
@@ -77,14 +78,28 @@ void cid_signing_key_free(struct cid_signing_key *key)
 	free(key);
 }
 
+/*
+ * BN_bin2bn() skips the zero bytes at the head, and its time would tell how many a nonce has, which
+ * is what lattices find a key from. So it gets a byte before them, and the bit goes after.
+ */
+static bool read_nonce(const uint8_t nonce[LEN], BIGNUM *k)
+{
+	uint8_t padded[1 + LEN] = {1};
+	bool ok;
+
+	memcpy(padded + 1, nonce, LEN);
+	ok = BN_bin2bn(padded, sizeof(padded), k) != NULL && BN_clear_bit(k, 8 * LEN) == 1;
+	OPENSSL_cleanse(padded, sizeof(padded));
+	return ok;
+}
+
 /* x of k*G as bytes, k being those of nonce. */
 static bool multiply(const EC_GROUP *group, const uint8_t nonce[LEN], uint8_t x_out[LEN])
 {
 	EC_POINT *point = EC_POINT_new(group);
 	BN_CTX *ctx = BN_CTX_new();
 	BIGNUM *k = BN_new(), *x = BN_new();
-	bool ok = point != NULL && ctx != NULL && k != NULL && x != NULL &&
-		  BN_bin2bn(nonce, LEN, k) != NULL;
+	bool ok = point != NULL && ctx != NULL && k != NULL && x != NULL && read_nonce(nonce, k);
 
 	if (ok) {
 		BN_set_flags(k, BN_FLG_CONSTTIME);

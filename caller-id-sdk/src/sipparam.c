@@ -62,8 +62,12 @@ bool cid_sip_quoted(struct callerid_span *rest, struct callerid_span *inside_out
 
 	if (rest->n < 2 || rest->p[0] != '"')
 		return false;
-	while (i < rest->n && rest->p[i] != '"')
-		i += rest->p[i] == '\\' ? 2 : 1;
+	for (; i < rest->n && rest->p[i] != '"'; i++) {
+		/* quoted-pair = "\" and any ASCII character but CR and LF */
+		if (rest->p[i] == '\\' && ++i < rest->n &&
+		    (rest->p[i] == '\r' || rest->p[i] == '\n'))
+			return false;
+	}
 	if (i >= rest->n)
 		return false;
 	*inside_out = (struct callerid_span){rest->p + 1, i - 1};

@@ -41,16 +41,29 @@ static const struct range RANGES[] = {
 	{0x1d173, 0x1d17a, HIDDEN}, {0xe0000, 0x10ffff, HIDDEN},
 };
 
-enum script { LATIN = 1, CYRILLIC = 2, GREEK = 4 };
+enum script {
+	LATIN = 1,
+	CYRILLIC = 2,
+	GREEK = 4,
+	ARMENIAN = 8,
+	CHEROKEE = 16,
+	COPTIC = 32,
+	MATH = 64
+};
 
-/* The scripts whose letters look alike. */
+/* The scripts whose letters look alike (Unicode TS 39 §5.2), and the letters of mathematics, which
+ * look like Latin ones to everybody. */
 static const struct {
 	uint32_t first, last;
 	enum script script;
 } SCRIPTS[] = {
-	{'A', 'Z', LATIN},	 {'a', 'z', LATIN},	     {0x00c0, 0x024f, LATIN},
-	{0x0370, 0x03ff, GREEK}, {0x0400, 0x052f, CYRILLIC}, {0x1e00, 0x1eff, LATIN},
-	{0x1f00, 0x1fff, GREEK}, {0xff21, 0xff5a, LATIN},
+	{'A', 'Z', LATIN},	    {'a', 'z', LATIN},		{0x00c0, 0x02af, LATIN},
+	{0x0370, 0x03ff, GREEK},    {0x0400, 0x052f, CYRILLIC}, {0x0531, 0x058a, ARMENIAN},
+	{0x13a0, 0x13fd, CHEROKEE}, {0x1c80, 0x1c88, CYRILLIC}, {0x1e00, 0x1eff, LATIN},
+	{0x1f00, 0x1fff, GREEK},    {0x2c60, 0x2c7f, LATIN},	{0x2c80, 0x2cff, COPTIC},
+	{0x2de0, 0x2dff, CYRILLIC}, {0xa640, 0xa69f, CYRILLIC}, {0xa720, 0xa7ff, LATIN},
+	{0xab30, 0xab64, LATIN},    {0xab70, 0xabbf, CHEROKEE}, {0xff21, 0xff5a, LATIN},
+	{0x1d400, 0x1d7ff, MATH},
 };
 
 struct cleaner {
@@ -124,7 +137,7 @@ static bool keep(struct cleaner *c, uint32_t point, const char *bytes, size_t n)
 		c->scripts = 0;
 	c->space = false;
 	c->scripts |= script_of(point);
-	if ((c->scripts & LATIN) != 0 && (c->scripts & (CYRILLIC | GREEK)) != 0)
+	if ((c->scripts & (c->scripts - 1)) != 0) /* more than one */
 		c->found |= CALLERID_TEXT_MIXED;
 	return put(c, bytes, n);
 }

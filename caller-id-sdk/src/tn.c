@@ -18,7 +18,13 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* RFC 3966 §5.1.1, and the space that people write. */
+/*
+ * RFC 3966 §3: visual-separator is "-", ".", "(" and ")"; and the space that E.123 prints, which
+ * RFC 8224 §8.3 has dropped too ("without whitespace or visual separators"). Nothing else: §8.3
+ * drops "other non-numeric characters" from what has been identified as a telephone number, and
+ * with "/",
+ * "_" or a letter in it RFC 3966 has no such number.
+ */
 static bool is_separator(char c)
 {
 	return c == '-' || c == '.' || c == '(' || c == ')' || c == ' ';
@@ -35,16 +41,16 @@ bool callerid_tn_is_canonical(const char *text, size_t len)
 	return true;
 }
 
-bool cid_tn_is_dialable(struct callerid_span text)
+size_t cid_tn_dialable_digits(struct callerid_span text)
 {
-	bool any = false;
+	size_t n = 0;
 
 	for (size_t i = 0; i < text.n; i++) {
 		if (!is_digit(text.p[i]) && !is_separator(text.p[i]))
-			return false;
-		any = any || is_digit(text.p[i]);
+			return 0;
+		n += is_digit(text.p[i]);
 	}
-	return any;
+	return n;
 }
 
 static bool plan_string_is_valid(const char *text)

@@ -24,7 +24,8 @@ enum cid_tn cid_tn_canonical(struct callerid_span text, struct callerid_span con
 /* Each string of plan is NULL or at most 8 digits. NULL is a valid plan. */
 bool cid_dialplan_is_valid(const struct callerid_dialplan *plan);
 
-/* 1*(DIGIT / "-" / "." / "(" / ")" / " ") with a digit in it: RFC 3966's visual separators. */
-bool cid_tn_is_dialable(struct callerid_span text);
+/* How many digits 1*(DIGIT / "-" / "." / "(" / ")" / " ") has: RFC 3966's visual separators, and
+ * the space that people write. 0: it is something else, or has none. */
+size_t cid_tn_dialable_digits(struct callerid_span text);
 
 #endif

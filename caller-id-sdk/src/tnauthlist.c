@@ -137,6 +137,24 @@ static enum callerid_status take_text(struct cid_asn1 *in, struct callerid_tnaut
 	return CALLERID_OK;
 }
 
+/*
+ * RFC 8226 §9 ends TelephoneNumberRange with "...". By X.680 §7, the model of type extension, a
+ * later version may put more elements there, and who knows this version only takes what they do not
+ * know for no error: start and count mean what they mean without it. It still has to be DER, with
+ * tags below 31, or nobody knows where it ends.
+ */
+static bool skip_additions(struct cid_asn1 *range)
+{
+	struct cid_asn1 content;
+	uint8_t tag;
+
+	while (range->n > 0) {
+		if (!cid_asn1_take(range, &tag, &content))
+			return false;
+	}
+	return true;
+}
+
 static enum callerid_status take_range(struct cid_asn1 *in, struct callerid_tnauth_entry *entry,
 				       struct callerid_error *err)
 {
@@ -151,7 +169,8 @@ static enum callerid_status take_range(struct cid_asn1 *in, struct callerid_tnau
 	if (!cid_asn1_take_tagged(&range, CID_ASN1_INTEGER, &count) ||
 	    !count_of(count, &entry->count))
 		return bad(err, "the count of a range is not an INTEGER in DER");
-	return range.n == 0 ? CALLERID_OK : bad(err, "something behind the count of a range");
+	return skip_additions(&range) ? CALLERID_OK
+				      : bad(err, "what follows the count of a range is not DER");
 }
 
 static enum callerid_status take_item(struct cid_asn1 *in, struct item *item,
@@ -163,6 +182,8 @@ static enum callerid_status take_item(struct cid_asn1 *in, struct item *item,
 
 	if (!cid_asn1_take(in, &tag, &content))
 		return bad(err, "an entry's length is not DER or runs past the end");
+	/* TNEntry, a CHOICE, has no "...", and the module no EXTENSIBILITY IMPLIED: another
+	 * alternative is no value of this type in any version, and the list is not one either. */
 	if (tag < CID_ASN1_CONTEXT || tag > CID_ASN1_CONTEXT + CALLERID_TNAUTH_ONE)
 		return bad(err, "an entry is not [0], [1] or [2]");
 	item->entry.kind = (enum callerid_tnauth_kind)(tag - CID_ASN1_CONTEXT);

@@ -10,7 +10,6 @@
 
 #include <openssl/x509_vfy.h>
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,7 +204,8 @@ enum callerid_status cid_trust_put(struct cid_trust *trust, const struct cid_anc
 	if (find_list(trust, anchors->list) == CALLERID_LISTS_MAX)
 		return cid_fail(err, CALLERID_ELIMIT, "trust", "over %d lists", CALLERID_LISTS_MAX);
 	if (anchors->len > 0 || anchors->append)
-		status = cid_certfile_read(anchors->pem, anchors->len, INT_MAX, &certs, err);
+		status = cid_certfile_read(anchors->pem, anchors->len, CALLERID_ANCHORS_MAX, &certs,
+					   err);
 	if (status == CALLERID_OK)
 		status = apply(trust, anchors, certs, err);
 	cid_certs_free(certs);

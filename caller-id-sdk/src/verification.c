@@ -34,7 +34,8 @@ static void take_policy(struct cid_facts *facts, const struct callerid_policy *g
 	if (policy->max_signatures > CALLERID_PASSPORTS_MAX)
 		policy->max_signatures = CALLERID_PASSPORTS_MAX;
 	if (policy->max_cost == 0)
-		policy->max_cost = policy->max_signatures * (1 + CALLERID_COST_CERT);
+		policy->max_cost = policy->max_signatures *
+				   (1 + CALLERID_COST_CERT * (policy->accept_tn_list ? 2U : 1U));
 	for (unsigned i = 0; i < CALLERID_CHECK_COUNT; i++) {
 		enum callerid_mode *mode = &policy->mode[i];
 
@@ -77,11 +78,28 @@ void callerid_verification_free(struct callerid_verification *v)
 	free(v);
 }
 
+/* What passport i wants now; NULL: nothing. */
+static const char *wanted_url(const struct cid_set *set, size_t i)
+{
+	const struct cid_passport *p = &set->passport[i];
+
+	if (p->wants)
+		return set->told[i].x5u;
+	return p->wants_list ? p->cert->tn_list_url : NULL;
+}
+
+static bool wants_url(const struct cid_set *set, size_t i, const char *url)
+{
+	const char *wanted = wanted_url(set, i);
+
+	return wanted != NULL && strcmp(wanted, url) == 0;
+}
+
 /* An earlier one wants the same URL. */
 static bool is_asked_before(const struct cid_set *set, size_t i)
 {
 	for (size_t j = 0; j < i; j++) {
-		if (set->passport[j].wants && strcmp(set->told[j].x5u, set->told[i].x5u) == 0)
+		if (wants_url(set, j, wanted_url(set, i)))
 			return true;
 	}
 	return false;
@@ -93,10 +111,10 @@ size_t callerid_verification_wants_all(struct callerid_verification *v, const ch
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->set.n; i++) {
-		if (!v->set.passport[i].wants || is_asked_before(&v->set, i))
+		if (wanted_url(&v->set, i) == NULL || is_asked_before(&v->set, i))
 			continue;
 		if (n < max)
-			urls_out[n] = v->set.told[i].x5u;
+			urls_out[n] = wanted_url(&v->set, i);
 		n++;
 	}
 	return n;
@@ -110,35 +128,89 @@ const char *callerid_verification_wants(struct callerid_verification *v)
 	return url;
 }
 
-static bool wants_url(const struct callerid_verification *v, size_t i, const char *url)
+/* RFC 8226 §10.1: of a certificate whose path holds, the list that it names is worth asking for.
+ * The certificate's own file is kept until then. */
+static void ask_for_list(struct cid_passport *p, const struct cid_facts *facts,
+			 struct callerid_span body)
 {
-	return v->set.passport[i].wants && strcmp(v->set.told[i].x5u, url) == 0;
+	if (!facts->policy.accept_tn_list || p->cert == NULL || !p->cert->lacks_list ||
+	    p->cert->path.reason != CALLERID_REASON_OK)
+		return;
+	p->body = malloc(body.n);
+	if (p->body == NULL) {
+		p->no_memory = true;
+		return;
+	}
+	memcpy(p->body, body.p, body.n);
+	p->body_len = body.n;
+	p->wants_list = true;
+}
+
+static void take_cert(struct cid_passport *p, struct cid_cert *cert)
+{
+	cid_cert_release(p->cert);
+	p->no_memory |= cert == NULL;
+	p->cert = cert == NULL ? NULL : cid_cert_hold(cert);
+}
+
+static void supply_cert(struct cid_set *set, const char *url, struct callerid_span body)
+{
+	struct cid_cert *cert = NULL;
+	bool looked = false;
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct cid_passport *p = &set->passport[i];
+
+		if (!p->wants || strcmp(set->told[i].x5u, url) != 0)
+			continue;
+		if (!looked)
+			cert = cid_chain_check(set->ctx->trust, body.p, body.n, set->facts.now);
+		looked = true;
+		p->wants = false;
+		take_cert(p, cert);
+		ask_for_list(p, &set->facts, body);
+	}
+	if (cert != NULL)
+		cid_certcache_put(set->ctx->certs, url, cert, set->facts.now);
+	cid_cert_release(cert);
+}
+
+/* The certificate of passport i is looked at anew, with its list; so for all that have the same. */
+static void supply_list(struct cid_set *set, size_t i, struct callerid_span list)
+{
+	struct cid_passport *first = &set->passport[i];
+	struct callerid_span body = {first->body, first->body_len};
+	struct cid_cert *cert = cid_chain_check_listed(set->ctx->trust, body, list, set->facts.now);
+
+	for (size_t j = set->n; j-- > i;) {
+		struct cid_passport *p = &set->passport[j];
+
+		if (!p->wants_list || strcmp(set->told[j].x5u, set->told[i].x5u) != 0)
+			continue;
+		p->wants_list = false;
+		take_cert(p, cert);
+	}
+	if (cert != NULL)
+		cid_certcache_put(set->ctx->certs, set->told[i].x5u, cert, set->facts.now);
+	cid_cert_release(cert);
 }
 
 void callerid_verification_supply(struct callerid_verification *v, const char *url,
 				  const void *body, size_t len)
 {
-	struct cid_cert *cert = NULL;
-	bool looked = false;
+	struct callerid_span found = {body, body == NULL ? 0 : len};
 	char wanted[CALLERID_X5U_MAX + 1];
 
 	if (url == NULL || strlen(url) > CALLERID_X5U_MAX)
 		return;
 	memcpy(wanted, url, strlen(url) + 1); /* url may be what wants() lent */
+	/* Lists first: a certificate that comes now may name the same URL, and has not asked yet.
+	 */
 	for (size_t i = 0; i < v->set.n; i++) {
-		if (!wants_url(v, i, wanted))
-			continue;
-		if (!looked)
-			cert = cid_chain_check(v->set.ctx->trust, body, body == NULL ? 0 : len,
-					       v->set.facts.now);
-		looked = true;
-		v->set.passport[i].wants = false;
-		v->set.passport[i].no_memory = cert == NULL;
-		v->set.passport[i].cert = cert == NULL ? NULL : cid_cert_hold(cert);
+		if (v->set.passport[i].wants_list && wants_url(&v->set, i, wanted))
+			supply_list(&v->set, i, found);
 	}
-	if (cert != NULL)
-		cid_certcache_put(v->set.ctx->certs, wanted, cert, v->set.facts.now);
-	cid_cert_release(cert);
+	supply_cert(&v->set, wanted, found);
 }
 
 /* Only printable ASCII of the program's why: it becomes JSON and terminal output. */
@@ -154,14 +226,17 @@ static void keep_why(char *out, size_t size, const char *why)
 void callerid_verification_unavailable(struct callerid_verification *v, const char *url,
 				       const char *why)
 {
-	if (url == NULL)
+	char wanted[CALLERID_X5U_MAX + 1];
+
+	if (url == NULL || strlen(url) > CALLERID_X5U_MAX)
 		return;
+	memcpy(wanted, url, strlen(url) + 1);
 	for (size_t i = 0; i < v->set.n; i++) {
 		struct cid_passport *p = &v->set.passport[i];
 
-		if (!wants_url(v, i, url))
+		if (!wants_url(&v->set, i, wanted))
 			continue;
-		p->wants = false;
+		p->wants = p->wants_list = false;
 		keep_why(p->unavailable, sizeof(p->unavailable), why);
 	}
 }
@@ -242,13 +317,30 @@ static void decide(struct callerid_verification *v)
 		verdict->verstat = CALLERID_VERSTAT_NONE;
 }
 
+/* An error, in the shape of a verdict that says nothing: whoever does not look at status has no
+ * verstat of it, and no PASSporT. */
+static void fail_without_memory(struct callerid_verification *v)
+{
+	cid_set_empty(&v->set);
+	v->verdict = (struct callerid_verdict){
+		.passport = v->set.told,
+		.reason = CALLERID_REASON_NO_MEMORY,
+		.code = callerid_reason_info(CALLERID_REASON_NO_MEMORY)->code,
+		.status = CALLERID_ENOMEM,
+	};
+	cid_checks_none(&v->set.told[0], CALLERID_REASON_NO_MEMORY, "no memory");
+}
+
 const struct callerid_verdict *callerid_verification_verdict(struct callerid_verification *v)
 {
 	if (!v->done) {
-		cid_set_finish(&v->set);
-		decide(v);
-		for (size_t i = 0; i < v->set.n; i++)
-			cid_priority_take(&v->set.passport[i], &v->verdict);
+		if (cid_set_finish(&v->set) == CALLERID_OK) {
+			decide(v);
+			for (size_t i = 0; i < v->set.n; i++)
+				cid_priority_take(&v->set.passport[i], &v->verdict);
+		} else {
+			fail_without_memory(v);
+		}
 		v->done = true;
 	}
 	return &v->verdict;

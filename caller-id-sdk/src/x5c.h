@@ -7,14 +7,12 @@
 #include "context.h"
 #include "jws.h"
 
-/* x5c as certificates, signer first, at most CALLERID_CERT_CHAIN_MAX. NULL: there is none, it is
- * malformed, or no memory. cid_certs_free(). */
-STACK_OF(X509) * cid_x5c_read(const struct cid_jws *jws);
-
 /*
  * What is known of the certificates in x5c, held for the caller. NULL: nothing that is worth
  * anything is there, or the path is not complete: the certificate is then asked for by its URL.
+ * CALLERID_ENOMEM: it is not known what is there.
  */
-struct cid_cert *cid_x5c_cert(struct callerid_context *ctx, const struct cid_jws *jws, int64_t now);
+enum callerid_status cid_x5c_cert(struct callerid_context *ctx, const struct cid_jws *jws,
+				  int64_t now, struct cid_cert **cert_out);
 
 #endif

@@ -18,10 +18,12 @@ conformance:
 	$(again) all test-programs
 	$(Q)$(PYTHON) tests/conformance/run.py --build $(BUILD)
 
+# Threads of one test count too: without "atomic" their counters run against each other.
 COVERAGE := $(BUILD)/coverage
+COUNTING := -Og -g --coverage -fprofile-update=atomic
 coverage:
 	@$(deps) build demo tests coverage
-	$(again) BUILD=$(COVERAGE) CFLAGS='-Og -g --coverage' LDFLAGS=--coverage coverage-run
+	$(again) BUILD=$(COVERAGE) CFLAGS='$(COUNTING)' LDFLAGS=--coverage coverage-run
 	$(Q)$(PYTHON) tests/conformance/coverage.py --build $(COVERAGE)
 
 # What runs the library: its unit tests, and the tests of the command line and of the vectors.

@@ -21,6 +21,7 @@ struct question {
 	struct callerid_span priority[VALUES_MAX];
 	struct callerid_namespace namespaces[VALUES_MAX];
 	struct callerid_content contents[VALUES_MAX];
+	struct callerid_callinfo call_info;
 	uint8_t *bodies[VALUES_MAX];
 };
 
@@ -56,6 +57,18 @@ static struct callerid_party party(const json_t *text)
 	return made;
 }
 
+/* The call-reason of a Call-Info value, for a compact rcd PASSporT (RFC 9795 §9). */
+static void take_call_info(struct question *q, const json_t *text)
+{
+	if (text == NULL)
+		return;
+	if (callerid_callinfo_parse(json_string_value(text), json_string_length(text),
+				    &q->call_info, NULL) != CALLERID_OK)
+		die("the Call-Info of a vector is none");
+	q->call.call_reason =
+		(struct callerid_span){q->call_info.reason, strlen(q->call_info.reason)};
+}
+
 static void take_call(struct question *q, const json_t *call)
 {
 	const json_t *from = json_object_get(call, "from"), *sdp = json_object_get(call, "sdp");
@@ -67,6 +80,7 @@ static void take_call(struct question *q, const json_t *call)
 	q->call.now = json_integer_value(json_object_get(call, "now"));
 	q->call.date = span(json_object_get(call, "date"));
 	q->call.display_name = span(json_object_get(call, "display_name"));
+	take_call_info(q, json_object_get(call, "call_info"));
 	if (sdp != NULL)
 		q->call.sdp = span(sdp);
 	q->call.n_resource_priority =

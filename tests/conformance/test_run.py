@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The suite is judged before it judges: what did not run never counts as passed."""
+import pathlib
+import re
+
 import pytest
 
 import checklist
 import run
 
 LINE = checklist.line("PP1", "RFC 8225 4.1", "a rule")
-NAMED = checklist.line("AS2", "RFC 8224 6.1", "a rule", ["unit/x/test_y:a_test"])
 
 
 def outcomes(*results):
@@ -22,13 +24,34 @@ def test_a_line_passes_by_a_test_that_passed_and_none_that_did_not(results, stat
     assert run.judge(LINE, outcomes(*results))[0] == status
 
 
-def test_a_test_that_the_table_names_and_that_is_not_there_is_a_failure():
-    assert run.judge(NAMED, outcomes("passed"))[0] == "fail"
-    assert run.judge(NAMED, [run.Outcome("unit/x/test_y:a_test", "passed")])[0] == "pass"
+def test_a_line_needs_a_function_that_is_named_after_it():
+    """A case of a test for many lines is not enough."""
+    case = run.Outcome("tests/x.py::test_vector[PP1-x]", "passed")
+    assert run.judge(LINE, [case])[0] == "fail"
+    assert run.judge(LINE, [case, *outcomes("passed")])[::2] == (
+        "pass", [case.test, "unit/x/test_z:pp1_case_0"])
+    assert run.judge(LINE, [run.Outcome("unit/x/test_pp1:another", "passed")])[0] == "fail"
+
+
+def test_every_line_that_is_claimed_has_a_function_named_after_it():
+    names = [name for found in run.unit_tests().values() for name in found]
+    names += [re.split("::", node)[1] for node in run.pytest_nodes()[1:]]
+    for path in sorted(pathlib.Path(run.HERE).glob("test_*.py")):
+        names += re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.M)
+    named = set().union(*map(run.ids_of, names))
+    assert [one.id for one in checklist.LINES if not one.status and one.id not in named] == []
+
+
+def test_how_far_a_line_reaches_stands_behind_pass():
+    some = checklist.line("PP1", "RFC 8225 4.1", "a rule", why="on Sundays")
+    assert run.judge(some, outcomes("passed"))[:2] == ("pass", "on Sundays")
+    rows = [(one, ("pass", "on Sundays" if one.id == "PP1" else "", [])) for one in
+            checklist.LINES]
+    assert "| pass (on Sundays) |" in run.document(rows)
 
 
 def test_a_line_that_is_not_built_yet_is_no_pass():
-    later = checklist.line("OB1", "RFC 8816", "a rule", (), checklist.NOT_YET, "why")
+    later = checklist.line("OB1", "RFC 8816", "a rule", checklist.NOT_YET, "why")
     assert run.judge(later, outcomes("passed"))[:2] == ("not yet", "why")
 
 
@@ -47,7 +70,8 @@ def test_ids_are_words_of_a_name(name, ids):
 
 def test_every_line_without_a_test_says_why():
     for one in checklist.LINES:
-        assert bool(one.status) == bool(one.why), one.id
+        assert one.why if one.status else True, one.id
+        assert one.status in (None, checklist.NOT_YET, checklist.NOT_APPLICABLE)
     assert len(run.IDS) == len(checklist.LINES) == 108
 
 

@@ -7,6 +7,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
+sys.path.insert(0, os.path.join(ROOT, "tests", "vectors"))  # der, p256: certificates in Python
 
 import processes  # noqa: E402
 import proxy_kit  # noqa: E402

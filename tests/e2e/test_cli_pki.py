@@ -5,7 +5,7 @@ import re
 import stat
 
 import pytest
-from cli_tool import NOW, YEAR, Cli, openssl
+from cli_tool import CALLED, CALLER, NOW, URL, YEAR, Cli, openssl
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def tnauthlist(pki, name):
 
 def test_init_makes_a_private_folder_with_private_keys(pki):
     assert mode(pki) == 0o700
-    for name in ("root", "intermediate", "tls-root"):
+    for name in ("root", "intermediate", "crl-issuer", "tls-root"):
         assert mode(os.path.join(pki, f"{name}.key")) == 0o600
         key = openssl("pkey", "-in", os.path.join(pki, f"{name}.key"), "-noout", "-text")
         assert "prime256v1" in key
@@ -86,7 +86,9 @@ def test_a_shaken_certificate_has_the_shape_of_atis_1000080(cli, pki):
     cli.issue(pki, "carrier", "shaken", "--spc", "709J", "--org", "Example Telecom")
     text = text_of(pki, "carrier")
     assert "Version: 3" in text
-    assert "Subject: C = US, O = Example Telecom, CN = SHAKEN 709J" in text
+    serial = openssl("x509", "-in", os.path.join(pki, "carrier.pem"), "-noout", "-serial")
+    assert ("Subject: C = US, O = Example Telecom, CN = SHAKEN 709J, serialNumber = " +
+            serial.strip().split("=")[1]) in text
     assert text.count("Signature Algorithm: ecdsa-with-SHA256") == 2
     assert re.search(r"Basic Constraints: critical\s+CA:FALSE", text)
     assert re.search(r"Key Usage: critical\s+Digital Signature\n", text)
@@ -169,7 +171,8 @@ def test_web_trust_and_sti_trust_are_never_one(cli, pki):
 @pytest.mark.parametrize("name, options", [
     ("a/b", ["shaken", "--spc", "1"]), ("..", ["shaken", "--spc", "1"]),
     ("", ["shaken", "--spc", "1"]), ("root", ["shaken", "--spc", "1"]),
-    ("crl", ["shaken", "--spc", "1"]), ("x" * 65, ["shaken", "--spc", "1"]),
+    ("crl", ["shaken", "--spc", "1"]), ("crl-issuer", ["shaken", "--spc", "1"]),
+    ("x" * 65, ["shaken", "--spc", "1"]),
     ("a", ["shaken"]), ("a", ["shaken", "--spc", "12a4"]), ("a", ["shaken", "--spc", ""]),
     ("a", ["shaken", "--spc", "1234567890123456"]),
     ("a", ["shaken", "--spc", "1", "--tn", "12155551212"]),
@@ -267,11 +270,106 @@ def test_a_broken_crl_file_does_not_make_the_tool_forget(cli, pki):
     assert cli.read("pki", "crl.pem") == "not a CRL"
 
 
-def test_the_crl_url_stands_in_the_certificate(cli, pki):
+LIST = "https://ca.example.com/tn/17"
+
+
+def certify_listed(cli, pki, name):
+    """A second certificate for the key of name: no TNAuthList, but the URL of one."""
+    at = [cli.path(name + end) for end in (".csr", ".ext", "-leaf.pem")]
+    key = os.path.join(pki, name + ".key")
+    openssl("req", "-new", "-key", key, "-subj", "/C=US/O=Listed/CN=SHAKEN 1234", "-out", at[0])
+    cli.write(name + ".ext", "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,"
+              "digitalSignature\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+              f"authorityInfoAccess=1.3.6.1.5.5.7.48.14;URI:{LIST}\n")
+    openssl("x509", "-req", "-in", at[0], "-CA", os.path.join(pki, "intermediate.pem"), "-CAkey",
+            os.path.join(pki, "intermediate.key"), "-days", 3650, "-extfile", at[1], "-out", at[2])
+    return cli.write("listed.pem", cli.read(name + "-leaf.pem") + cli.read("pki",
+                                                                            "intermediate.pem"))
+
+
+def test_ce7_a_tnauthlist_at_a_url_counts_where_it_is_taken(cli, pki):
+    cli.issue(pki, "a", "shaken", "--spc", "1234")
+    cli.issue(pki, "ca", "delegate-ca", "--tn", CALLER)
+    cli.issue(pki, "other", "delegate-ca", "--tn", "12155550000")
+    cert = certify_listed(cli, pki, "a")
+    identity = cli.sign("a")
+    for take, owner, reason in (((), "ca", "not_authorized"), (("--accept-tn-list",), "ca", "ok"),
+                                (("--accept-tn-list",), "other", "not_authorized"),
+                                (("--accept-tn-list",), None, "not_authorized")):
+        trust = ["--cert", f"{URL}={cert}", "--anchor", os.path.join(pki, "root.pem")]
+        if owner:
+            der = bytes.fromhex(tnauthlist(pki, owner))
+            trust += ["--cert", f"{LIST}={cli.write('list.der', der)}"]
+        assert cli.verify(identity, *take, trust=trust)["reason"] == reason
+        line = {"identity": identity, "from": CALLER, "to": CALLED, "now": NOW,
+                "accept_tn_list": bool(take)}
+        assert cli.batch([line], *trust)[0]["reason"] == reason
+
+
+def crl_point(pki, name):
+    """(URL, cRLIssuer) of the one distribution point, as openssl finds them."""
+    text = openssl("x509", "-in", os.path.join(pki, f"{name}.pem"), "-noout", "-ext",
+                   "crlDistributionPoints")
+    return re.findall(r"URI:(\S+)", text), re.findall(r"DirName:(.*)", text)
+
+
+def test_ce9_certificates_name_the_crl_issuer_and_where_its_crl_stands(cli, pki):
+    issuer = ["C = US, O = Attestel Development, CN = Attestel Development SHAKEN CRL Issuer"]
     cli.issue(pki, "a", "shaken", "--spc", "1", "--crl-url", "https://crl.example.com/crl.pem")
-    assert "URI:https://crl.example.com/crl.pem" in text_of(pki, "a")
+    assert crl_point(pki, "a") == (["https://crl.example.com/crl.pem"], issuer)
+    cli.issue(pki, "delegate-ca", "delegate-ca", "--spc", "1")
+    cli.issue(pki, "shop", "delegate", "--tn", "12155551212")
+    for name in ("intermediate", "delegate-ca", "shop"):
+        assert crl_point(pki, name) == (["https://crl.invalid/crl.pem"], issuer)
     cli.refused("pki", "issue", pki, "b", "--type", "shaken", "--spc", "1", "--crl-url",
                 "http://crl.example.com/")
+    text = text_of(pki, "crl-issuer")
+    assert re.search(r"Key Usage: critical\s+CRL Sign\n", text)
+    assert re.search(r"Basic Constraints: critical\s+CA:FALSE", text)
+
+
+def test_the_url_of_init_is_that_of_all_certificates_unless_another_is_given(cli):
+    pki = cli.init("own", "--crl-url", "https://crl.example.com/own.pem")
+    cli.issue(pki, "a", "shaken", "--spc", "1")
+    assert crl_point(pki, "intermediate")[0] == crl_point(pki, "a")[0] == [
+        "https://crl.example.com/own.pem"]
+    assert "--crl-url" in cli.refused("pki", "init", cli.path("bad"), "--crl-url", "ftp://x/")
+    assert not os.path.exists(cli.path("bad"))
+
+
+def test_ce9_the_indirect_crl_of_the_crl_issuer_has_what_every_authority_revoked(cli, pki):
+    for name in ("a", "b"):
+        cli.issue(pki, name, "shaken", "--spc", "1234")
+    cli.issue(pki, "delegate-ca", "delegate-ca", "--spc", "1234")
+    cli.issue(pki, "shop", "delegate", "--tn", "12155551212")
+    cli.ok("pki", "crl", pki, "--now", NOW, "--revoke", "a", "--revoke", "a")
+    cli.ok("pki", "crl", pki, "--now", NOW, "--revoke", "shop")
+    texts = [openssl("crl", "-noout", "-text", data=block) for block in re.findall(
+        r"-----BEGIN X509 CRL-----.*?-----END X509 CRL-----\n", cli.read("pki", "crl.pem"), re.S)]
+    indirect = [text for text in texts if "Indirect CRL" in text]
+    assert (len(texts), len(indirect)) == (4, 1)
+    assert re.search(r"CRL Number: \s+2\n", indirect[0])
+    assert re.search(r"Issuing Distribution Point: critical\s+Indirect CRL", indirect[0])
+    assert re.findall(r"Certificate Issuer: critical\s+DirName:(.*)\n", indirect[0]) in (
+        ["/C=US/O=Attestel Development/CN=Attestel Development SHAKEN Intermediate",
+         "/C=US/O=delegate-ca/CN=delegate-ca"],
+        ["/C=US/O=delegate-ca/CN=delegate-ca",
+         "/C=US/O=Attestel Development/CN=Attestel Development SHAKEN Intermediate"])
+
+
+def test_ce9_the_indirect_crl_alone_suffices_a_verifier_that_knows_the_crl_issuer(cli, pki):
+    for name in ("a", "b"):
+        cli.issue(pki, name, "shaken", "--spc", "1234")
+    cli.ok("pki", "crl", pki, "--now", NOW - 3600, "--revoke", "a")
+    block = re.findall(r"-----BEGIN X509 CRL-----.*?-----END X509 CRL-----\n",
+                       cli.read("pki", "crl.pem"), re.S)[-1]
+    words = ("--crl", cli.write("indirect.pem", block), "--require-crl", "--accept-spc")
+    issuer = ("--crl-issuer", os.path.join(pki, "crl-issuer.pem"))
+    for signer, options, reason in (("a", issuer, "cert_revoked"), ("b", issuer, "ok"),
+                                    ("a", (), "crl_missing"), ("b", (), "crl_missing")):
+        identity = cli.sign(signer)
+        assert cli.verify(identity, *words, *options, signer=signer)["reason"] == reason
+
 
 
 def test_years_beyond_utctime_are_written_right_rfc5280_section_4_1_2_5(cli, pki):

@@ -180,8 +180,9 @@ target = sip:{target}:{next}
 class Switch:
     """A proxy whose key is in a token, between a customer and a target."""
 
-    def __init__(self, programs, folder):
+    def __init__(self, programs, folder, **config):
         self.desk = Desk(programs, folder)
+        self.own = config
         now = int(time.time())
         self.desk.issue(self.desk.path("pki"), "today", "shaken", "--spc", "1234", "--public-key",
                         self.desk.path("public.pem"), start=now - 300, end=now + 86400)
@@ -196,10 +197,11 @@ class Switch:
         return CONFIG.format(**{"proxy": PROXY, "port": self.address[1], "admin": self.admin,
                                 "uri": uri(), "pin": self.desk.pin,
                                 "cert": self.desk.path("pki", "today.pem"), "peer": PEER,
-                                "target": TARGET, "next": self.callee.port, **changes})
+                                "target": TARGET, "next": self.callee.port, **self.own,
+                                **changes})
 
-    def call(self):
-        """The INVITE that arrives."""
+    def send(self):
+        """Sends an INVITE; its text."""
         text = kit.request("INVITE", "sip:+12155550199@b.example;user=phone",
                            f"{PEER}:{self.caller.port}",
                            ["From: <sip:+12155550007@a.example;user=phone>;tag=1",
@@ -207,6 +209,11 @@ class Switch:
                            leave_out=["From", "To"])
         self.caller.only = self.callee.only = kit.Message(text.encode()).first("Call-ID")
         self.caller.send(text, self.address)
+        return text
+
+    def call(self):
+        """The INVITE that arrives."""
+        self.send()
         invite = self.callee.receive()
         assert invite is not None, self.process.text()
         self.callee.send(kit.response(invite, 486, "Busy"), self.address)
@@ -292,3 +299,122 @@ def test_configuration_whose_key_cannot_be_used_is_not_good(switch):
     assert "/nonexistent/module.so" in switch.checked(uri=uri(module="/nonexistent/module.so"))
     assert "no token" in switch.checked(uri=uri(token="other"))
     assert "exclude" in switch.checked(uri=uri() + "\nkey_file = " + switch.desk.pin)
+
+
+# A token that takes its time: nobody but the call that is signed waits for it.
+
+class Slow(Switch):
+    """Its module waits before each signature, as long as a file says."""
+
+    def __init__(self, programs, folder, timeout):
+        module = os.path.join(folder, "slow_token.so")
+        flags = subprocess.run(["pkg-config", "--cflags", "p11-kit-1"], capture_output=True,
+                               text=True, check=True).stdout.split()
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "slow_token.c")
+        subprocess.run(["cc", "-shared", "-fPIC", *flags, "-o", module, source, "-ldl"],
+                       check=True, timeout=RUN_S)
+        self.delay = os.path.join(folder, "delay")
+        self.wait_ms(0)
+        os.environ.update(SLOW_TOKEN_DELAY=self.delay, SLOW_TOKEN_MODULE=MODULE)
+        super().__init__(programs, folder,
+                         uri=uri(module=module) + f"\ntoken_timeout = {timeout}")
+
+    def wait_ms(self, ms):
+        with open(self.delay, "w", encoding="ascii") as file:
+            file.write(str(ms))
+
+    def options_s(self):
+        """How long an answer to OPTIONS takes."""
+        other = kit.Udp(PEER)
+        began = time.monotonic()
+        other.send(kit.request("OPTIONS", f"sip:{PROXY}:{self.address[1]}",
+                               f"{PEER}:{other.port}"), self.address)
+        assert other.receive_final() is not None
+        other.close()
+        return time.monotonic() - began
+
+
+@pytest.fixture
+def slow(programs, tmp_path, request):
+    made = Slow(programs, tmp_path, request.param)
+    try:
+        made.process.wait_ready()
+        yield made
+    finally:
+        code = made.stop()
+        for name in ("SLOW_TOKEN_DELAY", "SLOW_TOKEN_MODULE"):
+            os.environ.pop(name, None)
+    assert code == 0, made.process.text()
+
+
+@pytest.mark.parametrize("slow", ["2s"], indirect=True)
+def test_token_that_takes_a_second_holds_up_nobody_else(slow):
+    slow.wait_ms(1000)
+    began = time.monotonic()
+    slow.send()
+    for _ in range(5):
+        assert slow.options_s() < 0.2
+    assert slow.callee.receive(0.1) is None and time.monotonic() - began < 0.9
+    invite = slow.callee.receive(3)
+    assert invite.first("Identity") is not None and time.monotonic() - began >= 1
+    slow.callee.send(kit.response(invite, 486, "Busy"), slow.address)
+    assert slow.fail_open() == 0
+
+
+@pytest.mark.parametrize("slow", ["2s"], indirect=True)
+def test_call_is_cancelled_while_the_token_signs_it(slow):
+    slow.wait_ms(500)
+    text = slow.send()
+    assert slow.caller.receive().status == 100
+    lines = [line for line in text.split("\r\n") if line.split(":")[0] not in ("Contact", "")]
+    slow.caller.send("\r\n".join(lines).replace("INVITE", "CANCEL") + "\r\n\r\n", slow.address)
+    finals = [slow.caller.receive_final() for _ in range(2)]
+    assert sorted(final.status for final in finals) == [200, 487]
+    assert slow.callee.receive(0.7) is None
+    slow.wait_ms(0)
+    assert slow.call().first("Identity") is not None
+
+
+@pytest.mark.parametrize("slow", ["150ms"], indirect=True)
+def test_token_that_hangs_costs_each_call_its_deadline_and_its_label_only(slow):
+    """Ten at once: they do not wait for one another."""
+    slow.wait_ms(2500)
+    began = time.monotonic()
+    for _ in range(10):
+        slow.send()
+    slow.callee.only = None
+    invites = [slow.callee.receive(1) for _ in range(10)]
+    assert time.monotonic() - began < 0.6
+    for invite in invites:
+        assert invite.first("Identity") is None
+        slow.callee.send(kit.response(invite, 486, "Busy"), slow.address)
+    assert slow.fail_open() == 10
+    slow.wait_ms(0)
+    end = time.monotonic() + 10
+    while slow.call().first("Identity") is None:
+        assert time.monotonic() < end, slow.process.text()
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("slow", ["2s"], indirect=True)
+def test_reload_while_the_token_signs(slow):
+    """The signature under way has the settings that it began with."""
+    slow.wait_ms(600)
+    slow.send()
+    slow.own["uri"] = uri() + "\ntoken_timeout = 2s"
+    slow.reload(slow.config(), "event=config.loaded")
+    invite = slow.callee.receive(3)
+    assert invite.first("Identity") is not None
+    slow.callee.send(kit.response(invite, 486, "Busy"), slow.address)
+    assert slow.call().first("Identity") is not None
+
+
+@pytest.mark.parametrize("slow", ["2s"], indirect=True)
+def test_end_while_the_token_signs(slow):
+    slow.wait_ms(700)
+    slow.send()
+    assert slow.caller.receive().status == 100
+    slow.process.process.terminate()
+    time.sleep(0.1)
+    slow.process.process.terminate()  # the second one does not drain
+    assert slow.process.process.wait(5) == 0

@@ -98,7 +98,7 @@ def rejecting(stage, tmp_path_factory):
 
 # RFC 8224 §6.1, RFC 8588
 
-def test_call_of_a_customer_gets_date_and_a_shaken_passport(stage, ends):
+def test_as3_as9_as11_call_of_a_customer_gets_date_and_a_shaken_passport(stage, ends):
     """AS3, AS9, AS10: Date added, attest by the registry, origid a UUID."""
     invite = arrived(stage, ends, "customer", stage.at["originating"])
     assert invite.first("Date").endswith(" GMT")
@@ -109,7 +109,7 @@ def test_call_of_a_customer_gets_date_and_a_shaken_passport(stage, ends):
     assert invite.first("P-Attestation-Indicator") == "B"
 
 
-def test_identity_that_was_there_stays_first_and_ours_follows(stage, ends):
+def test_as6_identity_that_was_there_stays_first_and_ours_follows(stage, ends):
     """AS6."""
     others = ["Identity: one;info=<https://c.example/1.pem>;ppt=div",
               "y:two;info=<https://c.example/2.pem>;ppt=div"]
@@ -142,7 +142,7 @@ def test_silent_registry_costs_a_customer_its_attestation_not_its_call(stage, en
 
 # RFC 8224 §6.2, 3GPP TS 24.229, RFC 9410
 
-def test_verified_call_tells_verstat_attestation_and_origin_once(stage, ends):
+def test_vs12_vs14_verified_call_tells_verstat_attestation_and_origin_once(stage, ends):
     forged = ["P-Attestation-Indicator: A", "P-Origination-ID: forged",
               "P-Asserted-Identity: <tel:+12155550100;verstat=TN-Validation-Passed>",
               "Call-Info: <https://x.example/x>;purpose=icon;verified=\"true\""]
@@ -160,7 +160,7 @@ def test_identity_header_passes_a_verifier_unaltered(stage, ends):
     assert odd.encode() in arrived(stage, ends, "foreign", stage.at["terminating"], [odd]).data
 
 
-def test_error_is_told_in_reason_once_when_the_call_goes_on(stage, ends):
+def test_vs9_error_is_told_in_reason_once_when_the_call_goes_on(stage, ends):
     """RFC 9410 §4: in the next provisional or final response."""
     call(ends, "foreign", stage.at["terminating"], [identity(stage, "--iat",
                                                              str(int(time.time()) - 90))])
@@ -173,7 +173,7 @@ def test_error_is_told_in_reason_once_when_the_call_goes_on(stage, ends):
     assert answers[1].first("Reason").startswith("STIR") and "403" in answers[1].first("Reason")
 
 
-def test_complaint_about_our_passport_stops_at_us_and_is_counted(stage, ends, tmp_path):
+def test_as15_complaint_about_our_passport_stops_at_us_and_is_counted(stage, ends, tmp_path):
     """RFC 9410 §7: it is for the signer, not for the customer; other reasons pass."""
     with Extra(stage, tmp_path, "originating", (
             "sip:%s:%d" % stage.at["terminating"], "sip:%s:%d" % stage.at["callee"])) as proxy:
@@ -193,7 +193,7 @@ def test_complaint_about_our_passport_stops_at_us_and_is_counted(stage, ends, tm
 
 # Attacks on the label
 
-def test_call_that_was_received_cannot_be_sent_on_as_new_to_another_number(stage, ends):
+def test_vs2_call_that_was_received_cannot_be_sent_on_as_new_to_another_number(stage, ends):
     """To and its PASSporT are the attacker's own received call; the Request-URI is the victim."""
     text = kit.request("INVITE", "sip:+12155550177@b.example;user=phone",
                        "%s:%d" % stage.at["foreign"], [
@@ -262,7 +262,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("code", BAD)
-def test_rejecting_trunk_answers_with_the_code_of_8224(stage, ends, rejecting, code):
+def test_vs8_rejecting_trunk_answers_with_the_code_of_8224(stage, ends, rejecting, code):
     call(ends, "foreign", rejecting.to, BAD[code](stage))
     assert ends["foreign"].receive_final().status == code
     assert ends["callee"].receive(0.1) is None
@@ -274,7 +274,7 @@ def test_rejecting_trunk_lets_a_good_call_pass(stage, ends, rejecting):
 
 
 @pytest.mark.parametrize("code", BAD)
-def test_labelling_trunk_lets_every_call_pass(stage, ends, code):
+def test_vs13_labelling_trunk_lets_every_call_pass(stage, ends, code):
     began = time.monotonic()
     invite = arrived(stage, ends, "foreign", stage.at["terminating"], BAD[code](stage))
     verstat = "TN-Validation-Failed" if code in (437, 438) else "No-TN-Validation"

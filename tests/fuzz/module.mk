@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fuzz targets of libcallerid (libFuzzer; needs clang-14 and libclang-rt-14-dev).
+# Fuzz targets of libcallerid, and of what else reads strangers' texts (libFuzzer; needs clang-14 and
+# libclang-rt-14-dev).
 #
 #   make fuzz FUZZ_SECONDS=60    every target for a minute; inputs that fail land in $(BUILD)/fuzz/
 #   make fuzz FUZZ_SECONDS=0     the seeds, and what earlier runs found, once each
@@ -9,7 +10,7 @@ FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 60
 FUZZ_SAN     := address,undefined
 FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -DATTESTEL_VERSION='"$(VERSION)"' -O1 -g -fno-omit-frame-pointer \
-                -fno-sanitize-recover=all -MMD -MP $(CALLERID_INC) -Icaller-id-sdk/src \
+                -fno-sanitize-recover=all -MMD -MP -I. $(CALLERID_INC) -Icaller-id-sdk/src \
                 $(call pkg-cflags,$(callerid_PKG))
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(callerid_SRC))
@@ -22,6 +23,10 @@ $(BUILD)/fuzz/obj/%.o: %.c
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(call pkg-libs,$(callerid_PKG))
+
+# FUZZ_MORE_<target> of replay.mk: what it needs beside the library.
+$(foreach t,$(FUZZ_TARGETS),$(eval \
+  $(BUILD)/fuzz/fuzz_$(t): $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(FUZZ_MORE_$(t)))))
 
 .PHONY: fuzz fuzz-build
 .SECONDARY: $(FUZZ_OBJECTS) $(patsubst %,$(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o,$(FUZZ_TARGETS))

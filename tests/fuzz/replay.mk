@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every fuzz target over its seeds, without libFuzzer: programs that `make test` runs, so that what
 # failed once (its input added to tests/fuzz/seeds/<target>) stays found.
+#
+# A target of another room than libcallerid: the sources that it is about.
+FUZZ_MORE_jsontext := svc/registry/http/jsontext.c
+FUZZ_MORE_pemchain := svc/registry/domain/pemchain.c
+FUZZ_MORE_router   := svc/registry/http/router.c
+
 define seed-replay
 TEST_PROGRAMS += fuzz/replay_$(1)
 fuzz/replay_$(1)_SRC := tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c
-fuzz/replay_$(1)_INC := $(CALLERID_INC) -Icaller-id-sdk/src
+fuzz/replay_$(1)_INC := -I. $(CALLERID_INC) -Icaller-id-sdk/src
 fuzz/replay_$(1)_PKG := libcrypto jansson
-fuzz/replay_$(1)_USE := callerid
+fuzz/replay_$(1)_USE := $(if $(FUZZ_MORE_$(1)),registry,callerid)
 endef
 $(foreach t,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)),$(eval $(call seed-replay,$(t))))

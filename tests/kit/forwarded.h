@@ -112,4 +112,31 @@ static inline void nested(struct scene *s, size_t n)
 	s->policy.max_signatures = CALLERID_PASSPORTS_MAX;
 }
 
+/* The verdict in a context of its own: nothing is remembered from another order. */
+static inline char *json_alone(struct scene *s, const struct callerid_span *identity, size_t n)
+{
+	struct callerid_context *ctx = NULL;
+	struct callerid_verification *v = NULL;
+	struct callerid_call call = s->call;
+	const char *url;
+	char *text;
+
+	assert_int_equal(
+		callerid_context_new(&(struct callerid_limits){.replay_entries = 16}, &ctx, NULL),
+		CALLERID_OK);
+	assert_int_equal(callerid_context_add_anchors(ctx, "test", s->world.anchors,
+						      strlen(s->world.anchors), NULL),
+			 CALLERID_OK);
+	call.identity = identity;
+	call.n_identity = n;
+	assert_int_equal(callerid_verification_new(ctx, &call, &v, NULL), CALLERID_OK);
+	while ((url = callerid_verification_wants(v)) != NULL)
+		callerid_verification_supply(v, url, s->chain, strlen(s->chain));
+	text = callerid_verdict_json(callerid_verification_verdict(v));
+	assert_non_null(text);
+	callerid_verification_free(v);
+	callerid_context_free(ctx);
+	return text;
+}
+
 #endif

@@ -4,6 +4,8 @@
 #ifndef TESTS_KIT_OOM_H
 #define TESTS_KIT_OOM_H
 
+#include <callerid/error.h>
+
 #include <stdbool.h>
 
 /* Before anything else allocates. */
@@ -15,14 +17,17 @@ bool kit_oom_start(void);
  */
 long kit_oom_each(void (*part)(void *data), void *data);
 
-/* The same for n = first, first + 2, first + 4 ... Of two parts that go the same way up to where
- * they differ one takes the even ones and one the odd: between them each allocation fails. */
-long kit_oom_each_other(void (*part)(void *data), void *data, long first);
-
 /* Inside a part: what is done between them is not counted, and does not fail. */
 long kit_oom_pause(void);
 void kit_oom_resume(long before);
 
 bool kit_oom_failed(void); /* an allocation of this run has failed */
+
+/* Fails the test, and prints from where the allocation was called that failed, for addr2line. */
+void kit_oom_wrong(const char *what);
+
+/* A status without a failed allocation is OK, and with one ENOMEM or, where it changed nothing, OK.
+ */
+void kit_oom_status(enum callerid_status status);
 
 #endif

@@ -15,6 +15,11 @@ struct oom_call {
 	bool passes;
 	bool is_known;		      /* the context has seen the signer's certificate before */
 	struct callerid_context *ctx; /* of oom_open() */
+	char *expected;		      /* what is said of it with memory */
+	/* Allocations that failed and changed nothing: OpenSSL's, when it looks up names
+	 * (EVP_Q_digest()), tries decoders beside the right one, compares keys or verifies what is
+	 * verified again; ours, when a text is given back what it does not need. */
+	long optional;
 };
 
 /* Makes the context that all verifications of the call share, and forgets it. The replay check

@@ -179,7 +179,7 @@ struct kit_cert kit_cert(const struct kit_spec *spec)
 	set_names(cert.x, spec);
 	MUST(ASN1_TIME_set(X509_getm_notBefore(cert.x), from) != NULL);
 	MUST(ASN1_TIME_set(X509_getm_notAfter(cert.x), until) != NULL);
-	MUST(X509_set_pubkey(cert.x, cert.key) == 1);
+	MUST(X509_set_pubkey(cert.x, spec->shown != NULL ? spec->shown : cert.key) == 1);
 	set_extensions(cert.x, spec);
 	MUST(X509_sign(cert.x, signing, spec->sha1 ? EVP_sha1() : EVP_sha256()) > 0);
 	return cert;

@@ -43,6 +43,7 @@ struct kit_spec {
 	const char *crl_url;		   /* cRLDistributionPoints, with crl_issuer when set */
 	const struct kit_cert *crl_issuer; /* its cRLIssuer */
 	bool no_key_ids;		   /* neither subject nor authority key identifier */
+	EVP_PKEY *shown;		   /* stands in it in the place of its own key; borrowed */
 	bool sha1;			   /* signed with SHA-1 */
 	long serial;
 };

@@ -87,8 +87,16 @@ void scene_add_good(struct scene *s)
 	scene_add(s, kit_identity(&s->world.leaf));
 }
 
+struct callerid_span scene_body_at(const struct scene *s, const char *url)
+{
+	if (s->list_url != NULL && strcmp(url, s->list_url) == 0)
+		return s->list;
+	return (struct callerid_span){s->chain, s->chain != NULL ? strlen(s->chain) : 0};
+}
+
 const struct callerid_verdict *scene_verify(struct scene *s)
 {
+	struct callerid_span body;
 	const char *url;
 
 	callerid_verification_free(s->v);
@@ -98,8 +106,9 @@ const struct callerid_verdict *scene_verify(struct scene *s)
 	while ((url = callerid_verification_wants(s->v)) != NULL) {
 		s->asked++;
 		assert_true(s->asked <= CALLERID_PASSPORTS_MAX);
-		if (s->chain != NULL)
-			callerid_verification_supply(s->v, url, s->chain, strlen(s->chain));
+		body = scene_body_at(s, url);
+		if (body.p != NULL)
+			callerid_verification_supply(s->v, url, body.p, body.n);
 		else
 			callerid_verification_unavailable(s->v, url, "no answer in 500 ms");
 	}

@@ -29,9 +29,11 @@ struct scene {
 	struct callerid_span identity[32];
 	char *texts[32];
 	size_t n_texts;
-	const char *chain; /* what stands at every URL; NULL: nothing can be had */
-	unsigned asked;	   /* how many URLs were asked for */
-	char *own_chain;   /* of scene_signed_by() */
+	const char *chain;	   /* what stands at every URL; NULL: nothing can be had */
+	const char *list_url;	   /* another URL, where list stands; NULL: there is none */
+	struct callerid_span list; /* p NULL: it cannot be had */
+	unsigned asked;		   /* how many URLs were asked for */
+	char *own_chain;	   /* of scene_signed_by() */
 	struct callerid_verification *v;
 };
 
@@ -51,6 +53,9 @@ void scene_signed_by(struct scene *s, const struct kit_cert *leaf, const struct 
 
 /* token and parameters in one text, the caller's; frees token. */
 char *scene_join(char *token, const char *parameters);
+
+/* What stands at url: the list, else the chain. Borrowed. */
+struct callerid_span scene_body_at(const struct scene *s, const char *url);
 
 const struct callerid_verdict *scene_verify(struct scene *s);
 

@@ -20,10 +20,10 @@ LIBRARIES = [
     (r"(sys/socket|netdb|netinet/.*|arpa/inet|poll|sys/epoll|net/if)\.h$", "sockets"),
     (r"(pthread|threads|semaphore)\.h$", "threads"),
     (r"syslog\.h$", "syslog"),
-    (r"(assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg|"
+    (r"(assert|ctype|errno|float|inttypes|limits|locale|malloc|math|setjmp|signal|stdalign|stdarg|"
      r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|time|uchar|wchar|"
      r"argp|dirent|dlfcn|endian|fcntl|fnmatch|ftw|getopt|grp|libgen|pwd|regex|sched|spawn|termios|"
-     r"unistd|immintrin|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
+     r"unistd|execinfo|immintrin|sys/\w+|linux/\w+|sanitizer/\w+)\.h$", "libc"),
 ]
 
 NETWORK = {"libc", "sockets", "threads"}
@@ -64,6 +64,7 @@ ROOMS = {
     "tests/unit/svc/registry": TESTS | {"svc/registry", "svc/runtime", "svc/certs", "sqlite"},
     "tests/unit/sip-proxy": TESTS | {"sip-proxy", "svc/runtime", "svc/certs", "sofia"},
     "tests/conformance": {"libc", "callerid", "jansson"},
+    "tests/e2e": {"libc", "p11-kit"},  # a token that is slow
     "tests/bench": {"libc", "callerid", "own", "tests/kit", "caller-id-sdk", "openssl", "jansson"},
     "tests/fuzz": TESTS | {"caller-id-sdk", "svc", "sip-proxy", "sofia"},
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vectors about several PASSporTs, or about more than the caller: div, mky, rph, rcd."""
-from world import (CALLED, FAILED, NONE, NOW, call, claims, div, found, passport, shaken, token,
-                   header, vector)
+from world import (CALLED, DATE, FAILED, NONE, NOW, call, claims, compact, div, found, full,
+                   passport, shaken, token, header, vector)
 
 HOPS = [CALLED] + [f"121555502{n:02}" for n in range(1, 6)]  # A, B ... F of forwards
 DIGEST = "0123456789ABCDEF" * 4
@@ -23,6 +23,13 @@ def whole(n):
     return [found("shaken")] + [found("div", identity=i + 1) for i in range(n)]
 
 
+def forged_div(old, new):
+    """By a signer whose certificate is another's."""
+    made = div(old, new)
+    forged = token("other", claims(div={"tn": old}, dest={"tn": [new]}), header("forwarder", "div"))
+    return forged + made[made.index(";"):]
+
+
 def broken_set():
     def one(name, about, identity, reasons, facts, policy=None, rules=()):
         passports = [found("shaken" if i == 0 else "div", reason, i)
@@ -40,9 +47,15 @@ def broken_set():
     yield one("div-loop", "the forwards lead back to the first called", loop,
               ["ok"] + ["diversion_loop"] * 3, call(request_uri=HOPS[0]), rules=["DV8"])
     fork = [*chain(1), div(HOPS[0], HOPS[2])]
-    yield one("div-fork", "one call forwarded to two parties", fork, ["ok", bad, "dest_mismatch"],
-              moved(1),
-              rules=["DV8"])
+    yield one("div-fork", "one call forwarded to two parties, the first of them called", fork,
+              ["ok", "ok", "dest_mismatch"], moved(1), rules=["DV8"])
+    yield one("div-fork-elsewhere", "one call forwarded to two parties, and a third is called",
+              fork, ["ok", "dest_mismatch", "dest_mismatch"], moved(3), rules=["DV4", "DV8"])
+    yield one("div-beyond", "a good chain, and a forward from the called party on", chain(2),
+              ["ok", "ok", "dest_mismatch"], moved(1), rules=["DV3", "DV4"])
+    beside = [*chain(1), forged_div(HOPS[0], HOPS[1])]
+    yield one("div-forged-beside", "a good chain, and a forged forward beside it", beside,
+              ["ok", "ok", "bad_signature"], moved(1), rules=["DV3", "DV6"])
     yield one("div-other-orig", "a forward for another caller",
               [shaken(), div(HOPS[0], HOPS[1], orig={"tn": "12155550101"})],
               ["ok", "orig_mismatch"], moved(1), rules=["DV5"])
@@ -107,6 +120,12 @@ def mky_set():
                  facts=call(sdp=sdp(DIGEST)), rules=["PP13", "VS16"])
     yield vector("mky-two", "two keys, offered in another order", two, [found("")],
                  facts=call(sdp=sdp(OTHER_DIGEST, DIGEST)), rules=["PP13"])
+    yield vector("mky-compact", "compact form: the body says which keys were signed", compact(one),
+                 [found("", **full(one))], facts=call(sdp=sdp(DIGEST), date=DATE),
+                 rules=["PP11", "PP13"])
+    yield vector("mky-compact-other", "compact form, and another key is offered", compact(one),
+                 [found("", "bad_signature")], verstat=FAILED, reason="bad_signature",
+                 facts=call(sdp=sdp(OTHER_DIGEST), date=DATE), rules=["PP11", "VS16"])
     wrong = (("mky-other", "another key is offered", one, sdp(OTHER_DIGEST)),
              ("mky-more", "one more key is offered", one, sdp(DIGEST, OTHER_DIGEST)),
              ("mky-less", "a signed key is not offered", two, sdp(DIGEST)),

@@ -144,12 +144,13 @@ class Certificate:
         if constraint is not None:
             kind = "33" if enhanced else "27"
             extensions.append(extension(f"1.3.6.1.5.5.7.1.{kind}", constraint))
+        seed = hashlib.sha256(common_name.encode()).digest()[:16]
+        self.serial = int.from_bytes(seed, "big") | 1 << 126
         self.der = self.sign(extensions, validity)
         self.pem = pem("CERTIFICATE", self.der)
 
     def sign(self, extensions, validity):
-        serial = int.from_bytes(hashlib.sha256(self.common_name.encode()).digest()[:16], "big")
-        tbs = seq(explicit(0, integer(2)), integer(serial | 1 << 126), ECDSA_SHA256,
+        tbs = seq(explicit(0, integer(2)), integer(self.serial), ECDSA_SHA256,
                   name(self.issuer.common_name), seq(*(self.time(t) for t in validity)),
                   name(self.common_name), spki(self.curve, self.point),
                   explicit(3, seq(*extensions)))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vectors about single PASSporTs: shaken, base, what must be refused, certificates."""
-from world import (CALLED, CALLER, FAILED, NONE, NOW, ORIGID, call, claims, found, header, passport,
-                   shaken, token, url, vector)
+from world import (CALLED, CALLER, DATE, FAILED, NONE, NOW, ORIGID, call, claims, compact, found,
+                   full, header, passport, shaken, token, url, vector)
 
 SPC = {"accept_spc": True}
 
@@ -66,6 +66,28 @@ def base_set():
     yield vector("base-second-asserted", "the second asserted identity is the one signed for",
                  passport("caller", "", claims()), [found("")],
                  facts=call(**{"from": ["12155550155", CALLER]}), rules=["CN6"])
+    yield from compact_set()
+
+
+def compact_set():
+    plain = passport("caller", "", claims())
+    yield vector("base-compact", "compact form: Date, From and To say what was signed",
+                 compact(plain), [found("", **full(plain))], facts=call(date=DATE),
+                 rules=["PP11"])
+    yield vector("base-compact-second-asserted",
+                 "compact form, signed for the second asserted identity", compact(plain),
+                 [found("", **full(plain))], rules=["PP11", "CN6"],
+                 facts=call(date=DATE, **{"from": ["12155550105", CALLER]}))
+    yield vector("base-compact-other-called", "compact form on a call to somebody else",
+                 compact(plain), [found("", "bad_signature")], verstat=FAILED,
+                 reason="bad_signature", facts=call(date=DATE, to="12155550201"), rules=["PP11"])
+    yield vector("base-compact-other-date", "compact form, and a Date one second later",
+                 compact(plain), [found("", "bad_signature")], verstat=FAILED,
+                 reason="bad_signature", facts=call(date=DATE.replace("00 GMT", "01 GMT")),
+                 rules=["PP11"])
+    yield vector("base-compact-no-date", "compact form, and nothing says when",
+                 compact(plain), [found("", "compact_form")], verstat=NONE, reason="compact_form",
+                 rules=["PP11"])
 
 
 def tampered(identity, at):
@@ -186,6 +208,17 @@ def delegate_set():
                  [found("shaken")], attest="A", rules=["CE6", "CE11"])
     yield refused("delegate-beyond", "a delegate that claims more than its parent has",
                   shaken("delegate-beyond"), "not_authorized", FAILED, rules=["CE6", "AS20"])
+    yield refused("delegate-disorder", "certificates that do not stand in the order of their path",
+                  shaken("delegate-disorder"), "not_authorized", FAILED, rules=["CE6"])
+    yield vector("delegate-third", "three levels, each inside the one above",
+                 shaken("delegate-third"), [found("shaken")], attest="A", rules=["CE6", "CE11"])
+    yield refused("delegate-third-wide", "the second of three lists more than the first has",
+                  shaken("delegate-third-wide"), "not_authorized", FAILED, rules=["CE6"])
+    yield vector("delegate-code", "a number below a service provider code, by policy",
+                 shaken("delegate-code"), [found("shaken")], attest="A", policy=SPC,
+                 rules=["CE6", "CE4"])
+    yield refused("delegate-code-refused", "without that policy nobody knows whose number it is",
+                  shaken("delegate-code"), "not_authorized", FAILED, rules=["CE6", "CE4"])
 
 
 def constraint_set():
@@ -204,6 +237,8 @@ def constraint_set():
                  attest="A", rules=["CE5"])
     yield vector("excludes-iat", "mustExclude of iat: as if the extension were absent",
                  shaken("excludes-iat"), [found("shaken")], attest="A", rules=["CE5"])
+    yield vector("issuer-limited", "constraints of an issuer are nothing to those below it",
+                 shaken("issuer-limited"), [found("shaken")], attest="A", rules=["CE5"])
 
 
 SETS = {

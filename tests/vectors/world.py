@@ -15,12 +15,20 @@ STRANGER = Certificate("Vectors Stranger Root", ca=3)
 CA = Certificate("Vectors Issuing CA", ROOT, ca=2)
 NUMBERS = ("range:12155550100:10",)
 DELEGATE_CA = Certificate("Vectors Delegate CA", CA, ca=0, tnauth=("range:12155550100:5",))
+UPPER_CA = Certificate("Vectors Upper Delegate CA", CA, ca=1, tnauth=("range:12155550100:5",))
+LOWER_CA = Certificate("Vectors Lower Delegate CA", UPPER_CA, ca=0,
+                       tnauth=("range:12155550100:2",))
+WIDE_CA = Certificate("Vectors Wide Delegate CA", UPPER_CA, ca=0, tnauth=NUMBERS)
+CODE_CA = Certificate("Vectors Provider Delegate CA", CA, ca=0, tnauth=("spc:1234",))
 
 
 def limited(name, enhanced=False, **words):
     return Certificate(name, CA, tnauth=NUMBERS, constraint=constraints(**words),
                        enhanced=enhanced)
 
+
+LIMITED_CA = Certificate("Vectors Limited CA", ROOT, ca=0,
+                         constraint=constraints(must_include=["rcd"]))
 
 SIGNERS = {  # what stands at BASE_URL + name + ".pem": the signer and the path, without the root
     "caller": [Certificate("Vectors Caller", CA, tnauth=NUMBERS), CA],
@@ -42,6 +50,14 @@ SIGNERS = {  # what stands at BASE_URL + name + ".pem": the signer and the path,
                         DELEGATE_CA, CA],
     "delegate-disorder": [Certificate("Vectors Delegate Disorder", DELEGATE_CA,
                                       tnauth=("one:" + CALLER,)), CA, DELEGATE_CA],
+    "delegate-third": [Certificate("Vectors Third Delegate", LOWER_CA, tnauth=("one:" + CALLER,)),
+                       LOWER_CA, UPPER_CA, CA],
+    "delegate-third-wide": [Certificate("Vectors Third Delegate Of Wide", WIDE_CA,
+                                        tnauth=("one:" + CALLER,)), WIDE_CA, UPPER_CA, CA],
+    "delegate-code": [Certificate("Vectors Delegate Of Provider", CODE_CA,
+                                  tnauth=("one:" + CALLER,)), CODE_CA, CA],
+    "issuer-limited": [Certificate("Vectors Below Limited CA", LIMITED_CA, tnauth=NUMBERS),
+                       LIMITED_CA],
     "permits-b-c": [limited("Vectors Permits B And C", permitted=[("attest", ["B", "C"])]), CA],
     "must-rcd": [limited("Vectors Must Include rcd", must_include=["rcd"]), CA],
     "must-rcdi": [limited("Vectors Must Include rcdi", must_include=["rcdi"]), CA],
@@ -93,6 +109,19 @@ def shaken(signer="caller", attest="A", **changes):
 
 def div(old, new, signer="forwarder", **changes):
     return passport(signer, "div", claims(div={"tn": old}, dest={"tn": [new]}, **changes))
+
+
+DATE = "Fri, 15 Jan 2027 08:00:00 GMT"  # NOW: a compact PASSporT leaves iat to it
+
+
+def compact(identity):
+    """The same in compact form (RFC 8225 section 7): the signature and the parameters."""
+    return ".." + identity.split(".", 2)[2]
+
+
+def full(identity):
+    """What is expected of the compact form: this is the token that was signed."""
+    return {"full": identity.split(";")[0]}
 
 
 def call(**changes):

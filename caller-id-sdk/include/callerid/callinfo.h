@@ -29,7 +29,10 @@ struct callerid_callinfo {
 	/* verified="true": whoever wrote it has verified a PASSporT. With purpose jcard and no uri
 	 * it speaks of the display name in From or P-Asserted-Identity (RFC 9796 §7). */
 	bool verified;
-	struct callerid_span integrity; /* "sha256-..." of what uri holds; empty when absent */
+	/* "sha256-..." of what uri holds (RFC 9796 §8), beside verified for who fetches it; empty
+	 * when absent. A stranger's may be of an algorithm that callerid_callinfo_build() would not
+	 * write: what it covers cannot be verified then. */
+	struct callerid_span integrity;
 };
 
 /*
@@ -37,8 +40,9 @@ struct callerid_callinfo {
  * A reason or verified without a uri goes with the null URI, <data:>, and purpose jcard (RFC 9796
  * §6, §7). Returns CALLERID_EINVAL: neither uri nor reason nor verified, purpose OTHER, a uri with
  * < > " or white space, a jCard's uri that is not https, data or cid (§5), a reason with control
- * characters or not UTF-8, an integrity that is no digest or has no uri; CALLERID_ELIMIT: longer
- * than size - 1. Allocates nothing. Any thread.
+ * characters, not UTF-8 or with what callerid_text_clean() takes out, an integrity that is no
+ * digest by sha256, sha384 or sha512 or has no uri; CALLERID_ELIMIT: longer than size - 1.
+ * Allocates nothing. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_callinfo_build(const struct callerid_callinfo *info, char *text_out, size_t size,
@@ -48,8 +52,9 @@ callerid_callinfo_build(const struct callerid_callinfo *info, char *text_out, si
  * Reads one value (callerid_identity_next() splits a field at its commas), parameters in any order,
  * names without regard to case, white space and folding as RFC 3261 has them. Spans point into
  * text. A stranger's value: whether to believe it is for the caller to know (RFC 9796 §7), and its
- * reason goes through callerid_text_clean() before it is shown. CALLERID_ESYNTAX: broken, or one of
- * these parameters twice; CALLERID_ELIMIT. Allocates nothing. Any thread.
+ * reason goes through callerid_text_clean() before it is shown. CALLERID_ESYNTAX: broken, one of
+ * these parameters twice, or integrity without a URI; CALLERID_ELIMIT. Allocates nothing. Any
+ * thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_callinfo_parse(const char *text, size_t len, struct callerid_callinfo *info_out,

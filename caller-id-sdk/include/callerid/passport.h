@@ -60,6 +60,10 @@ struct callerid_claims {
 	 * what is left out: orig, one dest, Date for iat, mky by its SDP, and with rcd nam by the
 	 * display name and crn by Call-Info. */
 	bool compact;
+	/* signing only: the display name of the request's From, without quotes and escapes. Where
+	 * nam is another, or this is not known (NULL), the full form is obligatory (RFC 9795
+	 * §12.1). */
+	const char *display_name;
 };
 
 /*

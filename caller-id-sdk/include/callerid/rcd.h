@@ -39,6 +39,9 @@ enum callerid_rcd_state {
 	CALLERID_RCD_CLAIMED,	  /* "claimed"      the signer says so; no digest covers it */
 	CALLERID_RCD_VERIFIED,	  /* "verified"     a digest covers it and is right */
 	CALLERID_RCD_NOT_FETCHED, /* "not_fetched"  a digest covers a content that was not given */
+	/* "unverifiable" its digest is by an algorithm that is not known here (RFC 9795 §6): what
+	 * is signed itself (a name) may be shown as claimed, what a URL leads to may not */
+	CALLERID_RCD_UNVERIFIABLE,
 	CALLERID_RCD_MISMATCH, /* "mismatch"     it is not what the digest says: not to be used */
 };
 
@@ -69,6 +72,8 @@ struct callerid_rcd {
 	char number[CALLERID_TN_MAX + 1];
 	char icon[CALLERID_RCD_URL_MAX + 1];  /* https URL of the image; "" for a data: URI */
 	char jcard[CALLERID_RCD_URL_MAX + 1]; /* https URL of the jCard; "" when it is inline */
+	unsigned found; /* by callerid_text_clean() in name and reason: CALLERID_TEXT_MIXED stays in
+			   the text, and is for the program to judge */
 };
 
 /* The PASSporT whose Rich Call Data may be shown, a first party's before a third party's; NULL when
@@ -84,7 +89,8 @@ callerid_rcd_show(const struct callerid_passport_verdict *passport, struct calle
 /*
  * RFC 9795 §6: whether body is what the digest of pointer ("/icn", "/jcl/1/3/3") in rcdi, the claim
  * as JSON, says. Only body and len of content are looked at. CALLERID_ESYNTAX: rcdi is no such
- * claim or has no such pointer. CALLERID_EINVAL: an argument is NULL. Any thread.
+ * claim, has no such pointer, or a digest there by an algorithm that is not known here.
+ * CALLERID_EINVAL: an argument is NULL. Any thread.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_rcd_compare(const char *rcdi, const char *pointer, const struct callerid_content *content,
@@ -118,7 +124,7 @@ enum {
 	CALLERID_TEXT_CUT = 8,	    /* too long: cut, with "..." in one character at its end */
 	CALLERID_TEXT_INVALID = 16, /* bytes that are not UTF-8, each now U+FFFD */
 	CALLERID_TEXT_MIXED =
-		32, /* a word mixes Latin with Cyrillic or Greek: maybe a look-alike */
+		32, /* a word mixes scripts whose letters look alike: Latin and Cyrillic ... */
 };
 
 /*

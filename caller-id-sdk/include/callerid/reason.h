@@ -136,8 +136,9 @@ struct callerid_jwscard_proof {
 
 /*
  * OK, or why the card is not to be believed: IAT_STALE, IAT_FUTURE, CERT_*, BAD_SIGNATURE,
- * BAD_PASSPORT (it does not parse). The path has to end at an anchor of ctx; a TNAuthList is not
- * asked for, since a card speaks for no number. why (CALLERID_WHY_MAX + 1 bytes) may be NULL.
+ * BAD_PASSPORT (it does not parse), or NO_MEMORY, which says nothing about it. The path has to end
+ * at an anchor of ctx; a TNAuthList is not asked for, since a card speaks for no number. why
+ * (CALLERID_WHY_MAX + 1 bytes) may be NULL.
  */
 CALLERID_API enum callerid_reason
 callerid_jwscard_verify(struct callerid_context *ctx, const char *jws, size_t len,

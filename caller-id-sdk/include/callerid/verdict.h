@@ -53,7 +53,7 @@ enum callerid_mode {
 enum callerid_result {
 	CALLERID_RESULT_SKIPPED = 0, /* off, or an earlier failure left nothing to look at */
 	CALLERID_RESULT_PASSED,
-	CALLERID_RESULT_WARNED, /* failed, mode is warn */
+	CALLERID_RESULT_WARNED, /* failed, mode is warn; or worth a warning and no failure */
 	CALLERID_RESULT_FAILED,
 };
 
@@ -102,7 +102,9 @@ enum callerid_reason {
 	CALLERID_REASON_DIVERSION_LOOP,	  /* the forwards lead back to where they were */
 	CALLERID_REASON_CONTENT_MISMATCH, /* of a check only: not what rcdi says (RFC 9795 §8.2) */
 	CALLERID_REASON_CONTENT_UNUSABLE, /* of a check only: malformed, or nobody vouches for it */
-	CALLERID_REASON_LIMIT,		  /* more work than a call may cost: not verified */
+	CALLERID_REASON_NAME_DIFFERS, /* of a check only, a warning: nam is not the display name */
+	CALLERID_REASON_LIMIT,	      /* more work than a call may cost: not verified */
+	CALLERID_REASON_NO_MEMORY,    /* ours, and no verdict: see struct callerid_verdict */
 	CALLERID_REASON_COUNT
 };
 
@@ -135,8 +137,10 @@ struct callerid_passport_verdict {
 	 * leads to an anchor, when a certificate of it is revoked, or nothing was looked at. */
 	char anchor_list[CALLERID_LIST_NAME_MAX + 1];
 	char anchor_version[CALLERID_LIST_NAME_MAX + 1];
-	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList; told, never fetched. */
+	/* RFC 8226 §10.1: the certificate's URL of a TNAuthList, and whether the list that counted
+	 * was supplied from there (policy.accept_tn_list). */
 	char tn_list_url[CALLERID_X5U_MAX + 1];
+	bool tn_list_supplied;
 	bool has_claims;  /* claims were parsed; says nothing of their truth */
 	bool compact;	  /* came in compact form: the claims are what the signalling says */
 	bool inner;	  /* came inside the opt of a div-o, not in a header of its own */
@@ -147,11 +151,12 @@ struct callerid_passport_verdict {
 #define CALLERID_SIGNATURES_MAX 4  /* of them verified, unless the policy says otherwise */
 
 /*
- * The verdict about a request, the same for every order of its headers. Only PASSporTs that speak
- * for the calling number by themselves (shaken, and the base PASSporT without an attestation) give
- * verstat; one valid among them suffices (RFC 8224 §6.2.1). The others add to them, prove that a
- * forwarded call is theirs, or fail, each on its own row. Owned by its verification; valid until
- * that is freed.
+ * The verdict about a request, the same for every order of its headers. A forwarded call is proven
+ * by one complete path of valid PASSporTs, from its origin to the Request-URI; others beside it
+ * fail by themselves (RFC 8946 §4.2). Only PASSporTs that speak for the calling number by
+ * themselves (shaken, and the base PASSporT without an attestation) give verstat; one valid among
+ * them suffices (RFC 8224 §6.2.1). The others add to them, prove that a forwarded call is theirs,
+ * or fail, each on its own row. Owned by its verification; valid until that is freed.
  */
 struct callerid_verdict {
 	enum callerid_verstat verstat; /* PASSED only with a good signature, whatever the modes */
@@ -168,6 +173,10 @@ struct callerid_verdict {
 	char priority[CALLERID_RPH_MAX][CALLERID_RPH_LEN + 1];
 	size_t n_priority;
 	bool psap_callback; /* so is Priority: psap-callback (RFC 9027 §4) */
+	/* CALLERID_ENOMEM: this is no verdict. An allocation failed, and nothing is said about the
+	 * call: verstat is NONE, reason is NO_MEMORY, no PASSporT is listed, none is remembered as
+	 * seen. Otherwise CALLERID_OK. */
+	enum callerid_status status;
 };
 
 /* Names as they stand in options, JSON and metrics. Static storage; NULL when out of range. */

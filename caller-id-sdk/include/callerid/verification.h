@@ -7,7 +7,8 @@
  *		callerid_verification_supply(v, url, pem, len);   or  _unavailable(v, url, why)
  *	verdict = callerid_verification_verdict(v);
  *
- * Whatever the call's headers hold, new() succeeds and the verdict says what is wrong with them.
+ * Whatever the call's headers hold, new() succeeds and the verdict says what is wrong with them;
+ * only without memory there is an error, of new() or in the verdict's status.
  */
 #ifndef CALLERID_VERIFICATION_H
 #define CALLERID_VERIFICATION_H
@@ -23,8 +24,12 @@ extern "C" {
 
 #define CALLERID_IDENTITIES_MAX 16    /* Identity values looked at; the rest is ignored, counted */
 #define CALLERID_CERT_PEM_MAX	16384 /* bytes of a certificate file */
-#define CALLERID_CERT_CHAIN_MAX 4     /* certificates in it */
-#define CALLERID_COST_CERT	6     /* its cost, see struct callerid_policy */
+/* Certificates in it. Of the path's issuers at most 2 may have keys that are dear to verify with:
+ * P-384, RSA over 4096 bits or with an exponent over 17 bits; with more its reason is limit. */
+#define CALLERID_CERT_CHAIN_MAX 4
+#define CALLERID_COST_CERT	6 /* its cost, see struct callerid_policy */
+
+#define CALLERID_RESOURCE_PRIORITY_MAX 4096 /* bytes of Resource-Priority that are looked at */
 
 /*
  * The service provider code of the provider that tn belongs to, as a portability database or a
@@ -51,6 +56,10 @@ struct callerid_policy {
 	void *spc_data;	  /* handed to spc_of; the program's, until the verification is freed */
 	bool require_crl; /* chain: every certificate is covered by a current CRL (hard-fail) */
 	bool accept_x5c;  /* take certificates from the token's x5c, where they are complete */
+	/* authority: a certificate that has no TNAuthList but the URL of one (RFC 8226 §10.1) has
+	 * callerid_verification_wants() ask for that URL too. Not for one from x5c, with which
+	 * nothing is fetched. */
+	bool accept_tn_list;
 	/* authority of an rph PASSporT: a certificate says nothing of namespaces, so this does (RFC
 	 * 8443 §7.1). None: no priority is ever authorised. Borrowed until the verification is
 	 * freed. */
@@ -60,11 +69,14 @@ struct callerid_policy {
 	 * (RFC 8946 §4.2.4); 0 means 10800, three hours. */
 	int64_t max_diverted_age_s;
 	/* Signatures verified for one call, at most CALLERID_PASSPORTS_MAX; 0 means
-	 * CALLERID_SIGNATURES_MAX. A chain of diversions is verified whole or not at all: what does
-	 * not fit has reason limit. Five forwards need 6. */
+	 * CALLERID_SIGNATURES_MAX. A path of forwards is verified whole or not at all: what does
+	 * not fit has reason limit. Five forwards need 6, and one more for each header besides
+	 * that nothing but its signature tells from a real one; what is on no path to the
+	 * Request-URI takes none from those that are. */
 	unsigned max_signatures;
 	/* CPU of one call, in P-256 verifications at the most: 1 a signature, CALLERID_COST_CERT a
-	 * certificate whose path has to be looked at; 0 means enough for max_signatures. */
+	 * certificate whose path has to be looked at, twice that with accept_tn_list; 0 means
+	 * enough for max_signatures. */
 	unsigned max_cost;
 };
 
@@ -84,7 +96,9 @@ struct callerid_call {
 	 * any other p for a request without SDP. To be given as it was received, before a media
 	 * proxy changes it. */
 	struct callerid_span sdp;
-	const struct callerid_span *resource_priority; /* values of that header, as received */
+	/* Values of that header, as received; looked at until they are over
+	 * CALLERID_RESOURCE_PRIORITY_MAX bytes in all. */
+	const struct callerid_span *resource_priority;
 	size_t n_resource_priority;
 	struct callerid_span priority; /* the Priority header's value */
 	/* The display name of P-Asserted-Identity, else From, without quotes and escapes, to be
@@ -107,6 +121,7 @@ struct callerid_verification;
  * Begins the verification of one call (RFC 8224 §6.2); all that needs no certificate is done here.
  * *v_out is the caller's. ctx is borrowed until callerid_verification_free(), and v belongs to the
  * thread that has ctx. CALLERID_EINVAL: ctx or call is NULL, or identity with n_identity above 0.
+ * CALLERID_ENOMEM.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_verification_new(struct callerid_context *ctx, const struct callerid_call *call,
@@ -115,8 +130,9 @@ CALLERID_API void callerid_verification_free(struct callerid_verification *v); /
 
 /*
  * The URL of a certificate that is missing, or NULL when nothing is. A URL is only asked for when
- * all checks that need no certificate have passed and no validated key is cached. Borrowed, valid
- * until the next call on v.
+ * all checks that need no certificate have passed and no validated key is cached. With
+ * policy.accept_tn_list it may be that of the TNAuthList of a certificate that was supplied, whose
+ * path ends at one of our anchors. Borrowed, valid until the next call on v.
  */
 CALLERID_API const char *callerid_verification_wants(struct callerid_verification *v);
 
@@ -130,7 +146,9 @@ CALLERID_API size_t callerid_verification_wants_all(struct callerid_verification
 
 /*
  * The body found at url: PEM, signer first, at most CALLERID_CERT_CHAIN_MAX certificates, or one
- * DER certificate. Copied. A url that is not wanted is ignored.
+ * DER certificate; of a TNAuthList (application/tnauthlist) its DER, at most
+ * CALLERID_TNAUTH_DER_MAX bytes, which is kept with the certificate for as long. Copied. A url that
+ * is not wanted is ignored.
  */
 CALLERID_API void callerid_verification_supply(struct callerid_verification *v, const char *url,
 					       const void *body, size_t len);
@@ -141,7 +159,8 @@ CALLERID_API void callerid_verification_unavailable(struct callerid_verification
 
 /*
  * The verdict; certificates that are still wanted count as unavailable. Never NULL. Borrowed,
- * valid until v is freed. The first call records the signature in the replay window.
+ * valid until v is freed. The first call records the signature in the replay window. Where an
+ * allocation has failed its status is CALLERID_ENOMEM, and it is no verdict.
  */
 CALLERID_API const struct callerid_verdict *
 callerid_verification_verdict(struct callerid_verification *v);

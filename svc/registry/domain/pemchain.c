@@ -70,6 +70,9 @@ static const char *take_chain(BIO *out, struct pemchain *chain)
 	char *p;
 	long len = BIO_get_mem_data(out, &p);
 
+	/* Encoded anew it can be longer than it was: lines of PEM may have 254 characters. */
+	if (len > PEMCHAIN_BYTES_MAX)
+		return "too_long";
 	chain->pem = len > 0 ? malloc((size_t)len) : NULL;
 	if (chain->pem == NULL)
 		return "no_memory";

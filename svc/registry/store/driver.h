@@ -6,9 +6,8 @@
 #ifndef REGISTRY_DRIVER_H
 #define REGISTRY_DRIVER_H
 
-#include <pthread.h>
-
 #include "svc/registry/store/db.h"
+#include "svc/registry/store/turn.h"
 
 enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
 
@@ -21,10 +20,10 @@ struct db_value {
 };
 
 struct db_target {
-	const char *database;	 /* "/path", "sqlite:/path" or a postgresql:// URL */
-	bool owner;		 /* to make the schema: creates what is missing */
-	pthread_mutex_t *writer; /* SQLite: held while one of the process's connections writes;
-				    NULL: it is the only one */
+	const char *database; /* "/path", "sqlite:/path" or a postgresql:// URL */
+	bool owner;	      /* to make the schema: creates what is missing */
+	struct turn *writer;  /* SQLite: held while one of the process's connections writes;
+				     NULL: it is the only one */
 };
 
 struct db_query {
@@ -74,7 +73,7 @@ struct db_driver {
 struct db {
 	const struct db_driver *driver;
 	void *link; /* the driver's */
-	pthread_mutex_t *writer;
+	struct turn *writer;
 	bool owner, open;	   /* open: inside a transaction */
 	enum db_mode mode;	   /* of the transaction */
 	enum store_status spoiled; /* the failure after which it can only be rolled back */

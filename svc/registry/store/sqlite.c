@@ -141,28 +141,17 @@ static enum store_status sqlite_check(struct db *db)
 	return db->owner ? sqlite_exec(db, "PRAGMA journal_mode=WAL") : STORE_OK;
 }
 
-static bool writer_lock(struct db *db)
-{
-	struct timespec until;
-
-	if (db->writer == NULL)
-		return true;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WRITER_MS / 1000;
-	return pthread_mutex_clocklock(db->writer, CLOCK_MONOTONIC, &until) == 0;
-}
-
 static void writer_unlock(struct db *db)
 {
 	if (db->writer != NULL)
-		pthread_mutex_unlock(db->writer);
+		turn_give(db->writer);
 }
 
 static enum store_status begin_write(struct db *db)
 {
 	enum store_status status = STORE_BUSY;
 
-	if (!writer_lock(db))
+	if (db->writer != NULL && !turn_take(db->writer, WRITER_MS))
 		return db_fail(db, STORE_BUSY, "another thread writes");
 	for (int i = 0; i < BUSY_TRIES && status == STORE_BUSY; i++)
 		status = sqlite_exec(db, "BEGIN IMMEDIATE");

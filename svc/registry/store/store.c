@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define CONNECTIONS_MAX 256
@@ -14,7 +15,8 @@
 struct store {
 	pthread_mutex_t mutex; /* guards idle and n_idle */
 	pthread_cond_t given;
-	pthread_mutex_t writer;
+	struct turn writer;
+	char *database;
 	size_t connections, n_idle;
 	struct db *idle[CONNECTIONS_MAX];
 };
@@ -63,7 +65,7 @@ static struct store *store_new(size_t connections)
 	if (store == NULL)
 		return NULL;
 	pthread_mutex_init(&store->mutex, NULL);
-	pthread_mutex_init(&store->writer, NULL);
+	turn_init(&store->writer);
 	/* a clock that is set must not stretch a wait */
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -78,13 +80,13 @@ struct store *store_open(const struct store_params *params, char *err, size_t si
 {
 	struct store *store = store_new(params->connections);
 
-	if (store == NULL) {
+	if (store == NULL || (store->database = strdup(params->database)) == NULL) {
 		snprintf(err, size, "no memory");
+		store_close(store);
 		return NULL;
 	}
-	const struct db_target target = {params->database, false, &store->writer};
 	while (store->n_idle < store->connections) {
-		struct db *db = db_open(&target, err, size);
+		struct db *db = store_join(store, err, size);
 		if (db == NULL)
 			break;
 		store->idle[store->n_idle++] = db;
@@ -103,9 +105,22 @@ void store_close(struct store *store)
 	for (size_t i = 0; i < store->n_idle; i++)
 		db_close(store->idle[i]);
 	pthread_cond_destroy(&store->given);
-	pthread_mutex_destroy(&store->writer);
+	turn_clear(&store->writer);
 	pthread_mutex_destroy(&store->mutex);
+	free(store->database);
 	free(store);
+}
+
+struct db *store_join(struct store *store, char *err, size_t size)
+{
+	const struct db_target target = {store->database, false, &store->writer};
+
+	return db_open(&target, err, size);
+}
+
+void store_leave(struct db *db)
+{
+	db_close(db);
 }
 
 struct db *store_take(struct store *store, int wait_ms)

@@ -30,6 +30,10 @@ void store_close(struct store *store); /* all connections must have been given b
 struct db *store_take(struct store *store, int wait_ms);
 void store_give(struct store *store, struct db *db);
 
+/* A connection beside the pool, for a thread of its own. NULL and one line in err. */
+struct db *store_join(struct store *store, char *err, size_t size);
+void store_leave(struct db *db); /* before store_close(); NULL is fine */
+
 /* The database answers. why is one line when it does not. Any thread. */
 bool store_ready(struct store *store, char *why, size_t size);
 

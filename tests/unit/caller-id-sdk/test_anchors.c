@@ -204,6 +204,43 @@ TEST(ce12_a_complete_x5c_is_taken_and_nothing_is_fetched)
 	assert_int_not_equal(scene_verify(s)->reason, CALLERID_REASON_OK);
 }
 
+TEST(vs3_certificates_in_tokens_are_paid_for_like_any_other)
+{
+	static const char *const payloads[] = {
+		SCENE_CLAIMS("1800000000", KIT_FROM, KIT_TO),
+		SCENE_CLAIMS("1799999999", KIT_FROM, KIT_TO),
+		SCENE_CLAIMS("1799999998", KIT_FROM, KIT_TO),
+	};
+	struct scene *s = *state;
+	char *x5c = x5c_of(&s->world.leaf, &s->world.inter), *header = NULL;
+
+	s->policy.accept_x5c = true;
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	assert_true(asprintf(&header,
+			     "{\"alg\":\"ES256\",\"ppt\":\"shaken\",\"typ\":\"passport\",%s],"
+			     "\"x5u\":\"%s\"}",
+			     x5c, KIT_URL) > 0);
+	for (size_t i = 0; i < 3; i++)
+		scene_add_token(s, header, payloads[i]);
+	for (unsigned afford = 0; afford <= 3; afford++) {
+		const struct callerid_verdict *verdict;
+		unsigned good = 0, left = 0;
+
+		s->policy.max_cost = afford * (1 + CALLERID_COST_CERT) + 1;
+		s->chain = NULL;
+		verdict = scene_verify(s);
+		for (size_t i = 0; i < 3; i++) {
+			good += verdict->passport[i].reason == CALLERID_REASON_OK;
+			left += verdict->passport[i].reason == CALLERID_REASON_LIMIT;
+		}
+		assert_int_equal(good, afford);
+		assert_int_equal(left, 3 - afford);
+		assert_int_equal(s->asked, 0);
+	}
+	free(header);
+	free(x5c);
+}
+
 TEST(ce12_x5c_counts_for_nothing_unless_the_policy_takes_it)
 {
 	struct scene *s = *state;
@@ -275,6 +312,7 @@ int main(void)
 		SCENE_TEST(ce10_a_list_stands_apart_from_the_others),
 		SCENE_TEST(ce10_names_and_numbers_of_lists_are_bounded),
 		SCENE_TEST(ce12_a_complete_x5c_is_taken_and_nothing_is_fetched),
+		SCENE_TEST(vs3_certificates_in_tokens_are_paid_for_like_any_other),
 		SCENE_TEST(ce12_x5c_counts_for_nothing_unless_the_policy_takes_it),
 		SCENE_TEST(ce12_an_incomplete_or_malformed_x5c_is_as_if_it_were_absent),
 		SCENE_TEST(ce12_x5c_follows_the_same_rules_of_paths_and_numbers),

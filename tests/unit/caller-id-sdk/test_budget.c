@@ -99,31 +99,91 @@ TEST(a_policy_over_the_maximum_is_the_maximum)
 	scene_expect_passed(s);
 }
 
-/* The verdict in a context of its own: nothing is remembered from another order. */
-static char *json_alone(struct scene *s, const struct callerid_span *identity, size_t n)
+/* An rcd PASSporT of the caller, by the world's signer. */
+static void add_rcd(struct scene *s, const char *dest)
 {
-	struct callerid_context *ctx = NULL;
-	struct callerid_verification *v = NULL;
-	struct callerid_call call = s->call;
-	const char *url;
-	char *text;
+	char *payload = NULL;
 
-	assert_int_equal(
-		callerid_context_new(&(struct callerid_limits){.replay_entries = 16}, &ctx, NULL),
-		CALLERID_OK);
-	assert_int_equal(callerid_context_add_anchors(ctx, "test", s->world.anchors,
-						      strlen(s->world.anchors), NULL),
-			 CALLERID_OK);
-	call.identity = identity;
-	call.n_identity = n;
-	assert_int_equal(callerid_verification_new(ctx, &call, &v, NULL), CALLERID_OK);
-	while ((url = callerid_verification_wants(v)) != NULL)
-		callerid_verification_supply(v, url, s->chain, strlen(s->chain));
-	text = callerid_verdict_json(callerid_verification_verdict(v));
-	assert_non_null(text);
-	callerid_verification_free(v);
-	callerid_context_free(ctx);
-	return text;
+	assert_true(asprintf(&payload,
+			     "{\"dest\":{\"tn\":[\"%s\"]},\"iat\":1800000000,\"orig\":{\"tn\":"
+			     "\"" KIT_FROM "\"},\"rcd\":{\"nam\":\"Somebody\"}}",
+			     dest) > 0);
+	scene_add(s, scene_join(kit_token(s->world.leaf.key,
+					  "{\"alg\":\"ES256\",\"ppt\":\"rcd\",\"typ\":"
+					  "\"passport\",\"x5u\":\"" KIT_URL "\"}",
+					  payload),
+				";info=<" KIT_URL ">;alg=ES256;ppt=rcd"));
+	free(payload);
+}
+
+static const struct callerid_passport_verdict *of_type(struct scene *s, const char *ppt)
+{
+	const struct callerid_verdict *verdict = callerid_verification_verdict(s->v);
+
+	for (size_t i = 0; i < verdict->n_passports; i++) {
+		if (strcmp(verdict->passport[i].claims.ppt, ppt) == 0)
+			return &verdict->passport[i];
+	}
+	fail_msg("no PASSporT of type %s", ppt);
+	return NULL;
+}
+
+TEST(vs3_what_names_the_caller_is_paid_before_what_only_adds_to_it)
+{
+	struct scene *s = *state;
+	struct callerid_signer *signer = kit_signer_at(&s->world.leaf, "https://far.example/1");
+
+	scene_add_good(s); /* makes the world's signer a known one */
+	scene_expect_passed(s);
+	s->call.n_identity = 0;
+	add_rcd(s, kit_hop[0]);
+	divert(s, kit_hop[0], kit_hop[1]);
+	scene_add(s, kit_step(signer, &(struct kit_step){.dest = kit_hop[0]}));
+	callerid_signer_free(signer);
+	s->call.dest = s->call.request_uri = tn(kit_hop[1]);
+	s->policy.max_signatures = 2;
+	scene_expect_passed(s);
+	assert_string_equal(reason_of(of_type(s, "rcd")), "limit");
+}
+
+TEST(vs3_what_a_chain_leaves_goes_to_the_rest)
+{
+	struct scene *s = *state;
+
+	forwarded(s, 2);
+	add_rcd(s, kit_hop[0]);
+	s->call.request_uri = tn(kit_hop[2]);
+	s->policy.max_signatures = 3;
+	scene_expect_passed(s);
+	assert_string_equal(reason_of(of_type(s, "div")), "ok");
+	assert_string_equal(reason_of(of_type(s, "rcd")), "limit");
+}
+
+TEST(vs3_what_is_too_dear_leaves_the_rest_what_it_costs)
+{
+	struct scene *s = *state;
+
+	scene_add_good(s);
+	scene_expect_passed(s); /* its signer is known now */
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	at_url(s, "https://a.example/1");
+	add_rcd(s, KIT_TO);
+	s->policy.max_cost = 2;
+	scene_expect_passed(s);
+	assert_string_equal(reason_of(of_type(s, "rcd")), "ok");
+	assert_int_equal(s->asked, 0);
+}
+
+TEST(vs3_no_certificate_is_asked_for_when_a_step_failed_a_cheap_check)
+{
+	struct scene *s = *state;
+
+	shaken(s, kit_hop[0]);
+	step(s, (struct kit_step){.div = kit_hop[0], .dest = kit_hop[1], .iat = KIT_NOW + 61});
+	divert(s, kit_hop[1], kit_hop[2]);
+	s->call.dest = s->call.request_uri = tn(kit_hop[2]);
+	expect_reason(s, CALLERID_REASON_DIVERSION_BROKEN);
+	assert_int_equal(s->asked, 0);
 }
 
 struct property {
@@ -256,6 +316,10 @@ int main(void)
 		SCENE_TEST(vs3_the_cost_of_certificates_is_bounded_too),
 		SCENE_TEST(vs3_no_money_at_all_is_a_limit_not_a_pass),
 		SCENE_TEST(a_policy_over_the_maximum_is_the_maximum),
+		SCENE_TEST(vs3_what_names_the_caller_is_paid_before_what_only_adds_to_it),
+		SCENE_TEST(vs3_what_a_chain_leaves_goes_to_the_rest),
+		SCENE_TEST(vs3_what_is_too_dear_leaves_the_rest_what_it_costs),
+		SCENE_TEST(vs3_no_certificate_is_asked_for_when_a_step_failed_a_cheap_check),
 		SCENE_TEST(vs7_the_order_of_headers_never_changes_the_verdict_good_ones),
 		SCENE_TEST(vs7_the_order_of_headers_never_changes_the_verdict_bad_ones),
 		SCENE_TEST(dv8_an_explanation_draws_the_forwards_as_a_tree),

@@ -11,12 +11,18 @@
 #include <string.h>
 
 #include <callerid/callinfo.h>
+#include <callerid/rcd.h>
 
 #define DIGEST "sha256-RojgWwU6xUtI4q82+kHPyHm1JKbm7+663bMvzymhkl4"
 
 static struct callerid_span span(const char *text)
 {
 	return (struct callerid_span){text, strlen(text)};
+}
+
+static enum callerid_status parse(const char *text, struct callerid_callinfo *info)
+{
+	return callerid_callinfo_parse(text, strlen(text), info, NULL);
 }
 
 static struct callerid_callinfo jcard(const char *reason)
@@ -87,7 +93,7 @@ static void test_rfc9796_7_verified_alone_has_the_null_uri_and_purpose_jcard(voi
 	expect(&info, "<data:>;purpose=jcard;call-reason=\"Rendezvous\";verified=\"true\"");
 }
 
-static void test_rfc9796_8_integrity_is_of_a_uri(void **state)
+static void test_RC14_rfc9796_8_integrity_is_of_a_uri(void **state)
 {
 	struct callerid_callinfo info = {.verified = true, .integrity = span(DIGEST)};
 	char text[256];
@@ -97,6 +103,99 @@ static void test_rfc9796_8_integrity_is_of_a_uri(void **state)
 	info = jcard("");
 	info.integrity = span(DIGEST);
 	assert_int_equal(callerid_callinfo_build(&info, text, sizeof(text), NULL), CALLERID_OK);
+}
+
+/* For a jCard as for an icon: who verified says so, and of which bytes. */
+static void test_RC14_rfc9796_8_integrity_stands_beside_verified_for_jcard_and_icon(void **state)
+{
+	static const char *const digests[] = {
+		DIGEST,
+		"sha384-ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn",
+	};
+	char wanted[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
+		struct callerid_callinfo info = jcard("");
+
+		info.verified = true;
+		info.integrity = span(digests[i]);
+		snprintf(wanted, sizeof(wanted),
+			 "<https://example.com/"
+			 "q.json>;purpose=jcard;verified=\"true\";integrity=\"%s\"",
+			 digests[i]);
+		expect(&info, wanted);
+		info.purpose = CALLERID_CALLINFO_ICON;
+		snprintf(wanted, sizeof(wanted),
+			 "<https://example.com/"
+			 "q.json>;purpose=icon;verified=\"true\";integrity=\"%s\"",
+			 digests[i]);
+		expect(&info, wanted);
+	}
+}
+
+static void test_RC14_rfc9796_8_a_strangers_integrity_is_read_in_any_place(void **state)
+{
+	struct callerid_callinfo info;
+
+	(void)state;
+	assert_int_equal(parse("<https://e.com/q>;integrity=\"" DIGEST
+			       "\";VERIFIED=\"true\";purpose=jcard",
+			       &info),
+			 CALLERID_OK);
+	assert_true(info.verified);
+	assert_int_equal(info.purpose, CALLERID_CALLINFO_JCARD);
+	assert_memory_equal(info.integrity.p, DIGEST, info.integrity.n);
+	assert_int_equal(info.integrity.n, strlen(DIGEST));
+	/* An algorithm that is not ours is no error (RFC 9795 §6); ours with another length is. */
+	assert_int_equal(parse("<https://e.com/q>;purpose=jcard;integrity=\"sha1-AAAA\"", &info),
+			 CALLERID_OK);
+	assert_memory_equal(info.integrity.p, "sha1-AAAA", 9);
+	assert_int_equal(parse("<https://e.com/q>;purpose=jcard;integrity=\"sha384-AAAA\"", &info),
+			 CALLERID_ESYNTAX);
+	assert_int_equal(parse("<data:>;purpose=jcard;integrity=\"" DIGEST "\"", &info),
+			 CALLERID_ESYNTAX);
+}
+
+static void test_RC14_rfc9796_8_an_integrity_nobody_has_to_know_is_not_written(void **state)
+{
+	struct callerid_callinfo info = jcard("");
+	char text[256];
+
+	(void)state;
+	info.integrity = span("sha1-AAAA");
+	assert_int_equal(callerid_callinfo_build(&info, text, sizeof(text), NULL), CALLERID_EINVAL);
+}
+
+static void test_RC15_a_reason_that_hides_or_turns_what_is_shown_is_not_written(void **state)
+{
+	static const char *const wrong[] = {
+		"a\xe2\x80\xae"
+		"b", /* U+202E */
+		"a\xe2\x81\xa6"
+		"b", /* U+2066 */
+		"a\xe2\x80\x8b"
+		"b", /* U+200B */
+		"a\xc2\x9b"
+		"31m", /* U+009B, CSI */
+		"a\xc2\xad"
+		"b", /* U+00AD */
+		"a\x1b[31m",
+		"a\xff",
+	};
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct callerid_callinfo info = jcard(wrong[i]);
+
+		if (callerid_callinfo_build(&info, text, sizeof(text), NULL) != CALLERID_EINVAL)
+			fail_msg("written: %s", text);
+		(void)callerid_text_clean(wrong[i], strlen(wrong[i]), CALLERID_REASON_CHARS_MAX,
+					  info.reason, sizeof(info.reason));
+		assert_int_equal(callerid_callinfo_build(&info, text, sizeof(text), NULL),
+				 CALLERID_OK);
+	}
 }
 
 static void test_rfc9796_5_a_jcard_is_https_data_or_cid(void **state)
@@ -188,11 +287,6 @@ static void test_RC14_a_small_buffer_is_a_limit(void **state)
 		assert_int_equal(callerid_callinfo_build(&info, text, size, NULL), CALLERID_ELIMIT);
 }
 
-static enum callerid_status parse(const char *text, struct callerid_callinfo *info)
-{
-	return callerid_callinfo_parse(text, strlen(text), info, NULL);
-}
-
 static void test_RC14_any_legal_spelling_is_read(void **state)
 {
 	struct callerid_callinfo info;
@@ -236,7 +330,7 @@ static void test_RC14_broken_values_are_refused(void **state)
 		"<https://example.com/q>;verified=\"true\";verified=\"true\"",
 		"<https://example.com/q>;call-reason=\"a",
 		"<https://example.com/q>;call-reason=\"a\\\"",
-		"<https://example.com/q>;integrity=\"sha1-AAAA\"",
+		"<https://example.com/q>;integrity=\"sha256-AAAA\"",
 		"<https://example.com/q>;integrity",
 		"<https://example.com/q>;=x",
 		"<https://example.com/q>;;",
@@ -277,7 +371,14 @@ int main(void)
 		cmocka_unit_test(test_RC14_values_are_built_byte_exactly_and_read_back),
 		cmocka_unit_test(test_RC14_a_reason_alone_has_the_null_uri_and_purpose_jcard),
 		cmocka_unit_test(test_rfc9796_7_verified_alone_has_the_null_uri_and_purpose_jcard),
-		cmocka_unit_test(test_rfc9796_8_integrity_is_of_a_uri),
+		cmocka_unit_test(test_RC14_rfc9796_8_integrity_is_of_a_uri),
+		cmocka_unit_test(
+			test_RC14_rfc9796_8_integrity_stands_beside_verified_for_jcard_and_icon),
+		cmocka_unit_test(test_RC14_rfc9796_8_a_strangers_integrity_is_read_in_any_place),
+		cmocka_unit_test(
+			test_RC14_rfc9796_8_an_integrity_nobody_has_to_know_is_not_written),
+		cmocka_unit_test(
+			test_RC15_a_reason_that_hides_or_turns_what_is_shown_is_not_written),
 		cmocka_unit_test(test_rfc9796_5_a_jcard_is_https_data_or_cid),
 		cmocka_unit_test(test_RC14_reasons_are_quoted_as_rfc3261_quotes),
 		cmocka_unit_test(test_RC14_what_would_break_the_header_is_not_built),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificate paths, good and bad: CE1, CE2, CE3, CE5 and CE9 through the public API. */
+#include "tests/kit/ecdsa.h"
 #include "tests/kit/scene.h"
 
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #define TEST(name) static void name(void **state)
@@ -115,6 +117,61 @@ TEST(ce1_issuers_with_weak_or_odd_keys_are_refused)
 		done(s);
 		kit_cert_free(&inter);
 	}
+}
+
+/* The signature that whoever likes can make for the point at infinity: x of e*G, and 1. */
+static void sign_for_infinity(const struct kit_ecdsa *b, X509 *x)
+{
+	const ASN1_BIT_STRING *signature;
+	unsigned char *tbs = NULL, *der = NULL, digest[32];
+	int n = i2d_re_X509_tbs(x, &tbs), len;
+	BIGNUM *e = BN_new(), *r = BN_new();
+	EC_POINT *point = EC_POINT_new(b->group);
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+
+	assert_non_null(SHA256(tbs, (size_t)n, digest));
+	assert_non_null(BN_bin2bn(digest, sizeof(digest), e));
+	assert_int_equal(EC_POINT_mul(b->group, point, e, NULL, NULL, b->ctx), 1);
+	assert_int_equal(EC_POINT_get_affine_coordinates(b->group, point, r, NULL, b->ctx), 1);
+	assert_int_equal(BN_nnmod(r, r, b->n, b->ctx), 1);
+	assert_int_equal(ECDSA_SIG_set0(sig, r, BN_dup(BN_value_one())), 1);
+	len = i2d_ECDSA_SIG(sig, &der);
+	X509_get0_signature(&signature, NULL, x);
+	assert_int_equal(ASN1_STRING_set((ASN1_STRING *)(uintptr_t)signature, der, len), 1);
+	ECDSA_SIG_free(sig);
+	EC_POINT_free(point);
+	BN_free(e);
+	OPENSSL_free(der);
+	OPENSSL_free(tbs);
+}
+
+TEST(ce1_an_issuer_with_the_point_at_infinity_as_key_vouches_for_nobody)
+{
+	struct scene *s = *state;
+	void *made = NULL;
+	const struct kit_ecdsa *b;
+	EC_POINT *infinity;
+	struct kit_cert inter, leaf;
+	struct kit_spec spec;
+	EVP_PKEY *nobody;
+
+	assert_int_equal(kit_ecdsa_setup(&made), 0);
+	b = made;
+	infinity = EC_POINT_new(b->group);
+	EC_POINT_set_to_infinity(b->group, infinity);
+	nobody = kit_es256_public(b, infinity);
+	inter = kit_cert(
+		&(struct kit_spec){.cn = "No CA", .issuer = &s->world.root, .shown = nobody});
+	spec = leaf_of(&inter);
+	leaf = kit_cert(&spec);
+	sign_for_infinity(b, leaf.x);
+	try(s, leaf, &inter, NULL);
+	scene_expect(s, CALLERID_REASON_CERT_UNTRUSTED, CALLERID_CHECK_CHAIN);
+	done(s);
+	kit_cert_free(&inter);
+	EVP_PKEY_free(nobody);
+	EC_POINT_free(infinity);
+	kit_ecdsa_teardown(&made);
 }
 
 TEST(ce1_an_anchor_with_an_odd_key_vouches_for_nobody)
@@ -490,6 +547,7 @@ int main(void)
 		SCENE_TEST(ce1_the_signers_key_must_be_on_the_named_curve_p256),
 		SCENE_TEST(ce1_issuers_may_be_p384_or_rsa),
 		SCENE_TEST(ce1_issuers_with_weak_or_odd_keys_are_refused),
+		SCENE_TEST(ce1_an_issuer_with_the_point_at_infinity_as_key_vouches_for_nobody),
 		SCENE_TEST(ce1_an_anchor_with_an_odd_key_vouches_for_nobody),
 		SCENE_TEST(ce2_a_missing_intermediate_is_no_path),
 		SCENE_TEST(ce2_an_intermediate_among_the_anchors_is_no_end_of_a_path),

@@ -1,99 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RC5 to RC12: Rich Call Data in whole verifications: what may be shown, and what never changes. */
-#include "tests/kit/scene.h"
+/* RC3 to RC9: Rich Call Data in whole verifications: what may be shown, and what never changes. */
+#include "tests/kit/rich.h"
 
 #include <jansson.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #define TEST(name) static void name(void **state)
-
-#define ICON "https://example.com/q.png"
-#define JCL  "https://example.com/q.json"
-#define PNG  "\x89PNG not really"
-#define CARD                                                                                       \
-	"[\"vcard\",[[\"version\",{},\"text\",\"4.0\"],[\"fn\",{},\"text\",\"Q Branch\"],"         \
-	"[\"logo\",{},\"uri\",\"" ICON "\"]]]"
-#define PLAIN	 "[\"vcard\",[[\"version\",{},\"text\",\"4.0\"],[\"fn\",{},\"text\",\"Q Branch\"]]]"
-#define RCD_ICON "{\"nam\":\"Q Branch\",\"icn\":\"" ICON "\"}"
-#define RCD_CARD "{\"nam\":\"Q Branch\",\"jcd\":" CARD "}"
-#define RCD_LINK "{\"nam\":\"Q Branch\",\"jcl\":\"" JCL "\"}"
-
-static struct callerid_content files[3];
-
-static void give(struct scene *s, size_t i, const char *url, const char *body)
-{
-	files[i] = (struct callerid_content){.url = url, .body = body, .len = strlen(body)};
-	s->call.contents = files;
-	s->call.n_contents = i + 1;
-}
-
-/* What the signer hashes: the right files, whatever the verifier is given. */
-static const struct callerid_content right[] = {
-	{ICON, PNG, sizeof(PNG) - 1},
-	{JCL, CARD, sizeof(CARD) - 1},
-};
-
-static char *digests(const char *rcd)
-{
-	struct callerid_digest_params params = {
-		.rcd = rcd, .contents = right, .n_contents = 2, .inline_also = true};
-	struct callerid_error err = {.text = ""};
-	char *rcdi = NULL;
-
-	if (callerid_rcd_digests(&params, &rcdi, &err) != CALLERID_OK)
-		fail_msg("%s", err.text);
-	return rcdi;
-}
-
-static void add_signed(struct scene *s, struct callerid_claims claims, const struct kit_cert *cert)
-{
-	struct callerid_signer *signer = kit_signer(cert, true);
-	struct callerid_error err = {.text = ""};
-	char *identity = NULL;
-
-	if (callerid_signer_sign(signer, &claims, &identity, &err) != CALLERID_OK)
-		fail_msg("%s", err.text);
-	callerid_signer_free(signer);
-	scene_add(s, identity);
-}
-
-/* One Identity of type ppt with rcd and the digests that go with it. */
-static void add(struct scene *s, const char *ppt, const char *rcd, const char *crn)
-{
-	struct callerid_claims claims = kit_claims();
-	char *rcdi = rcd == NULL ? NULL : digests(rcd);
-
-	memcpy(claims.ppt, ppt, strlen(ppt) + 1);
-	claims.rcd = rcd;
-	claims.rcdi = rcdi;
-	claims.crn = crn;
-	add_signed(s, claims, &s->world.leaf);
-	free(rcdi);
-}
-
-/* Where the PASSporT of type rcd stands: not where its header did. */
-static size_t rcd_at(const struct callerid_verdict *verdict)
-{
-	for (size_t i = 0; i < verdict->n_passports; i++) {
-		if (strstr(verdict->passport[i].claims.ppt, "rcd") != NULL)
-			return i;
-	}
-	fail_msg("no PASSporT of type rcd");
-	return 0;
-}
-
-static const char *state_of(const struct callerid_verdict *verdict, size_t i, unsigned part)
-{
-	return callerid_rcd_state_name(verdict->passport[i].rcd.part[part]);
-}
-
-static const struct callerid_check_result *content(const struct callerid_verdict *verdict, size_t i)
-{
-	return &verdict->passport[i].check[CALLERID_CHECK_CONTENT];
-}
 
 TEST(RC7_rcd_in_shaken_is_verified_with_it)
 {
@@ -220,19 +131,6 @@ TEST(RC6_a_jcard_behind_jcl_is_hashed_as_it_came_and_so_are_its_uris)
 	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
 }
 
-/* A shaken PASSporT of these very claims, well made or not. */
-static void add_raw(struct scene *s, const char *more)
-{
-	char payload[2048];
-
-	snprintf(payload, sizeof(payload),
-		 "{\"attest\":\"A\",\"dest\":{\"tn\":[\"" KIT_TO "\"]},\"iat\":1800000000,"
-		 "\"orig\":{\"tn\":\"" KIT_FROM "\"},"
-		 "\"origid\":\"123e4567-e89b-42d3-a456-426614174000\"%s}",
-		 more);
-	scene_add_token(s, SCENE_HEADER, payload);
-}
-
 static char *digest_of(const char *body)
 {
 	struct callerid_digest_params params = {.rcd = "{\"nam\":\"\",\"icn\":\"" ICON "\"}"};
@@ -315,7 +213,7 @@ TEST(RC3_a_uri_of_a_jcard_leads_to_no_other_jcard)
 	assert_string_equal(content(verdict, 0)->why, "/jcl/1/2/3 leads to another jCard");
 }
 
-TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands)
+TEST(RC7_RC8_rfc9795_13_1_a_malformed_rcd_in_shaken_is_not_used)
 {
 	static const char *const wrong[] = {
 		",\"rcd\":{}",
@@ -323,6 +221,8 @@ TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands)
 		",\"rcd\":{\"nam\":\"Q\"},\"crn\":1",
 		",\"rcd\":{\"nam\":\"Q\"},\"rcdi\":{\"/icn\":\"sha256-AAAA\"}",
 		",\"rcd\":{\"nam\":\"Q\",\"apn\":\"+1\"}",
+		",\"crn\":\"good\",\"rcd\":{\"icn\":\"" ICON "\"}",
+		",\"crn\":\"good\",\"rcdi\":{}",
 	};
 	struct scene *s = *state;
 	const struct callerid_verdict *verdict;
@@ -337,10 +237,62 @@ TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands)
 		assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_FAILED);
 		assert_int_equal(content(verdict, 0)->reason, CALLERID_REASON_CONTENT_UNUSABLE);
 		assert_string_not_equal(content(verdict, 0)->why, "");
+		assert_int_equal(verdict->attest, CALLERID_ATTEST_A);
 		assert_null(callerid_verdict_rcd(verdict));
 		assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
 		assert_string_equal(rcd.name, "");
+		assert_string_equal(rcd.reason, "");
+		assert_string_equal(rcd.icon, "");
 	}
+}
+
+/* RFC 9795 §6 says which algorithms have to be supported; §8.2 that what could not be verified
+ * takes nothing from the PASSporT. */
+TEST(RC4_RC9_rfc9795_6_an_unknown_digest_is_not_verified_and_no_failure)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	add_raw(s, ",\"rcd\":" RCD_ICON ",\"rcdi\":{\"/icn\":\"sha1-AAAA\",\"/nam\":\"md5-AAAA\"}");
+	for (int given = 0; given < 2; given++) {
+		if (given == 1)
+			give(s, 0, ICON, PNG);
+		scene_expect_passed(s);
+		verdict = callerid_verification_verdict(s->v);
+		assert_int_equal(content(verdict, 0)->result, CALLERID_RESULT_PASSED);
+		assert_string_equal(content(verdict, 0)->why,
+				    "/icn has a digest by an algorithm that is not known here");
+		assert_string_equal(state_of(verdict, 0, CALLERID_RCD_ICON), "unverifiable");
+		assert_string_equal(state_of(verdict, 0, CALLERID_RCD_NAME), "unverifiable");
+		assert_true(verdict->passport[0].rcd.usable);
+		assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+		assert_string_equal(rcd.name, "Q Branch"); /* it is signed itself */
+		assert_string_equal(rcd.icon, "");	   /* nobody could say what it leads to */
+	}
+}
+
+TEST(RC4_RC9_rfc9795_6_nor_are_pictures_behind_such_a_jcard)
+{
+	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+	char more[1024], *digest = digest_of(PNG);
+
+	snprintf(more, sizeof(more),
+		 ",\"rcd\":" RCD_LINK ",\"rcdi\":{\"/jcl\":\"sha1-AAAA\",\"/jcl/1/2/3\":\"%s\"}",
+		 digest);
+	free(digest);
+	add_raw(s, more);
+	give(s, 0, JCL, CARD);
+	give(s, 1, ICON, PNG);
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_JCARD), "unverifiable");
+	assert_string_equal(state_of(verdict, 0, CALLERID_RCD_MEDIA), "unverifiable");
+	assert_int_equal(callerid_rcd_show(&verdict->passport[0], &rcd), CALLERID_OK);
+	assert_string_equal(rcd.jcard, "");
 }
 
 TEST(RC8_nothing_of_a_passport_that_failed_may_be_shown)
@@ -413,143 +365,6 @@ TEST(RC8_a_malformed_ppt_rcd_is_invalid_and_the_call_stands)
 	assert_null(callerid_verdict_rcd(verdict));
 }
 
-/* A certificate of a third party, which covers other numbers. */
-static struct kit_cert third_party(struct scene *s)
-{
-	static const struct callerid_tnauth_entry list = {CALLERID_TNAUTH_SPC, "9999", 0};
-
-	return kit_cert(&(struct kit_spec){.cn = "Zorin Industries",
-					   .issuer = &s->world.inter,
-					   .tnauth = &list,
-					   .n_tnauth = 1});
-}
-
-TEST(RC11_a_third_partys_needs_a_valid_first_partys_of_the_same_orig)
-{
-	struct scene *s = *state;
-	struct kit_cert zorin = third_party(s);
-	char *chain = kit_pem(&zorin, &s->world.inter, NULL);
-	struct callerid_claims claims = kit_claims();
-	const struct callerid_verdict *verdict;
-
-	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
-	memcpy(claims.ppt, "rcd", 4);
-	claims.rcd = "{\"nam\":\"James St. John Smythe\"}";
-	claims.iss = "Zorin Industries";
-	s->chain = chain;
-	add_signed(s, claims, &zorin);
-	verdict = scene_verify(s);
-	assert_string_equal(verdict->passport[0].check[CALLERID_CHECK_AUTHORITY].why,
-			    "a third party's: it says nothing of the number");
-	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_NONE);
-	assert_true(verdict->passport[0].rcd.third_party);
-	assert_false(verdict->passport[0].rcd.usable);
-	assert_int_equal(content(verdict, 0)->reason, CALLERID_REASON_CONTENT_UNUSABLE);
-	kit_cert_free(&zorin);
-	free(chain);
-}
-
-TEST(RC11_iss_is_the_subject_of_the_certificate)
-{
-	struct scene *s = *state;
-	struct callerid_claims claims = kit_claims();
-	struct callerid_signer *signer = kit_signer(&s->world.leaf, true);
-	char *identity = NULL;
-
-	memcpy(claims.ppt, "rcd", 4);
-	claims.crn = "x";
-	claims.iss = "Zorin Industries";
-	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_EPERM);
-	claims.iss = "shaken 1234";
-	assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL), CALLERID_OK);
-	callerid_signer_free(signer);
-	free(identity);
-	scene_add(s, scene_join(kit_token(s->world.leaf.key,
-					  "{\"alg\":\"ES256\",\"ppt\":\"rcd\",\"typ\":\"passport\","
-					  "\"x5u\":\"" KIT_URL "\"}",
-					  "{\"crn\":\"x\",\"dest\":{\"tn\":[\"" KIT_TO
-					  "\"]},\"iat\":1800000000,\"iss\":\"Zorin\","
-					  "\"orig\":{\"tn\":\"" KIT_FROM "\"}}"),
-				";info=<" KIT_URL ">;alg=ES256;ppt=\"rcd\""));
-	assert_int_equal(scene_verify(s)->passport[0].reason, CALLERID_REASON_NOT_AUTHORIZED);
-}
-
-/* The leaf's own subject as iss: one signer plays both parts, which §10 does not forbid. */
-static void expect_third_party(struct scene *s, int64_t iat)
-{
-	struct callerid_claims claims = kit_claims();
-	const struct callerid_verdict *verdict;
-
-	memcpy(claims.ppt, "rcd", 4);
-	claims.iat = iat;
-	claims.crn = "x";
-	claims.iss = "SHAKEN 1234";
-	s->call.n_identity = 0;
-	add_signed(s, claims, &s->world.leaf);
-	scene_add_good(s);
-	verdict = scene_verify(s);
-	assert_int_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
-	assert_true(verdict->passport[rcd_at(verdict)].rcd.usable);
-	assert_int_equal(content(verdict, rcd_at(verdict))->result, CALLERID_RESULT_PASSED);
-}
-
-TEST(RC11_with_a_first_partys_beside_it_a_third_partys_is_used)
-{
-	struct scene *s = *state;
-
-	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
-	expect_third_party(s, KIT_NOW);
-	/* RFC 9795 §10.2: its iat is fresh, not that of the first party. */
-	expect_third_party(s, KIT_NOW - 1);
-	expect_third_party(s, KIT_NOW + 60);
-}
-
-TEST(RC12_a_name_that_is_not_the_display_name_is_noted)
-{
-	struct scene *s = *state;
-
-	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
-	add(s, "shaken", RCD_ICON, NULL);
-	assert_false(scene_verify(s)->passport[0].rcd.name_differs);
-	s->call.display_name = (struct callerid_span){" Q  Branch", 10};
-	assert_false(scene_verify(s)->passport[0].rcd.name_differs);
-	s->call.display_name = (struct callerid_span){"Your Bank", 9};
-	assert_true(scene_verify(s)->passport[0].rcd.name_differs);
-}
-
-TEST(RC15_json_and_explanation_show_clean_text_only)
-{
-	struct scene *s = *state;
-	const struct callerid_verdict *verdict;
-	json_t *root, *rcd;
-	char *text;
-
-	add_raw(s, ",\"crn\":\"a\\u001b[31m\\u202eb\",\"rcd\":{\"nam\":\"\xc5\xa0iauliai\\n\\u200b"
-		   "Bank\"}");
-	verdict = scene_verify(s);
-	text = callerid_verdict_explain(verdict);
-	assert_non_null(strstr(text, "Rich Call Data (may be shown)\n"));
-	assert_non_null(strstr(text, "  name       claimed  \xc5\xa0iauliai Bank\n"));
-	assert_non_null(strstr(text, "  reason     claimed  a[31mb\n"));
-	assert_null(strchr(text, '\x1b'));
-	free(text);
-	text = callerid_verdict_json(verdict);
-	root = json_loads(text, 0, NULL);
-	rcd = json_object_get(root, "rcd");
-	assert_true(json_is_true(json_object_get(rcd, "usable")));
-	assert_true(json_is_false(json_object_get(rcd, "third_party")));
-	assert_string_equal(
-		json_string_value(json_object_get(json_object_get(rcd, "name"), "text")),
-		"\xc5\xa0iauliai Bank");
-	assert_string_equal(
-		json_string_value(json_object_get(json_object_get(rcd, "icon"), "state")),
-		"absent");
-	assert_true(json_is_null(json_object_get(json_object_get(rcd, "icon"), "text")));
-	assert_true(json_is_object(json_object_get(json_object_get(root, "claims"), "rcd")));
-	json_decref(root);
-	free(text);
-}
-
 TEST(a_call_without_rich_call_data_says_nothing_of_it)
 {
 	struct scene *s = *state;
@@ -581,16 +396,13 @@ int main(void)
 			RC4_a_pointer_into_the_jcard_behind_jcl_that_leads_nowhere_is_a_mismatch),
 		SCENE_TEST(RC3_what_jcl_holds_is_a_jcard),
 		SCENE_TEST(RC3_a_uri_of_a_jcard_leads_to_no_other_jcard),
-		SCENE_TEST(rfc9795_13_a_malformed_rcd_in_shaken_is_not_used_and_the_call_stands),
+		SCENE_TEST(RC7_RC8_rfc9795_13_1_a_malformed_rcd_in_shaken_is_not_used),
+		SCENE_TEST(RC4_RC9_rfc9795_6_an_unknown_digest_is_not_verified_and_no_failure),
+		SCENE_TEST(RC4_RC9_rfc9795_6_nor_are_pictures_behind_such_a_jcard),
 		SCENE_TEST(RC8_nothing_of_a_passport_that_failed_may_be_shown),
 		SCENE_TEST(RC8_a_signature_that_was_not_looked_at_shows_nothing),
 		SCENE_TEST(RC7_a_passport_of_type_rcd_adds_to_shaken_and_proves_no_caller),
 		SCENE_TEST(RC8_a_malformed_ppt_rcd_is_invalid_and_the_call_stands),
-		SCENE_TEST(RC11_a_third_partys_needs_a_valid_first_partys_of_the_same_orig),
-		SCENE_TEST(RC11_iss_is_the_subject_of_the_certificate),
-		SCENE_TEST(RC11_with_a_first_partys_beside_it_a_third_partys_is_used),
-		SCENE_TEST(RC12_a_name_that_is_not_the_display_name_is_noted),
-		SCENE_TEST(RC15_json_and_explanation_show_clean_text_only),
 		SCENE_TEST(a_call_without_rich_call_data_says_nothing_of_it),
 	};
 

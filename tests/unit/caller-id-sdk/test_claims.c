@@ -390,29 +390,23 @@ static void *failing_malloc(size_t size)
 	return malloc(size);
 }
 
-/* jansson calls lack of memory inside a string a syntax error, so the reason may be either. */
-static void test_without_memory_nothing_is_accepted_and_nothing_leaks(void **state)
+static void test_without_memory_nothing_is_said_of_the_token_and_nothing_leaks(void **state)
 {
 	static const char json[] = "{" DEST "," ORIG "," IAT ",\"x\":[1.5,{}]}";
 	struct callerid_claims out;
 	char why[CALLERID_WHY_MAX + 1];
-	enum callerid_reason reason = CALLERID_REASON_LIMIT;
-	size_t step = 0, limits = 0;
+	enum callerid_reason reason = CALLERID_REASON_NO_MEMORY;
+	size_t step = 0;
 
 	(void)state;
 	json_set_alloc_funcs(failing_malloc, free);
-	for (; reason != CALLERID_REASON_OK && step < 200; step++) {
+	for (; reason == CALLERID_REASON_NO_MEMORY && step < 200; step++) {
 		allocations_left = step;
 		reason = claims("", json, &out, why);
-		limits += reason == CALLERID_REASON_LIMIT;
-		if (reason != CALLERID_REASON_OK && reason != CALLERID_REASON_LIMIT &&
-		    reason != CALLERID_REASON_BAD_PASSPORT)
-			break;
 	}
 	json_set_alloc_funcs(malloc, free);
 	assert_int_equal(reason, CALLERID_REASON_OK);
 	assert_true(step > 10);
-	assert_true(limits > 5);
 }
 
 int main(void)
@@ -431,7 +425,8 @@ int main(void)
 		cmocka_unit_test(test_parts_that_are_not_base64url_are_refused),
 		cmocka_unit_test(test_PP11_PP12_compact_form_and_unknown_types),
 		cmocka_unit_test(test_what_is_a_uri),
-		cmocka_unit_test(test_without_memory_nothing_is_accepted_and_nothing_leaks),
+		cmocka_unit_test(
+			test_without_memory_nothing_is_said_of_the_token_and_nothing_leaks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

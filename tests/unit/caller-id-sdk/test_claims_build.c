@@ -81,6 +81,41 @@ static void test_PP9_a_base_passport_has_no_ppt_and_tn_before_uri(void **state)
 	assert_non_null(strstr(text, "{\"dest\":{\"uri\":[\"sip:alice@example.com\"]},"));
 }
 
+/* "Within the "tn" and "uri" arrays, the identity strings should be put in lexicographical order,
+ * including the scheme-specific portion of the URI characters." Of each once it says nothing. */
+static void test_PP9_rfc8225_5_2_1_dest_is_written_in_lexicographical_order(void **state)
+{
+	static const struct callerid_party dest[] = {
+		{CALLERID_PARTY_URI, "sips:alice@example.com"},
+		{CALLERID_PARTY_TN, "2"},
+		{CALLERID_PARTY_URI, "sip:bob@example.net"},
+		{CALLERID_PARTY_TN, "12"},
+		{CALLERID_PARTY_TN, "1"},
+		{CALLERID_PARTY_URI, "sip:alice@example.org"},
+		{CALLERID_PARTY_TN, "*1"},
+		{CALLERID_PARTY_URI, "sip:alice@example.com"},
+		{CALLERID_PARTY_TN, "2"},
+		{CALLERID_PARTY_TN, "#1"},
+	};
+	struct callerid_claims claims = good(), before;
+	char text[1024];
+
+	(void)state;
+	assert_int_equal(sizeof(dest) / sizeof(dest[0]), CALLERID_DEST_MAX);
+	for (size_t turn = 0; turn < CALLERID_DEST_MAX; turn++) {
+		for (size_t i = 0; i < CALLERID_DEST_MAX; i++)
+			claims.dest[i] = dest[(i * 3 + turn) % CALLERID_DEST_MAX];
+		claims.n_dest = CALLERID_DEST_MAX;
+		before = claims;
+		decoded(&claims, text, sizeof(text));
+		assert_non_null(strstr(
+			text, "\"dest\":{\"tn\":[\"#1\",\"*1\",\"1\",\"12\",\"2\",\"2\"],\"uri\":["
+			      "\"sip:alice@example.com\",\"sip:alice@example.org\","
+			      "\"sip:bob@example.net\",\"sips:alice@example.com\"]}"));
+		assert_memory_equal(&claims, &before, sizeof(claims)); /* the caller's stay */
+	}
+}
+
 static enum callerid_status build(const struct callerid_claims *claims, const char *x5u)
 {
 	char text[CALLERID_TOKEN_MAX];
@@ -163,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_PP9_shaken_is_written_in_code_point_order),
 		cmocka_unit_test(test_PP9_a_base_passport_has_no_ppt_and_tn_before_uri),
+		cmocka_unit_test(test_PP9_rfc8225_5_2_1_dest_is_written_in_lexicographical_order),
 		cmocka_unit_test(test_a_missing_or_malformed_claim_is_refused),
 		cmocka_unit_test(test_the_largest_passport_fits_and_a_small_buffer_is_refused),
 	};

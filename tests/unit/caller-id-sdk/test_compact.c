@@ -258,6 +258,7 @@ static void test_RC10_nam_is_the_display_name_and_crn_the_call_reason(void **sta
 	struct callerid_claims claims = compact("rcd");
 
 	claims.rcd = "{\"nam\":\"\xc5\xa0iauli\xc5\xb3 \\\"bankas\\\"\"}";
+	claims.display_name = "\xc5\xa0iauli\xc5\xb3 \"bankas\"";
 	claims.crn = "Your order";
 	add(s, &claims);
 	s->call.display_name = span("\xc5\xa0iauli\xc5\xb3 \"bankas\"");
@@ -325,8 +326,46 @@ static void test_PP11_what_a_request_cannot_say_is_not_signed_compact(void **sta
 	claims.rcdi = "{\"/nam\":\"sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}";
 	assert_int_equal(sign(s, &claims, &text), CALLERID_EINVAL);
 	claims.rcdi = NULL;
+	claims.display_name = "A";
 	assert_int_equal(sign(s, &claims, &text), CALLERID_OK);
 	free(text);
+}
+
+/* nam that is not the display name needs the full form. */
+static void test_RC12_rfc9795_12_1_another_name_than_from_shows_is_not_signed_compact(void **state)
+{
+	static const struct {
+		const char *rcd, *shown;
+		enum callerid_status status;
+	} rows[] = {
+		{"{\"nam\":\"Your Bank\"}", "Your Bank", CALLERID_OK},
+		{"{\"nam\":\"Your Bank\"}", NULL, CALLERID_EINVAL},
+		{"{\"nam\":\"Your Bank\"}", "", CALLERID_EINVAL},
+		{"{\"nam\":\"Your Bank\"}", "your bank", CALLERID_EINVAL},
+		{"{\"nam\":\"Your Bank\"}", "Your  Bank", CALLERID_EINVAL},
+		{"{\"nam\":\"Your Bank\"}", "Your Bank ", CALLERID_EINVAL},
+		{"{\"nam\":\"\"}", "", CALLERID_EINVAL},
+		{"{\"nam\":\"\"}", NULL, CALLERID_EINVAL},
+		{NULL, NULL, CALLERID_OK}, /* crn alone */
+	};
+	struct scene *s = *state;
+	struct callerid_claims claims = compact("rcd");
+
+	claims.crn = "Your order";
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = NULL;
+
+		claims.rcd = rows[i].rcd;
+		claims.display_name = rows[i].shown;
+		claims.compact = true;
+		if (sign(s, &claims, &text) != rows[i].status)
+			fail_msg("row %zu", i);
+		free(text);
+		text = NULL;
+		claims.compact = false; /* the full form takes any */
+		assert_int_equal(sign(s, &claims, &text), CALLERID_OK);
+		free(text);
+	}
 }
 
 /* Of a file of vectors that are not part of this repository; without it the test is skipped. */
@@ -452,6 +491,8 @@ int main(void)
 		SCENE_TEST(test_RC10_either_of_nam_and_crn_suffices),
 		SCENE_TEST(test_AS12_types_without_compact_form_are_refused),
 		SCENE_TEST(test_PP11_what_a_request_cannot_say_is_not_signed_compact),
+		SCENE_TEST(
+			test_RC12_rfc9795_12_1_another_name_than_from_shows_is_not_signed_compact),
 		SCENE_TEST(test_rfc8224_5_1_examples_do_not_verify_with_iat_as_a_number),
 		SCENE_TEST(test_rfc8224_5_1_call_verifies_when_signed_with_iat_as_a_number),
 	};

@@ -317,6 +317,45 @@ TEST(ce5_a_certificate_with_two_such_extensions_is_refused)
 	kit_cert_free(&leaf);
 }
 
+/* root -> a CA with claim constraints that no call of ours keeps -> a signer without any. */
+static void verify_below(struct scene *s, const char *oid, bool critical)
+{
+	struct der d = der_of("+rcd attest=C");
+	struct kit_cert ca = kit_cert(&(struct kit_spec){.cn = "Constrained CA",
+							 .issuer = &s->world.root,
+							 .extra_oid = oid,
+							 .extra_der = d.p,
+							 .extra_len = d.n,
+							 .extra_critical = critical});
+	struct kit_cert leaf = kit_cert(&(struct kit_spec){
+		.cn = "SHAKEN 1234", .issuer = &ca, .tnauth = kit_numbers, .n_tnauth = 2});
+
+	scene_signed_by(s, &leaf, &ca, NULL, SCENE_PAYLOAD);
+	(void)scene_verify(s);
+	kit_cert_free(&leaf);
+	kit_cert_free(&ca);
+}
+
+TEST(ce5_constraints_of_an_issuer_constrain_nobody_below_it)
+{
+	struct scene *s = *state;
+
+	verify_below(s, OID_PLAIN, false);
+	scene_expect_passed(s);
+	verify_below(s, OID_ENHANCED, false);
+	scene_expect_passed(s);
+}
+
+TEST(ce5_ce2_critical_constraints_of_an_issuer_mean_nothing_that_we_can_process)
+{
+	struct scene *s = *state;
+
+	verify_below(s, OID_PLAIN, true);
+	scene_expect(s, CALLERID_REASON_CERT_UNTRUSTED, CALLERID_CHECK_CHAIN);
+	verify_below(s, OID_ENHANCED, true);
+	scene_expect(s, CALLERID_REASON_CERT_UNTRUSTED, CALLERID_CHECK_CHAIN);
+}
+
 TEST(ce5_the_check_can_be_turned_to_a_warning_and_off)
 {
 	struct scene *s = *state;
@@ -360,6 +399,67 @@ TEST(as19_the_signer_keeps_to_its_own_certificates_constraints)
 	assert_int_equal(sign_under(s, "-attest", CALLERID_ATTEST_A), CALLERID_EPERM);
 	assert_int_equal(sign_under(s, "-rph", CALLERID_ATTEST_A), CALLERID_OK);
 	assert_int_equal(sign_under(s, "+rcd -iat", CALLERID_ATTEST_A), CALLERID_OK);
+}
+
+/* Signing and verifying an rcd PASSporT with this reason and these digests. */
+static void rich_under(struct scene *s, const char *rules, const char *crn, const char *rcdi,
+		       bool permitted)
+{
+	struct der d = der_of(rules);
+	struct kit_cert strict = constrained(s, OID_PLAIN, &d);
+	const struct kit_cert *const cert[] = {&strict, &s->world.leaf};
+	struct callerid_claims claims = kit_claims();
+
+	claims.rcd = "{\"nam\":\"Example\"}";
+	claims.crn = crn;
+	claims.rcdi = rcdi;
+	for (size_t i = 0; i < 2; i++) {
+		struct callerid_signer *signer = kit_signer(cert[i], false);
+		char *identity = NULL;
+		bool good = permitted || cert[i] != &strict;
+
+		assert_int_equal(callerid_signer_sign(signer, &claims, &identity, NULL),
+				 good ? CALLERID_OK : CALLERID_EPERM);
+		free(identity);
+		callerid_signer_free(signer);
+	}
+	kit_cert_free(&strict);
+}
+
+/* RFC 9795 §6.3 and §7.1. */
+TEST(rc13_the_signer_makes_what_its_certificate_permits_of_reasons_and_digests)
+{
+	static const char digests[] =
+		"{\"/nam\":\"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"}";
+	struct scene *s = *state;
+
+	rich_under(s, "crn=Delivery|Return", "Delivery", NULL, true);
+	rich_under(s, "crn=Delivery|Return", "Your bank", NULL, false);
+	rich_under(s, "+crn", NULL, NULL, false);
+	rich_under(s, "+rcdi", NULL, NULL, false);
+	rich_under(s, "+rcdi", NULL, digests, true);
+}
+
+TEST(rc13_a_verdict_refuses_call_reasons_that_the_certificate_does_not_permit)
+{
+#define WITH_CRN(crn)                                                                              \
+	"{\"attest\":\"A\",\"crn\":\"" crn "\",\"dest\":{\"tn\":[\"" KIT_TO                        \
+	"\"]},\"iat\":1800000000,"                                                                 \
+	"\"orig\":{\"tn\":\"" KIT_FROM "\"},\"origid\":\"123e4567-e89b-42d3-a456-426614174000\"}"
+	struct scene *s = *state;
+	struct der d = der_of("crn=Delivery|Return");
+	struct der digests = der_of("+rcdi");
+	struct kit_cert leaf = constrained(s, OID_PLAIN, &d);
+	struct kit_cert wants = constrained(s, OID_PLAIN, &digests);
+
+	scene_signed_by(s, &leaf, &s->world.inter, NULL, WITH_CRN("Return"));
+	scene_expect_passed(s);
+	scene_signed_by(s, &leaf, &s->world.inter, NULL, WITH_CRN("Your bank"));
+	scene_expect(s, CALLERID_REASON_NOT_PERMITTED, CALLERID_CHECK_CONSTRAINTS);
+	scene_signed_by(s, &wants, &s->world.inter, NULL, WITH_CRN("Return"));
+	scene_expect(s, CALLERID_REASON_NOT_PERMITTED, CALLERID_CHECK_CONSTRAINTS);
+	kit_cert_free(&wants);
+	kit_cert_free(&leaf);
 }
 
 /* The example certificate of RFC 9118's appendix, as published. */
@@ -430,8 +530,15 @@ int main(void)
 		cmocka_unit_test(ce5_names_and_values_are_bounded),
 		SCENE_TEST(ce5_a_verdict_keeps_to_the_constraints_of_the_certificate),
 		SCENE_TEST(ce5_a_certificate_with_two_such_extensions_is_refused),
+		SCENE_TEST(ce5_constraints_of_an_issuer_constrain_nobody_below_it),
+		SCENE_TEST(
+			ce5_ce2_critical_constraints_of_an_issuer_mean_nothing_that_we_can_process),
 		SCENE_TEST(ce5_the_check_can_be_turned_to_a_warning_and_off),
 		SCENE_TEST(as19_the_signer_keeps_to_its_own_certificates_constraints),
+		SCENE_TEST(
+			rc13_the_signer_makes_what_its_certificate_permits_of_reasons_and_digests),
+		SCENE_TEST(
+			rc13_a_verdict_refuses_call_reasons_that_the_certificate_does_not_permit),
 		cmocka_unit_test(ce5_the_example_of_rfc9118_constrains_what_it_says),
 	};
 

@@ -332,7 +332,7 @@ TEST(ce9_ten_megabytes_of_crl_take_milliseconds_and_over_sixteen_are_refused)
 	assert_int_equal(callerid_context_add_crl(s->ctx, text, strlen(text), NULL), CALLERID_OK);
 	scene_add_good(s);
 	scene_expect(s, CALLERID_REASON_CERT_REVOKED, CALLERID_CHECK_CHAIN);
-	/* The first look bore out its signature; from then on only the entry is looked up. */
+	/* test_bad_input_crl.c has the bound of the first look; this is a later one. */
 	assert_int_equal(callerid_context_add_anchors(s->ctx, "test-list", s->world.anchors,
 						      strlen(s->world.anchors), NULL),
 			 CALLERID_OK);

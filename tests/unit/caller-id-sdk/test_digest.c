@@ -111,6 +111,59 @@ static void test_RC4_the_length_is_that_of_the_algorithm(void **state)
 	assert_false(parse("sha512-" ABC512 ABC512));
 }
 
+static enum cid_digest_kind kind(const char *text)
+{
+	return cid_digest_kind(text, strlen(text));
+}
+
+static void test_RC4_rfc9795_6_another_algorithm_is_unknown_and_not_malformed(void **state)
+{
+	static const char *const unknown[] = {
+		"sha1-AAAA",	    "md5-AAAA==",	    "sha224-" ABC256,  "sha-256-" ABC256,
+		"sha3-256-" ABC256, "blake2b-" ABC512 "==", "sha2567-" ABC256,
+	};
+	static const char *const bad[] = {
+		"",
+		"-",
+		"-" ABC256,
+		"sha1",
+		"sha1-",
+		"sha1-=",
+		"sha1-AAAA===",
+		"sha1-AA_A",
+		"sha1-AA=A",
+		"SHA1-AAAA",
+		"SHA256-" ABC256,
+		"sha1 -AAAA",
+		/* One of the three that we know, with another length or alphabet behind it. */
+		"sha256-",
+		"sha256-AAAA",
+		"sha256-" ABC384,
+		"sha384-" ABC256,
+		"sha512-" ABC256,
+		"sha256-ab-" ABC256,
+		"sha256-ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0",
+	};
+	char longest[CID_DIGEST_UNKNOWN_MAX + 2] = "sha1-";
+
+	(void)state;
+	assert_int_equal(kind("sha256-" ABC256), CID_DIGEST_KNOWN);
+	assert_int_equal(kind("sha384-" ABC384), CID_DIGEST_KNOWN);
+	assert_int_equal(kind("sha512-" ABC512 "=="), CID_DIGEST_KNOWN);
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+		if (kind(unknown[i]) != CID_DIGEST_UNKNOWN)
+			fail_msg("not unknown: %s", unknown[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (kind(bad[i]) != CID_DIGEST_BAD)
+			fail_msg("not bad: %s", bad[i]);
+	}
+	memset(longest + 5, 'A', CID_DIGEST_UNKNOWN_MAX - 5);
+	assert_int_equal(kind(longest), CID_DIGEST_UNKNOWN);
+	longest[CID_DIGEST_UNKNOWN_MAX] = 'A';
+	assert_int_equal(cid_digest_kind(longest, sizeof(longest) - 1), CID_DIGEST_BAD);
+}
+
 static void test_base64_is_that_of_rfc4648(void **state)
 {
 	static const char *const plain[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};
@@ -162,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_RC4_the_bits_that_no_byte_uses_are_zero),
 		cmocka_unit_test(test_RC4_the_name_is_lower_case_and_the_alphabet_standard),
 		cmocka_unit_test(test_RC4_the_length_is_that_of_the_algorithm),
+		cmocka_unit_test(test_RC4_rfc9795_6_another_algorithm_is_unknown_and_not_malformed),
 		cmocka_unit_test(test_base64_is_that_of_rfc4648),
 		cmocka_unit_test(test_base64_of_any_length_comes_back),
 	};

@@ -136,6 +136,21 @@ static void test_RC3_a_uri_is_one_and_not_plain_http(void **state)
 	}
 }
 
+/* "a transport that can validate the integrity of the source of the resource" (§5). */
+static void test_RC3_rfc9796_5_an_http_uri_is_refused_with_a_reason_that_says_so(void **state)
+{
+	static const char card[] = CARD(",[\"photo\",{},\"uri\",\"HTTP://example.com/q.png\"]");
+	struct callerid_error err = {.text = ""};
+	struct cid_jcard read;
+	json_t *root = NULL;
+
+	(void)state;
+	assert_int_equal(cid_jcard_load(card, strlen(card), &root, &read, &err), CALLERID_ESYNTAX);
+	assert_string_equal(
+		err.text, "a uri of the jCard is http, which is never fetched: it has to be https");
+	assert_null(root);
+}
+
 /* A card with n times the same piece behind the name. */
 static enum callerid_status load_many(const char *before, const char *piece, size_t n,
 				      const char *after)
@@ -176,6 +191,8 @@ int main(void)
 		cmocka_unit_test(test_RC3_other_shapes_are_refused),
 		cmocka_unit_test(test_RC6_uris_are_found_with_their_pointers),
 		cmocka_unit_test(test_RC3_a_uri_is_one_and_not_plain_http),
+		cmocka_unit_test(
+			test_RC3_rfc9796_5_an_http_uri_is_refused_with_a_reason_that_says_so),
 		cmocka_unit_test(test_properties_values_uris_depth_and_bytes_are_bounded),
 	};
 

@@ -7,10 +7,13 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <time.h>
 
 #include <openssl/ec.h>
 
 #include "keytable.h"
+#include "p256_scalar.h"
+#include "p256_table.h"
 
 #define KEYS 5
 
@@ -226,6 +229,97 @@ static void test_the_keys_remembered_are_bounded_and_those_without_table_go_firs
 	cid_keytables_free(tables);
 }
 
+#define ALIKE	  800
+#define ALIKE_BIT 10 /* bits of x at which they are alike */
+#define BATCH	  512
+
+/* CPU time, in us, of looking each of n points up a few times. */
+static double look_up(const struct cid_keytables *tables,
+		      const uint8_t (*point)[CID_P256_POINT_LEN])
+{
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	for (int round = 0; round < 20; round++) {
+		for (size_t i = 0; i < ALIKE; i++)
+			assert_false(cid_keytables_has(tables, point[i]));
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	return (double)(to.tv_sec - from.tv_sec) * 1e6 + (double)(to.tv_nsec - from.tv_nsec) / 1e3;
+}
+
+/* A table of keys that have signed once each. */
+static struct cid_keytables *remember(const uint8_t (*point)[CID_P256_POINT_LEN],
+				      const struct signer *s)
+{
+	struct cid_keytables *tables = cid_keytables_new(1, 2 * ALIKE);
+
+	/* Whose point it is makes no difference to a key without a table. */
+	for (size_t i = 0; i < ALIKE; i++) {
+		struct cid_signer_key key = {s->verifier, point[i]};
+
+		assert_true(cid_keytables_verify(tables, &key, data, s->good));
+	}
+	return tables;
+}
+
+static void write_number(const struct cid_fe *a, uint8_t out[32])
+{
+	static const struct cid_fe one = {{1, 0, 0, 0}};
+	struct cid_scalar plain;
+	struct cid_fe x;
+
+	cid_fe_mul(&x, a, &one); /* out of Montgomery's form */
+	memcpy(plain.v, x.v, sizeof(plain.v));
+	cid_scalar_write(&plain, out);
+}
+
+/* The first n multiples of the generator, or those whose x ends in alike zero bits. */
+static void make_points(unsigned alike, uint8_t (*out)[CID_P256_POINT_LEN])
+{
+	static struct cid_point sum[BATCH];
+	static struct cid_affine affine[BATCH];
+	static struct cid_fe product[BATCH];
+	struct cid_p256_table *base = cid_p256_table_base();
+	struct cid_point last = {0};
+	size_t n = 0;
+
+	while (n < ALIKE) {
+		for (size_t i = 0; i < BATCH; i++) {
+			cid_point_add(&last, &base->point[0]);
+			sum[i] = last;
+		}
+		cid_points_affine(sum, BATCH, product, affine);
+		for (size_t i = 0; i < BATCH && n < ALIKE; i++) {
+			write_number(&affine[i].x, out[n]);
+			write_number(&affine[i].y, out[n] + 32);
+			if (((out[n][30] << 8 | out[n][31]) & ((1 << alike) - 1)) == 0)
+				n++;
+		}
+	}
+	cid_p256_table_free(base);
+}
+
+/* 800 keys in one bucket would cost the look-up of each fifty times what it costs now. */
+static void test_keys_made_alike_by_one_who_may_certify_do_not_fill_one_bucket(void **state)
+{
+	static uint8_t any[ALIKE][CID_P256_POINT_LEN], alike[ALIKE][CID_P256_POINT_LEN];
+	const struct signer *s = *state;
+	struct cid_keytables *of_any, *of_alike;
+	double any_us, alike_us;
+
+	make_points(0, any);
+	make_points(ALIKE_BIT, alike);
+	of_any = remember(any, s);
+	of_alike = remember(alike, s);
+	any_us = look_up(of_any, any);
+	alike_us = look_up(of_alike, alike);
+	print_message("%.0f us, made alike %.0f us\n", any_us, alike_us);
+	assert_true(alike_us < 10 * any_us);
+	cid_keytables_free(of_any);
+	cid_keytables_free(of_alike);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +331,8 @@ int main(void)
 		cmocka_unit_test(test_keys_in_turn_with_too_few_places_do_not_push_each_other_out),
 		cmocka_unit_test(
 			test_the_keys_remembered_are_bounded_and_those_without_table_go_first),
+		cmocka_unit_test(
+			test_keys_made_alike_by_one_who_may_certify_do_not_fill_one_bucket),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

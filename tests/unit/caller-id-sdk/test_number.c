@@ -6,12 +6,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include <callerid/number.h>
 
-static const struct callerid_dialplan NANP = {"1", "1", "011"};
-static const struct callerid_dialplan UK = {"44", "0", "00"};
+static const struct callerid_dialplan NANP = {"1", "1", "011", 0};
+static const struct callerid_dialplan UK = {"44", "0", "00", 0};
 
 struct row {
 	const char *in;
@@ -53,7 +54,8 @@ static void test_CN1_what_is_a_number_and_what_a_uri(void **state)
 		{"sip:+12155551212@example.com", "12155551212", TN},
 		{"sips:+12155551212@example.com", "12155551212", TN},
 		{"sip:2155551212@example.com", "2155551212", TN},
-		{"sip:1000@pbx", "1000", TN},
+		{"sip:1000@pbx", "sip:1000@pbx", URI},
+		{"sip:1000@pbx;user=phone", "1000", TN},
 		{"sip:*98@pbx;user=phone", "*98", TN},
 		{"sip:*98@pbx", "sip:*98@pbx", URI},
 		{"sip:alice@example.com", "sip:alice@example.com", URI},
@@ -101,11 +103,145 @@ static void test_CN2_letters_are_never_dropped_from_a_number(void **state)
 		{"tel:+1*2", NULL, 0},
 		{"tel:1+2", NULL, 0},
 		{"sip:1%002@h", "sip:1%002@h", URI},
-		{"sip:%31%32@h", "12", TN},
+		{"sip:%31%32@h;user=phone", "12", TN},
 	};
 
 	(void)state;
 	CHECK(rows, NULL);
+}
+
+/* RFC 8224 §8.1: explicit labels; without them local policy, "+" or digits that can be dialled. */
+static void test_CN1_rfc8224_8_1_a_short_sip_user_is_a_uri_unless_it_is_labeled(void **state)
+{
+	static const struct row rows[] = {
+		{"sip:1234@host", "sip:1234@host", URI},
+		{"sips:1234@host", "sips:1234@host", URI},
+		{"<sip:1234@host>;tag=1", "sip:1234@host", URI},
+		{"sip:1234@host;user=phone", "1234", TN},
+		{"sip:1234@host;user=ip", "sip:1234@host", URI},
+		{"sip:1234@host?user=phone", "sip:1234@host", URI},
+		{"sip:1234;user=phone@host", "sip:1234;user=phone@host", URI},
+		{"sip:1234;phone-context=+1215555@host", "12155551234", TN},
+		{"sip:1234;phone-context=%2B1215555@host", "12155551234", TN},
+		{"sip:1234;phone-context=%41bc@host", "sip:1234;phone-context=abc@host", URI},
+		{"sip:1234;phone-context=%2@host", NULL, 0},
+		{"sip:1234;phone-context=pbx.example@host",
+		 "sip:1234;phone-context=pbx.example@host", URI},
+		{"sip:+1234@host", "1234", TN},
+		{"tel:1234", "1234", TN},
+		{"1234", "1234", TN},
+		{"sip:1@h", "sip:1@h", URI},
+		{"sip:12@h", "sip:12@h", URI},
+		{"sip:112@h", "112", TN}, /* §8.3: nationally specific service numbers */
+		{"sip:12345@h", "sip:12345@h", URI},
+		{"sip:123-456@h", "sip:123-456@h", URI},
+		{"sip:%31234@h", "sip:1234@h", URI},
+		{"sip:1234567@h", "1234567", TN},
+		{"sip:123.45-67@h", "1234567", TN},
+		{"sip:123456789012345@h", "123456789012345", TN},
+		{"sip:1234567890123456@h", "sip:1234567890123456@h", URI},
+		{"sip:+123456789012345@h", "123456789012345", TN},
+		{"sip:+1234567890123456@h", "sip:+1234567890123456@h", URI},
+		{"sip:123456789012345678901234567890123@h",
+		 "sip:123456789012345678901234567890123@h", URI},
+		{"sip:1234567890123456@h;user=phone", "1234567890123456", TN},
+	};
+
+	(void)state;
+	CHECK(rows, NULL);
+}
+
+/* "implementations ... MAY follow local policies for identifying telephone numbers". */
+static void test_CN1_rfc8224_8_1_how_many_digits_make_a_number_is_local_policy(void **state)
+{
+	static const struct callerid_dialplan four = {NULL, NULL, NULL, 4},
+					      one = {"44", "0", "00", 1},
+					      never = {"1", "1", "011", 16};
+	static const struct row as_four[] = {
+		{"sip:1234@host", "1234", TN},
+		{"sip:12@host", "sip:12@host", URI},
+		{"sip:911@host", "911", TN},
+	};
+	static const struct row as_one[] = {
+		{"sip:12@host", "12", TN},
+		{"sip:1234@host", "441234", TN},
+		/* Counted as dialled, and no E.164 number when it is not one in the end. */
+		{"sip:12345678901234@host", "sip:12345678901234@host", URI},
+		{"sip:alice@host", "sip:alice@host", URI},
+	};
+	static const struct row as_never[] = {
+		{"sip:12155551212@host", "sip:12155551212@host", URI},
+		{"sip:+12155551212@host", "12155551212", TN},
+		{"sip:2155551212@host;user=phone", "12155551212", TN},
+		{"sip:911@host", "911", TN},
+		{"2155551212", "12155551212", TN},
+	};
+
+	(void)state;
+	CHECK(as_four, &four);
+	CHECK(as_one, &one);
+	CHECK(as_never, &never);
+}
+
+static bool is_dropped(int byte)
+{
+	return byte != 0 && strchr("-.() ", byte) != NULL;
+}
+
+/* The number that text is, "" for none. */
+static const char *number_of(const char *text, size_t len, struct callerid_party *party)
+{
+	*party = (struct callerid_party){.kind = CALLERID_PARTY_NONE};
+	if (callerid_party_parse(text, len, NULL, party, NULL) != CALLERID_OK ||
+	    party->kind != CALLERID_PARTY_TN)
+		return "";
+	return party->text;
+}
+
+/*
+ * RFC 8224 §8.3 drops what only helps the eye; RFC 3966 §3 says what that is, and that nothing else
+ * can stand in a number. Global numbers are digits, local ones "#" and "*" too.
+ */
+static void test_CN2_rfc8224_8_3_each_byte_is_kept_dropped_or_no_part_of_a_number(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool global;
+	} forms[] = {
+		{"tel:+1215", "5551212", true},
+		{"tel:1215", "5551212", false},
+		{"sip:+1215", "5551212@h;user=phone", true},
+		{"sip:1215", "5551212@h;user=phone", false},
+		{"+1215", "5551212", true},
+		{"1215", "5551212", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		for (int byte = 0; byte < 256; byte++) {
+			bool kept = (byte >= '0' && byte <= '9') ||
+				    (!forms[i].global && (byte == '#' || byte == '*'));
+			char text[64], escaped[64], wanted[32] = "";
+			struct callerid_party party;
+			int n = snprintf(text, sizeof(text), "%s%c%s", forms[i].before, byte,
+					 forms[i].after);
+
+			if (is_dropped(byte))
+				snprintf(wanted, sizeof(wanted), "12155551212");
+			else if (kept)
+				snprintf(wanted, sizeof(wanted), "1215%c5551212", byte);
+			snprintf(escaped, sizeof(escaped), "%s%%%02x%s", forms[i].before,
+				 (unsigned)byte, forms[i].after);
+			if (strcmp(number_of(escaped, strlen(escaped), &party), wanted) != 0)
+				fail_msg("%s gave \"%s\"", escaped, party.text);
+			/* ";" and ":" end the number where they stand raw. */
+			if (byte == ';' || (byte == ':' && forms[i].before[0] == 's'))
+				snprintf(wanted, sizeof(wanted), "1215");
+			if (strcmp(number_of(text, (size_t)n, &party), wanted) != 0)
+				fail_msg("byte %d in %s gave \"%s\"", byte, forms[i].before,
+					 party.text);
+		}
+	}
 }
 
 static void test_CN3_north_american_dial_strings_become_e164(void **state)
@@ -165,9 +301,9 @@ static void test_CN3_service_codes_are_untouched_by_any_plan_or_context(void **s
 
 static void test_CN3_a_plan_with_parts_missing_does_what_it_can(void **state)
 {
-	static const struct callerid_dialplan only_cc = {"1", NULL, NULL},
-					      none = {NULL, NULL, NULL};
-	static const struct callerid_dialplan no_cc = {NULL, "0", "00"};
+	static const struct callerid_dialplan only_cc = {"1", NULL, NULL, 0},
+					      none = {NULL, NULL, NULL, 0};
+	static const struct callerid_dialplan no_cc = {NULL, "0", "00", 0};
 	struct callerid_party party;
 
 	(void)state;
@@ -183,8 +319,8 @@ static void test_CN3_a_plan_with_parts_missing_does_what_it_can(void **state)
 
 static void test_a_plan_that_is_not_digits_is_the_callers_bug(void **state)
 {
-	static const struct callerid_dialplan plus = {"+1", "1", "011"};
-	static const struct callerid_dialplan longer = {"1", "1", "011011011"};
+	static const struct callerid_dialplan plus = {"+1", "1", "011", 0};
+	static const struct callerid_dialplan longer = {"1", "1", "011011011", 0};
 	struct callerid_party party;
 
 	(void)state;
@@ -370,6 +506,12 @@ int main(void)
 		cmocka_unit_test(test_CN1_what_is_a_number_and_what_a_uri),
 		cmocka_unit_test(test_CN2_rfc8224_8_3_drops_everything_but_digits_hash_and_star),
 		cmocka_unit_test(test_CN2_letters_are_never_dropped_from_a_number),
+		cmocka_unit_test(
+			test_CN1_rfc8224_8_1_a_short_sip_user_is_a_uri_unless_it_is_labeled),
+		cmocka_unit_test(
+			test_CN1_rfc8224_8_1_how_many_digits_make_a_number_is_local_policy),
+		cmocka_unit_test(
+			test_CN2_rfc8224_8_3_each_byte_is_kept_dropped_or_no_part_of_a_number),
 		cmocka_unit_test(test_CN3_north_american_dial_strings_become_e164),
 		cmocka_unit_test(test_CN3_british_dial_strings_become_e164),
 		cmocka_unit_test(test_CN3_service_codes_are_untouched_by_any_plan_or_context),

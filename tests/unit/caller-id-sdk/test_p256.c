@@ -9,194 +9,20 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/obj_mac.h>
-#include <openssl/param_build.h>
 #include <openssl/rand.h>
 
-#include "p256.h"
+#include "tests/kit/ecdsa.h"
 
 #define SHORT_RUN 20000
 #define LONG_RUN  1000000
 #define KEYS	  16
 
-struct bed {
-	BN_CTX *ctx;
-	EC_GROUP *group;
-	const BIGNUM *n;
-	BIGNUM *p;
-	struct cid_p256_table *base;
-};
-
-static int setup(void **state)
-{
-	static struct bed b;
-
-	b.ctx = BN_CTX_new();
-	b.group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-	b.n = EC_GROUP_get0_order(b.group);
-	b.p = BN_new();
-	assert_int_equal(EC_GROUP_get_curve(b.group, b.p, NULL, NULL, b.ctx), 1);
-	b.base = cid_p256_table_base();
-	assert_non_null(b.base);
-	*state = &b;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct bed *b = *state;
-
-	cid_p256_table_free(b->base);
-	BN_free(b->p);
-	EC_GROUP_free(b->group);
-	BN_CTX_free(b->ctx);
-	return 0;
-}
-
-struct key {
-	EVP_PKEY *pkey;
-	EVP_PKEY_CTX *verifier, *signer; /* signer: NULL for a public key */
-	struct cid_p256_table *table;
-};
-
-static struct key key_take(EVP_PKEY *pkey)
-{
-	struct key key = {.pkey = pkey};
-	uint8_t point[CID_P256_POINT_LEN];
-
-	assert_non_null(pkey);
-	assert_true(cid_p256_point(pkey, point));
-	key.table = cid_p256_table_new(point);
-	assert_non_null(key.table);
-	key.verifier = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	assert_int_equal(EVP_PKEY_verify_init(key.verifier), 1);
-	return key;
-}
-
-static void key_free(struct key *key)
-{
-	cid_p256_table_free(key->table);
-	EVP_PKEY_CTX_free(key->verifier);
-	EVP_PKEY_CTX_free(key->signer);
-	EVP_PKEY_free(key->pkey);
-}
-
-/* The public key of any point of the group. */
-static struct key key_of_point(const struct bed *b, const EC_POINT *point)
-{
-	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	EVP_PKEY *pkey = NULL;
-	OSSL_PARAM *params;
-	uint8_t encoded[65];
-
-	assert_int_equal(EC_POINT_point2oct(b->group, point, POINT_CONVERSION_UNCOMPRESSED, encoded,
-					    sizeof(encoded), b->ctx),
-			 sizeof(encoded));
-	OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
-	OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, encoded, sizeof(encoded));
-	params = OSSL_PARAM_BLD_to_param(build);
-	assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
-	assert_int_equal(EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params), 1);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(build);
-	EVP_PKEY_CTX_free(ctx);
-	return key_take(pkey);
-}
-
-/* OpenSSL's answer, reached without any of our code: any two numbers as a DER signature. */
-static bool openssl_says(const struct key *key, const uint8_t digest[32], const uint8_t raw[64])
-{
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	uint8_t *der = NULL;
-	bool good;
-	int len;
-
-	assert_int_equal(
-		ECDSA_SIG_set0(sig, BN_bin2bn(raw, 32, NULL), BN_bin2bn(raw + 32, 32, NULL)), 1);
-	len = i2d_ECDSA_SIG(sig, &der);
-	assert_true(len > 0);
-	good = EVP_PKEY_verify(key->verifier, der, (size_t)len, digest, 32) == 1;
-	OPENSSL_free(der);
-	ECDSA_SIG_free(sig);
-	return good;
-}
-
-static void print_hex(const char *name, const uint8_t *bytes, size_t n)
-{
-	fprintf(stderr, "%s ", name);
-	for (size_t i = 0; i < n; i++)
-		fprintf(stderr, "%02x", bytes[i]);
-	fprintf(stderr, "\n");
-}
-
-/* Both answers, which must be one. */
-static bool answer(const struct bed *b, const struct key *key, const uint8_t digest[32],
-		   const uint8_t raw[64])
-{
-	bool theirs = openssl_says(key, digest, raw);
-	uint8_t point[CID_P256_POINT_LEN];
-
-	if (cid_p256_verify(b->base, key->table, digest, raw) == theirs)
-		return theirs;
-	assert_true(cid_p256_point(key->pkey, point));
-	print_hex("point", point, sizeof(point));
-	print_hex("digest", digest, 32);
-	print_hex("signature", raw, 64);
-	fail_msg("OpenSSL says %s", theirs ? "good" : "bad");
-	return false;
-}
-
-/* r = x modulo n, s = r/u2, e = u1*s: a verifier then finds just these u1 and u2. */
-static void make_signature(const struct bed *b, const BIGNUM *const u[2], const BIGNUM *x,
-			   uint8_t digest_out[32], uint8_t raw_out[64])
-{
-	BIGNUM *r = BN_new(), *s = BN_mod_inverse(NULL, u[1], b->n, b->ctx), *e = BN_new();
-
-	BN_nnmod(r, x, b->n, b->ctx);
-	BN_mod_mul(s, s, r, b->n, b->ctx);
-	BN_mod_mul(e, u[0], s, b->n, b->ctx);
-	BN_bn2binpad(r, raw_out, 32);
-	BN_bn2binpad(s, raw_out + 32, 32);
-	BN_bn2binpad(e, digest_out, 32);
-	BN_free(r);
-	BN_free(s);
-	BN_free(e);
-}
-
-/* One key Q = d*G and one pair u1, u2 of which u1*G + u2*Q is made. */
-static void try_scalars(const struct bed *b, const struct key *key, const EC_POINT *q,
-			const BIGNUM *const u[2])
-{
-	EC_POINT *sum = EC_POINT_new(b->group);
-	BIGNUM *x = BN_new();
-	uint8_t digest[32], raw[64];
-	bool at_infinity;
-
-	EC_POINT_mul(b->group, sum, u[0], q, u[1], b->ctx);
-	at_infinity = EC_POINT_is_at_infinity(b->group, sum) == 1;
-	if (at_infinity)
-		BN_set_word(x, 12345); /* any r: there is no x to be equal to */
-	else
-		EC_POINT_get_affine_coordinates(b->group, sum, x, NULL, b->ctx);
-	make_signature(b, u, x, digest, raw);
-	assert_int_equal(answer(b, key, digest, raw), !at_infinity);
-	raw[31] ^= 1;
-	assert_false(answer(b, key, digest, raw));
-	EC_POINT_free(sum);
-	BN_free(x);
-}
-
 /* around modulo n, from -range to range but 0; at least 2*range places. */
-static size_t neighbours(const struct bed *b, const BIGNUM *around, long range, BIGNUM **out)
+static size_t neighbours(const struct kit_ecdsa *b, const BIGNUM *around, long range, BIGNUM **out)
 {
 	size_t n = 0;
 
@@ -219,7 +45,7 @@ static size_t neighbours(const struct bed *b, const BIGNUM *around, long range, 
 #define SCALARS_MAX 80
 
 /* Small ones, their negatives, and both sides of many ends of windows. */
-static size_t make_scalars(const struct bed *b, BIGNUM **out)
+static size_t make_scalars(const struct kit_ecdsa *b, BIGNUM **out)
 {
 	static const int bits[] = {6, 7, 9, 14, 63, 64, 128, 192, 224, 252, 255};
 	BIGNUM *zero = BN_new(), *power = BN_new();
@@ -249,26 +75,26 @@ static size_t make_scalars(const struct bed *b, BIGNUM **out)
 static void test_PP2_every_pair_of_edge_scalars_gives_openssls_answer(void **state)
 {
 	static const long ds[] = {1, -1, 2, -2, 3, 127, 128, -64};
-	const struct bed *b = *state;
+	const struct kit_ecdsa *b = *state;
 	BIGNUM *scalar[SCALARS_MAX], *d = BN_new(), *zero = BN_new();
 	EC_POINT *q = EC_POINT_new(b->group);
 	size_t n = make_scalars(b, scalar);
 
 	BN_zero(zero);
 	for (size_t k = 0; k < sizeof(ds) / sizeof(ds[0]); k++) {
-		struct key key;
+		struct kit_es256 key;
 
 		BN_set_word(d, (BN_ULONG)labs(ds[k]));
 		BN_set_negative(d, ds[k] < 0);
 		EC_POINT_mul(b->group, q, d, NULL, NULL, b->ctx);
-		key = key_of_point(b, q);
+		key = kit_es256_of_point(b, q);
 		for (size_t j = 0; j < n; j++) {
-			try_scalars(b, &key, q, (const BIGNUM *const[2]){zero, scalar[j]});
+			kit_es256_try(b, &key, q, (const BIGNUM *const[2]){zero, scalar[j]});
 			for (size_t i = k % 2; i < n; i += 2)
-				try_scalars(b, &key, q,
-					    (const BIGNUM *const[2]){scalar[i], scalar[j]});
+				kit_es256_try(b, &key, q,
+					      (const BIGNUM *const[2]){scalar[i], scalar[j]});
 		}
-		key_free(&key);
+		kit_es256_free(&key);
 	}
 	for (size_t i = 0; i < n; i++)
 		BN_free(scalar[i]);
@@ -278,7 +104,7 @@ static void test_PP2_every_pair_of_edge_scalars_gives_openssls_answer(void **sta
 }
 
 /* The first point with x = from, from + 1 ... (step 1) or downwards; x_out is its x. */
-static EC_POINT *point_near(const struct bed *b, const BIGNUM *from, long step, BIGNUM *x_out)
+static EC_POINT *point_near(const struct kit_ecdsa *b, const BIGNUM *from, long step, BIGNUM *x_out)
 {
 	EC_POINT *point = EC_POINT_new(b->group);
 
@@ -293,44 +119,45 @@ static EC_POINT *point_near(const struct bed *b, const BIGNUM *from, long step, 
 }
 
 /* A key Q with u1*G + u2*Q = sum, for chosen u1, u2 and sum. */
-static struct key key_for_sum(const struct bed *b, const BIGNUM *const u[2], const EC_POINT *sum)
+static struct kit_es256 key_for_sum(const struct kit_ecdsa *b, const BIGNUM *const u[2],
+				    const EC_POINT *sum)
 {
 	BIGNUM *inverse = BN_mod_inverse(NULL, u[1], b->n, b->ctx);
 	EC_POINT *q = EC_POINT_new(b->group);
-	struct key key;
+	struct kit_es256 key;
 
 	EC_POINT_mul(b->group, q, u[0], NULL, NULL, b->ctx);
 	EC_POINT_invert(b->group, q, b->ctx);
 	EC_POINT_add(b->group, q, sum, q, b->ctx);
 	EC_POINT_mul(b->group, q, NULL, q, inverse, b->ctx);
-	key = key_of_point(b, q);
+	key = kit_es256_of_point(b, q);
 	EC_POINT_free(q);
 	BN_free(inverse);
 	return key;
 }
 
 /* x of u1*G + u2*Q is chosen; r is x modulo n, and then claimed, which must be good or not. */
-static void claim(const struct bed *b, const BIGNUM *from, long step, const BIGNUM *claimed_more,
-		  bool expected)
+static void claim(const struct kit_ecdsa *b, const BIGNUM *from, long step,
+		  const BIGNUM *claimed_more, bool expected)
 {
 	BIGNUM *x = BN_new(), *u1 = BN_new(), *u2 = BN_new();
 	EC_POINT *sum = point_near(b, from, step, x);
 	const BIGNUM *const u[2] = {u1, u2};
 	uint8_t digest[32], raw[64];
-	struct key key;
+	struct kit_es256 key;
 
 	BN_rand_range(u1, b->n);
 	BN_rand_range(u2, b->n);
 	key = key_for_sum(b, u, sum);
 	if (claimed_more != NULL)
 		BN_add(x, x, claimed_more);
-	make_signature(b, u, x, digest, raw);
-	assert_int_equal(answer(b, &key, digest, raw), expected);
+	kit_es256_of_scalars(b, u, x, digest, raw);
+	assert_int_equal(kit_es256_verify(b, &key, digest, raw), expected);
 	if (claimed_more == NULL && BN_cmp(x, b->n) >= 0) {
 		BN_bn2binpad(x, raw, 32); /* the true x, but no r below n */
-		assert_false(answer(b, &key, digest, raw));
+		assert_false(kit_es256_verify(b, &key, digest, raw));
 	}
-	key_free(&key);
+	kit_es256_free(&key);
 	BN_free(x);
 	BN_free(u1);
 	BN_free(u2);
@@ -339,7 +166,7 @@ static void claim(const struct bed *b, const BIGNUM *from, long step, const BIGN
 
 static void test_PP2_an_x_of_n_or_more_is_taken_modulo_n(void **state)
 {
-	const struct bed *b = *state;
+	const struct kit_ecdsa *b = *state;
 	BIGNUM *last = BN_dup(b->p), *one = BN_new(), *gap = BN_new(), *below_n = BN_dup(b->n);
 
 	BN_sub_word(last, 1);
@@ -365,8 +192,8 @@ static void test_PP2_an_x_of_n_or_more_is_taken_modulo_n(void **state)
 /* Everything around 0, n, p, 2^256 for r and s, with a key and a digest of which one is good. */
 static void test_PP2_r_and_s_at_every_bound_give_openssls_answer(void **state)
 {
-	const struct bed *b = *state;
-	struct key key = key_take(EVP_EC_gen("P-256"));
+	const struct kit_ecdsa *b = *state;
+	struct kit_es256 key = kit_es256_take(EVP_EC_gen("P-256"));
 	BIGNUM *bound[24], *zero = BN_new(), *top = BN_new();
 	uint8_t digest[32], raw[64];
 	size_t n = 0;
@@ -393,17 +220,17 @@ static void test_PP2_r_and_s_at_every_bound_give_openssls_answer(void **state)
 		for (size_t j = 0; j < n; j++) {
 			BN_bn2binpad(bound[i], raw, 32);
 			BN_bn2binpad(bound[j], raw + 32, 32);
-			assert_false(answer(b, &key, digest, raw));
+			assert_false(kit_es256_verify(b, &key, digest, raw));
 		}
 	}
 	for (size_t i = 0; i < n; i++)
 		BN_free(bound[i]);
 	BN_free(zero);
 	BN_free(top);
-	key_free(&key);
+	kit_es256_free(&key);
 }
 
-static void sign_digest(struct key *key, const uint8_t digest[32], uint8_t raw_out[64])
+static void sign_digest(struct kit_es256 *key, const uint8_t digest[32], uint8_t raw_out[64])
 {
 	uint8_t der[80];
 	const uint8_t *at = der;
@@ -424,24 +251,24 @@ static void sign_digest(struct key *key, const uint8_t digest[32], uint8_t raw_o
 
 static void test_digests_of_zero_n_and_above_are_taken_modulo_n(void **state)
 {
-	const struct bed *b = *state;
-	struct key key = key_take(EVP_EC_gen("P-256"));
+	const struct kit_ecdsa *b = *state;
+	struct kit_es256 key = kit_es256_take(EVP_EC_gen("P-256"));
 	uint8_t digest[32], raw[64], other[32];
 
 	memset(digest, 0, 32);
 	sign_digest(&key, digest, raw);
-	assert_true(answer(b, &key, digest, raw));
+	assert_true(kit_es256_verify(b, &key, digest, raw));
 	BN_bn2binpad(b->n, other, 32); /* the same modulo n */
-	assert_true(answer(b, &key, other, raw));
+	assert_true(kit_es256_verify(b, &key, other, raw));
 	other[31] += 1;
-	assert_false(answer(b, &key, other, raw));
+	assert_false(kit_es256_verify(b, &key, other, raw));
 	memset(digest, 0xff, 32);
 	sign_digest(&key, digest, raw);
-	assert_true(answer(b, &key, digest, raw));
-	key_free(&key);
+	assert_true(kit_es256_verify(b, &key, digest, raw));
+	kit_es256_free(&key);
 }
 
-static void negate(const struct bed *b, uint8_t number[32])
+static void negate(const struct kit_ecdsa *b, uint8_t number[32])
 {
 	BIGNUM *x = BN_bin2bn(number, 32, NULL);
 
@@ -452,7 +279,8 @@ static void negate(const struct bed *b, uint8_t number[32])
 }
 
 /* Changes a good signature in one of many ways, some of which leave it good. */
-static void mutate(const struct bed *b, uint8_t digest[32], uint8_t raw[64], const uint8_t dice[4])
+static void mutate(const struct kit_ecdsa *b, uint8_t digest[32], uint8_t raw[64],
+		   const uint8_t dice[4])
 {
 	uint8_t swap[32];
 
@@ -487,16 +315,16 @@ static void mutate(const struct bed *b, uint8_t digest[32], uint8_t raw[64], con
 
 static void test_PP2_random_and_mutated_signatures_give_openssls_answer(void **state)
 {
-	const struct bed *b = *state;
+	const struct kit_ecdsa *b = *state;
 	const char *is_long = getenv("ATTESTEL_LONG");
 	long runs = is_long != NULL && strcmp(is_long, "1") == 0 ? LONG_RUN : SHORT_RUN;
 	long good = 0;
-	struct key key[KEYS];
+	struct kit_es256 key[KEYS];
 
 	for (size_t i = 0; i < KEYS; i++)
-		key[i] = key_take(EVP_EC_gen("P-256"));
+		key[i] = kit_es256_take(EVP_EC_gen("P-256"));
 	for (long i = 0; i < runs; i++) {
-		struct key *k = &key[i % KEYS];
+		struct kit_es256 *k = &key[i % KEYS];
 		uint8_t digest[32], raw[64], dice[4];
 
 		assert_int_equal(RAND_bytes(digest, sizeof(digest)), 1);
@@ -505,12 +333,12 @@ static void test_PP2_random_and_mutated_signatures_give_openssls_answer(void **s
 		mutate(b, digest, raw, dice);
 		if (dice[3] == 0)
 			k = &key[(i + 1) % KEYS]; /* somebody else's */
-		good += answer(b, k, digest, raw);
+		good += kit_es256_verify(b, k, digest, raw);
 	}
 	print_message("%ld signatures, %ld of them good\n", runs, good);
 	assert_in_range(good, runs / 4, runs / 2);
 	for (size_t i = 0; i < KEYS; i++)
-		key_free(&key[i]);
+		kit_es256_free(&key[i]);
 }
 
 static void test_PP2_only_keys_on_p256_have_a_point(void **state)
@@ -540,5 +368,5 @@ int main(void)
 		cmocka_unit_test(test_PP2_only_keys_on_p256_have_a_point),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, kit_ecdsa_setup, kit_ecdsa_teardown);
 }

@@ -122,6 +122,20 @@ static void test_RC3_jcd_is_a_jcard_and_jcl_an_https_url_but_not_both(void **sta
 	assert_false(rcd_is_good("{\"nam\":\"\",\"jcl\":" CARD "}"));
 }
 
+static void test_RC2_RC3_rfc9795_5_1_an_http_url_is_refused_and_the_reason_says_why(void **state)
+{
+	json_t *icn = load("{\"nam\":\"\",\"icn\":\"http://example.com/q.png\"}");
+	json_t *jcl = load("{\"nam\":\"\",\"jcl\":\"Http://example.com/q.json\"}");
+
+	(void)state;
+	assert_string_equal(cid_rcd_trouble(icn),
+			    "rcd icn is http, which is never fetched: it has to be https");
+	assert_string_equal(cid_rcd_trouble(jcl),
+			    "rcd jcl is http, which is never fetched: it has to be https");
+	json_decref(icn);
+	json_decref(jcl);
+}
+
 static void test_RC4_rcdi_holds_digests_by_pointers_that_lead_somewhere(void **state)
 {
 	static const char rcd[] = "{\"nam\":\"Q\",\"jcd\":" CARD "}";
@@ -137,7 +151,8 @@ static void test_RC4_rcdi_holds_digests_by_pointers_that_lead_somewhere(void **s
 		"{\"/jcd/1/2/3\":\"" D256 "\"}",
 		"{\"/jcd/1/1/03\":\"" D256 "\"}",
 		"{\"/nam~\":\"" D256 "\"}",
-		"{\"/nam\":\"sha1-AAAA\"}",
+		"{\"/nam\":\"sha256-AAAA\"}",
+		"{\"/nam\":\"sha384-RojgWwU6xUtI4q82+kHPyHm1JKbm7+663bMvzymhkl4\"}",
 		"{\"/nam\":\"SHA256-RojgWwU6xUtI4q82+kHPyHm1JKbm7+663bMvzymhkl4\"}",
 		"{\"/nam\":\"\"}",
 		"{\"/nam\":[\"" D256 "\"]}",
@@ -153,6 +168,27 @@ static void test_RC4_rcdi_holds_digests_by_pointers_that_lead_somewhere(void **s
 		if (rcdi_is_good(wrong[i], rcd))
 			fail_msg("taken: %s", wrong[i]);
 	}
+}
+
+static void test_RC4_rfc9795_6_another_algorithm_is_well_formed_and_not_signed(void **state)
+{
+	struct callerid_claims claims = {.rcd = "{\"nam\":\"Q\"}",
+					 .rcdi = "{\"/nam\":\"sha1-AAAA\"}"};
+	struct callerid_error err = {.text = ""};
+	char text[256];
+	struct cid_writer w;
+
+	(void)state;
+	assert_true(rcdi_is_good("{\"/nam\":\"sha1-AAAA\"}", claims.rcd));
+	assert_true(rcdi_is_good("{\"/icn\":\"sha3-256-AAAA\",\"/nam\":\"" D256 "\"}",
+				 "{\"nam\":\"Q\",\"icn\":" ICN "}"));
+	/* What every verifier "MUST" support is what goes out in our name. */
+	cid_writer_init(&w, text, sizeof(text));
+	assert_int_equal(cid_rcd_write(&w, &claims, &err), CALLERID_EINVAL);
+	assert_string_equal(err.text, "a digest in rcdi is not sha256, sha384 or sha512");
+	claims.rcdi = "{\"/nam\":\"" D256 "\"}";
+	cid_writer_init(&w, text, sizeof(text));
+	assert_int_equal(cid_rcd_write(&w, &claims, &err), CALLERID_OK);
 }
 
 static void test_RC4_rcdi_needs_rcd(void **state)
@@ -297,7 +333,7 @@ static void test_RC7_rcd_rides_in_shaken(void **state)
 	cid_claims_clear(&claims);
 }
 
-static void test_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is(void **state)
+static void test_RC7_RC8_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is(void **state)
 {
 	struct callerid_claims claims;
 
@@ -454,7 +490,11 @@ int main(void)
 		cmocka_unit_test(test_RC2_apn_is_a_canonical_number),
 		cmocka_unit_test(test_RC2_icn_is_an_https_or_data_uri_of_an_image),
 		cmocka_unit_test(test_RC3_jcd_is_a_jcard_and_jcl_an_https_url_but_not_both),
+		cmocka_unit_test(
+			test_RC2_RC3_rfc9795_5_1_an_http_url_is_refused_and_the_reason_says_why),
 		cmocka_unit_test(test_RC4_rcdi_holds_digests_by_pointers_that_lead_somewhere),
+		cmocka_unit_test(
+			test_RC4_rfc9795_6_another_algorithm_is_well_formed_and_not_signed),
 		cmocka_unit_test(test_RC4_rcdi_needs_rcd),
 		cmocka_unit_test(test_RC4_the_number_of_digests_is_bounded),
 		cmocka_unit_test(test_RC6_icn_jcl_and_uris_in_jcd_need_a_digest_once_rcdi_is_used),
@@ -464,7 +504,7 @@ int main(void)
 		cmocka_unit_test(test_RC8_one_malformed_claim_spoils_a_ppt_rcd),
 		cmocka_unit_test(test_RC11_iss_is_kept),
 		cmocka_unit_test(test_RC7_rcd_rides_in_shaken),
-		cmocka_unit_test(test_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is),
+		cmocka_unit_test(test_RC7_RC8_rfc9795_13_a_malformed_rcd_leaves_shaken_as_it_is),
 		cmocka_unit_test(test_RC5_claims_are_written_canonically),
 		cmocka_unit_test(test_malformed_claims_are_not_signed),
 		cmocka_unit_test(test_rich_claims_are_not_dropped_where_they_cannot_stand),

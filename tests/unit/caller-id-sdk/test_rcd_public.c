@@ -45,6 +45,7 @@ TEST(RC9_a_content_that_is_fetched_later_can_be_compared)
 	struct callerid_content one = {ICON, PNG, sizeof(PNG) - 1};
 	struct callerid_digest_params params = {.rcd = RCD_ICON};
 	bool same = false;
+	struct callerid_error err = {.text = ""};
 
 	(void)state;
 	params.contents = &one;
@@ -58,6 +59,10 @@ TEST(RC9_a_content_that_is_fetched_later_can_be_compared)
 	assert_int_equal(callerid_rcd_compare(rcdi, "/jcl", &one, &same, NULL), CALLERID_ESYNTAX);
 	assert_int_equal(callerid_rcd_compare("[]", "/icn", &one, &same, NULL), CALLERID_ESYNTAX);
 	assert_int_equal(callerid_rcd_compare(NULL, "/icn", &one, &same, NULL), CALLERID_EINVAL);
+	assert_int_equal(
+		callerid_rcd_compare("{\"/icn\":\"sha1-AAAA\"}", "/icn", &one, &same, &err),
+		CALLERID_ESYNTAX);
+	assert_string_equal(err.text, "the digest is by an algorithm that is not known here");
 	free(rcdi);
 }
 
@@ -68,6 +73,7 @@ TEST(names_of_parts_and_states_are_stable)
 	assert_string_equal(callerid_rcd_part_name(CALLERID_RCD_REASON), "reason");
 	assert_null(callerid_rcd_part_name(CALLERID_RCD_PARTS));
 	assert_string_equal(callerid_rcd_state_name(CALLERID_RCD_NOT_FETCHED), "not_fetched");
+	assert_string_equal(callerid_rcd_state_name(CALLERID_RCD_UNVERIFIABLE), "unverifiable");
 	assert_string_equal(callerid_rcd_state_name(CALLERID_RCD_MISMATCH), "mismatch");
 	assert_null(callerid_rcd_state_name(CALLERID_RCD_MISMATCH + 1));
 }

@@ -42,13 +42,13 @@ static void nonce_is(const char *message, const char *expected)
 	assert_memory_equal(nonce, right, LEN);
 }
 
-static void test_rfc6979_a_2_5_nonce_for_sample_with_sha256(void **state)
+static void test_PP2_rfc6979_a_2_5_nonce_for_sample_with_sha256(void **state)
 {
 	(void)state;
 	nonce_is("sample", "A6E3C57DD01ABE90086538398355DD4C3B17AA873382B0F24D6129493D8AAD60");
 }
 
-static void test_rfc6979_a_2_5_nonce_for_test_with_sha256(void **state)
+static void test_PP2_rfc6979_a_2_5_nonce_for_test_with_sha256(void **state)
 {
 	(void)state;
 	nonce_is("test", "D16B6AE827F17175E040871A1C7EC3500192C4C92677336EC2537ACAEE0008E0");
@@ -67,7 +67,7 @@ static void hmac(const uint8_t k[LEN], const uint8_t v[LEN], int mark, uint8_t o
 }
 
 /* No message is known whose first candidate is n or above: the step itself is tested. */
-static void test_rfc6979_3_2_h_3_a_rejected_candidate_is_followed_by_another(void **state)
+static void test_PP2_rfc6979_3_2_h_3_another_candidate_follows_a_rejected_one(void **state)
 {
 	struct cid_rfc6979 drbg;
 	uint8_t k[LEN], v[LEN], next[LEN], nonce[LEN];
@@ -92,9 +92,9 @@ static void test_rfc6979_3_2_h_3_a_rejected_candidate_is_followed_by_another(voi
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rfc6979_a_2_5_nonce_for_sample_with_sha256),
-		cmocka_unit_test(test_rfc6979_a_2_5_nonce_for_test_with_sha256),
-		cmocka_unit_test(test_rfc6979_3_2_h_3_a_rejected_candidate_is_followed_by_another),
+		cmocka_unit_test(test_PP2_rfc6979_a_2_5_nonce_for_sample_with_sha256),
+		cmocka_unit_test(test_PP2_rfc6979_a_2_5_nonce_for_test_with_sha256),
+		cmocka_unit_test(test_PP2_rfc6979_3_2_h_3_another_candidate_follows_a_rejected_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,6 +296,64 @@ TEST(ce6_the_mapping_proves_a_delegation_below_a_code)
 				    "certificate 2 of the path does not have");
 }
 
+/* Three lists below a CA that has none: first, second, leaf; expects reason of AUTHORITY. */
+static void three_levels(struct scene *s, const struct callerid_tnauth_entry *first,
+			 const struct callerid_tnauth_entry *second, enum callerid_reason reason)
+{
+	struct kit_cert top = delegate_ca("Delegate 1", &s->world.root, first);
+	struct kit_cert middle = delegate_ca("Delegate 2", &top, second);
+	struct kit_cert leaf = end_entity(&middle, from);
+
+	scene_signed_by(s, &leaf, &middle, &top, SCENE_PAYLOAD);
+	if (reason == CALLERID_REASON_OK)
+		scene_expect_passed(s);
+	else
+		scene_expect(s, reason, CALLERID_CHECK_AUTHORITY);
+	kit_cert_free(&leaf);
+	kit_cert_free(&middle);
+	kit_cert_free(&top);
+}
+
+TEST(ce6_ce11_of_three_levels_each_lies_inside_the_one_above)
+{
+	struct scene *s = *state;
+
+	three_levels(s, block, block, CALLERID_REASON_OK);
+	three_levels(s, block, from, CALLERID_REASON_OK);
+	three_levels(s, from, block, CALLERID_REASON_NOT_AUTHORIZED);
+	assert_string_equal(
+		why(s),
+		"certificate 2 of the path lists what certificate 3 above it does not have");
+	three_levels(s, block, other, CALLERID_REASON_NOT_AUTHORIZED);
+	assert_string_equal(
+		why(s),
+		"certificate 1 of the path lists what certificate 2 above it does not have");
+}
+
+TEST(ce6_ce11_of_three_levels_below_a_code_the_mapping_proves_the_topmost)
+{
+	struct mapping mapping = {KIT_FROM, "1234", 0};
+	struct scene *s = *state;
+
+	three_levels(s, code, block, CALLERID_REASON_NOT_AUTHORIZED);
+	assert_string_equal(why(s), "certificate 3 of the path has only a service provider code "
+				    "for the number, which the policy does not take");
+	s->policy.spc_of = spc_of;
+	s->policy.spc_data = &mapping;
+	three_levels(s, code, block, CALLERID_REASON_OK);
+	assert_int_equal(mapping.asked, 1); /* numbers below are listed, and need no mapping */
+	three_levels(s, code, code, CALLERID_REASON_OK);
+	assert_int_equal(mapping.asked, 3);
+	/* A code is no part of another, whatever the mapping says. */
+	three_levels(s, other_code, code, CALLERID_REASON_NOT_AUTHORIZED);
+	assert_string_equal(
+		why(s),
+		"certificate 2 of the path lists what certificate 3 above it does not have");
+	mapping.spc = "5678";
+	three_levels(s, code, block, CALLERID_REASON_NOT_AUTHORIZED);
+	assert_non_null(strstr(why(s), "5678"));
+}
+
 TEST(ce7_the_url_of_a_tnauthlist_is_told_and_not_fetched)
 {
 	static const char url[] = "https://ca.example.org/tn/17";
@@ -385,6 +443,8 @@ int main(void)
 		SCENE_TEST(ce4_a_code_covers_the_numbers_that_the_mapping_gives_its_provider),
 		SCENE_TEST(ce4_the_mapping_is_not_asked_about_numbers_that_are_listed),
 		SCENE_TEST(ce6_the_mapping_proves_a_delegation_below_a_code),
+		SCENE_TEST(ce6_ce11_of_three_levels_each_lies_inside_the_one_above),
+		SCENE_TEST(ce6_ce11_of_three_levels_below_a_code_the_mapping_proves_the_topmost),
 		SCENE_TEST(ce7_the_url_of_a_tnauthlist_is_told_and_not_fetched),
 		SCENE_TEST(as20_a_delegate_outside_its_parent_signs_nothing),
 	};

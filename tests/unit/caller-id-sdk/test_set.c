@@ -438,14 +438,21 @@ TEST(dv8_a_loop_is_a_reason_of_its_own)
 	assert_int_equal(s->asked, 0);
 }
 
-TEST(dv8_a_fork_to_two_targets_carries_neither)
+TEST(dv8_of_a_fork_the_branch_to_the_called_party_carries_the_call)
 {
 	struct scene *s = *state;
+	const struct callerid_verdict *verdict;
 
 	shaken(s, kit_hop[0]);
 	divert(s, kit_hop[0], kit_hop[1]);
 	divert(s, kit_hop[0], kit_hop[2]);
 	s->call.dest = s->call.request_uri = tn(kit_hop[1]);
+	scene_expect_passed(s);
+	verdict = callerid_verification_verdict(s->v);
+	assert_string_equal(reason_of(to(verdict, kit_hop[1])), "ok");
+	assert_string_equal(reason_of(to(verdict, kit_hop[2])), "dest_mismatch");
+	/* To neither: the reason is what is missing. */
+	s->call.dest = s->call.request_uri = tn(kit_hop[5]);
 	expect_reason(s, CALLERID_REASON_DIVERSION_BROKEN);
 }
 
@@ -533,7 +540,7 @@ int main(void)
 		SCENE_TEST(dv7_as_many_div_o_as_a_token_can_hold_are_looked_into),
 		SCENE_TEST(dv7_what_stands_inside_and_in_a_header_is_one_passport),
 		SCENE_TEST(dv8_a_loop_is_a_reason_of_its_own),
-		SCENE_TEST(dv8_a_fork_to_two_targets_carries_neither),
+		SCENE_TEST(dv8_of_a_fork_the_branch_to_the_called_party_carries_the_call),
 		SCENE_TEST(vs5_a_call_forwarded_through_us_again_brings_its_first_passport_again),
 		SCENE_TEST(vs9_every_failed_passport_has_its_own_reason_header),
 		SCENE_TEST(vs3_a_valid_diversion_is_no_answer_to_a_forged_shaken),

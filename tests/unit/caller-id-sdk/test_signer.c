@@ -394,7 +394,7 @@ TEST(a_key_kept_elsewhere_must_be_the_certificates_and_the_only_one)
 	unmake(&b);
 }
 
-TEST(rfc6979_the_same_claims_give_the_same_token)
+TEST(pp2_rfc6979_the_same_claims_give_the_same_token)
 {
 	struct bed b;
 	struct callerid_signer *signer;
@@ -481,7 +481,7 @@ int main(void)
 		cmocka_unit_test(a_key_kept_elsewhere_signs_and_no_signature_goes_out_unverified),
 		cmocka_unit_test(a_key_kept_elsewhere_must_be_the_certificates_and_the_only_one),
 		cmocka_unit_test(as9_as16_as18_every_type_of_passport_signs_under_its_name),
-		cmocka_unit_test(rfc6979_the_same_claims_give_the_same_token),
+		cmocka_unit_test(pp2_rfc6979_the_same_claims_give_the_same_token),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

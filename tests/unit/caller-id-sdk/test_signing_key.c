@@ -3,6 +3,7 @@
 #include "signing_key.h"
 
 #include "jws.h"
+#include "rfc6979.h"
 #include "tests/kit/pki.h"
 
 #include <openssl/bn.h>
@@ -133,6 +134,50 @@ static void test_rfc6979_2_3_4_a_digest_above_the_order_is_taken_modulo_it(void 
 	EVP_PKEY_free(pkey);
 }
 
+/* The first digest, counted up, whose nonce under d starts with two zero bytes. */
+static void digest_of_short_nonce(const uint8_t d[32], uint8_t digest_out[32])
+{
+	uint8_t nonce[CID_NONCE_LEN] = {1};
+	uint32_t count = 0;
+
+	memset(digest_out, 0, 32);
+	while (nonce[0] != 0 || nonce[1] != 0) {
+		struct cid_rfc6979 drbg;
+
+		assert_true(++count < 1 << 22);
+		memcpy(digest_out, &count, sizeof(count));
+		cid_rfc6979_init(&drbg, d, digest_out);
+		cid_rfc6979_next(&drbg, nonce);
+	}
+}
+
+static void test_rfc6979_3_2_a_nonce_with_zeros_at_its_head_signs_like_any(void **state)
+{
+	EVP_PKEY *pkey = kit_key("P-256");
+	struct cid_signing_key *key = cid_signing_key_new(pkey);
+	EVP_PKEY_CTX *verifier = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+	uint8_t d[32], digest[32], raw[64], der[72];
+	unsigned char *p = der;
+	BIGNUM *number = NULL;
+	int n;
+
+	(void)state;
+	assert_int_equal(EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_PRIV_KEY, &number), 1);
+	assert_int_equal(BN_bn2binpad(number, d, sizeof(d)), sizeof(d));
+	digest_of_short_nonce(d, digest);
+	assert_true(cid_signing_key_sign(key, digest, raw));
+	ECDSA_SIG_set0(sig, BN_bin2bn(raw, 32, NULL), BN_bin2bn(raw + 32, 32, NULL));
+	n = i2d_ECDSA_SIG(sig, &p);
+	assert_int_equal(EVP_PKEY_verify_init(verifier), 1);
+	assert_int_equal(EVP_PKEY_verify(verifier, der, (size_t)n, digest, sizeof(digest)), 1);
+	BN_free(number);
+	ECDSA_SIG_free(sig);
+	EVP_PKEY_CTX_free(verifier);
+	cid_signing_key_free(key);
+	EVP_PKEY_free(pkey);
+}
+
 static void test_CE1_a_key_that_is_not_a_private_p256_key_does_not_sign(void **state)
 {
 	static const char *const kinds[] = {"P-384", "P-521", "RSA:2048"};
@@ -167,6 +212,7 @@ int main(void)
 		cmocka_unit_test(
 			test_openssl_accepts_every_signature_and_the_same_digest_gives_the_same),
 		cmocka_unit_test(test_rfc6979_2_3_4_a_digest_above_the_order_is_taken_modulo_it),
+		cmocka_unit_test(test_rfc6979_3_2_a_nonce_with_zeros_at_its_head_signs_like_any),
 		cmocka_unit_test(test_CE1_a_key_that_is_not_a_private_p256_key_does_not_sign),
 	};
 

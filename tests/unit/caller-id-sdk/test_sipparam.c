@@ -39,7 +39,8 @@ static void test_rfc3261_25_1_a_line_end_is_white_space_only_where_it_folds(void
 
 static void test_rfc3261_25_1_a_quoted_string_ends_at_a_quote_without_backslash(void **state)
 {
-	static const char *const open[] = {"\"", "\"a", "\"a\\\"", "\"a\\", "a\"", ""};
+	static const char *const open[] = {"\"",  "\"a", "\"a\\\"",    "\"a\\",
+					   "a\"", "",	 "\"a\\\rb\"", "\"a\\\nb\""};
 	struct callerid_span rest = span("\"a\\\"b\\\\\"c"), inside;
 
 	(void)state;

@@ -100,6 +100,14 @@ static void test_RC15_a_word_of_look_alike_scripts_is_flagged(void **state)
 	/* Cyrillic a in a Latin word. */
 	expect("P\xd0\xb0ypal", "P\xd0\xb0ypal", CALLERID_TEXT_MIXED);
 	expect("\xce\x91pple", "\xce\x91pple", CALLERID_TEXT_MIXED);
+	/* Cyrillic and Greek; Armenian o, Cherokee A, Coptic O, a mathematical a; Latin with
+	 * accents and small capitals is Latin. */
+	expect("\xd0\x90\xce\x92", "\xd0\x90\xce\x92", CALLERID_TEXT_MIXED);
+	expect("B\xd6\x85nk", "B\xd6\x85nk", CALLERID_TEXT_MIXED);
+	expect("\xe1\x8e\xaapple", "\xe1\x8e\xaapple", CALLERID_TEXT_MIXED);
+	expect("B\xe2\xb2\x9ess", "B\xe2\xb2\x9ess", CALLERID_TEXT_MIXED);
+	expect("B\xf0\x9d\x90\x9ank", "B\xf0\x9d\x90\x9ank", CALLERID_TEXT_MIXED);
+	expect("\xc5\xa0iauliai \xc9\xa2O", "\xc5\xa0iauliai \xc9\xa2O", 0);
 	/* Two words of two scripts are nothing strange. */
 	expect("Bank \xd0\x91\xd0\xb0\xd0\xbd\xd0\xba", "Bank \xd0\x91\xd0\xb0\xd0\xbd\xd0\xba", 0);
 	/* A mark that hides between the scripts does not part the word. */

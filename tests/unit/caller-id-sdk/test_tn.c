@@ -31,18 +31,19 @@ static void test_PP8_a_canonical_number_is_1_to_32_digits_hashes_and_stars(void 
 static void test_rfc3966_visual_separators(void **state)
 {
 	(void)state;
-	assert_true(cid_tn_is_dialable(span("(215) 555-12.12")));
-	assert_false(cid_tn_is_dialable(span("()-. ")));
-	assert_false(cid_tn_is_dialable(span("")));
-	assert_false(cid_tn_is_dialable(span("+1")));
-	assert_false(cid_tn_is_dialable(span("1*")));
-	assert_false(cid_tn_is_dialable(span("1a")));
+	assert_int_equal(cid_tn_dialable_digits(span("(215) 555-12.12")), 10);
+	assert_int_equal(cid_tn_dialable_digits(span("1")), 1);
+	assert_int_equal(cid_tn_dialable_digits(span("()-. ")), 0);
+	assert_int_equal(cid_tn_dialable_digits(span("")), 0);
+	assert_int_equal(cid_tn_dialable_digits(span("+1")), 0);
+	assert_int_equal(cid_tn_dialable_digits(span("1*")), 0);
+	assert_int_equal(cid_tn_dialable_digits(span("1a")), 0);
 }
 
 static void test_the_longer_prefix_is_the_one_that_was_dialled(void **state)
 {
-	static const struct callerid_dialplan uk = {"44", "0", "00"};
-	static const struct callerid_dialplan odd = {"7", "810", "8"};
+	static const struct callerid_dialplan uk = {"44", "0", "00", 0};
+	static const struct callerid_dialplan odd = {"7", "810", "8", 0};
 	char tn[CALLERID_TN_MAX + 1];
 
 	(void)state;
@@ -56,7 +57,7 @@ static void test_the_longer_prefix_is_the_one_that_was_dialled(void **state)
 
 static void test_a_prefix_alone_is_not_a_number_behind_it(void **state)
 {
-	static const struct callerid_dialplan plan = {"44", "0000", "00000"};
+	static const struct callerid_dialplan plan = {"44", "0000", "00000", 0};
 	char tn[CALLERID_TN_MAX + 1];
 
 	(void)state;
@@ -82,7 +83,7 @@ static void test_out_is_untouched_on_failure(void **state)
 
 static void test_plans_are_digits(void **state)
 {
-	static const struct callerid_dialplan good = {"1", "", NULL}, bad = {"1", "+", NULL};
+	static const struct callerid_dialplan good = {"1", "", NULL, 0}, bad = {"1", "+", NULL, 0};
 
 	(void)state;
 	assert_true(cid_dialplan_is_valid(NULL));

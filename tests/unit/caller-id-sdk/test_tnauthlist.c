@@ -108,13 +108,71 @@ static void test_CE3_what_is_not_strict_der_is_refused(void **state)
 		"30 0a a1 08 30 06 16 04 31323030",		      /* no count */
 		"30 0d a1 0b 30 09 16 04 3132302a 02 01 02",	      /* "*" with a count */
 		"30 0d a1 0b 30 09 16 04 23323030 02 01 02",	      /* "#" with a count */
-		"30 0f a1 0d 30 0b 16 04 31323030 02 01 02 0500",     /* behind count */
+		"30 0e a1 0c 30 0a 16 04 31323030 02 01 02 05",	      /* no DER behind count */
+		"30 0f a1 0d 30 0b 16 04 31323030 02 01 02 0501",     /* nor this */
+		"30 10 a1 0e 30 09 16 04 31323030 02 01 02 04 01 31", /* behind the range */
 		"30 0d a1 0b 31 09 16 04 31323030 02 01 02",	      /* SET for SEQUENCE */
 		"30 0d a1 0b 30 09 16 04 39393939 02 01 02",	      /* 9999 + 2 */
 		"30 0d a1 0b 30 09 16 04 39393938 02 01 02",	      /* 9998 + 2 = 10^4 */
 		"30 14 a1 12 30 10 16 04 31323030 02 08 7fffffffffffffff",
 		"30 15 a1 13 30 11 16 04 31323030 02 09 00ffffffffffffffff",
 		"30 16 a1 14 30 12 16 04 31323030 02 0a 00ffffffffffffffffff",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct callerid_tnauthlist *list = NULL;
+
+		if (parse(wrong[i], &list) != CALLERID_ESYNTAX)
+			fail_msg("not refused: %s", wrong[i]);
+		assert_null(list);
+	}
+}
+
+/* TelephoneNumberRange ends with "...": what a later version puts there is passed over. */
+static void test_CE3_rfc8226_9_additions_to_a_range_are_passed_over_and_change_nothing(void **state)
+{
+	static const char *const added[] = {
+		"30 0f a1 0d 30 0b 16 04 31323030 02 01 64 0500",
+		"30 13 a1 11 30 0f 16 04 31323030 02 01 64 a0 04 16 02 3132",
+		"30 16 a1 14 30 12 16 04 31323030 02 01 64 0500 04 02 ffff 0101ff",
+	};
+	struct callerid_tnauthlist *plain = NULL;
+
+	(void)state;
+	assert_int_equal(parse("30 0d a1 0b 30 09 16 04 31323030 02 01 64", &plain), CALLERID_OK);
+	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
+		const struct callerid_tnauth_entry *e;
+		struct callerid_tnauthlist *list = NULL;
+
+		if (parse(added[i], &list) != CALLERID_OK)
+			fail_msg("refused: %s", added[i]);
+		assert_int_equal(callerid_tnauthlist_count(list), 1);
+		e = callerid_tnauthlist_at(list, 0);
+		assert_int_equal(e->kind, CALLERID_TNAUTH_RANGE);
+		assert_string_equal(e->text, "1200");
+		assert_int_equal(e->count, 100);
+		assert_int_equal(callerid_tnauthlist_match(list, "1199"),
+				 CALLERID_TNAUTH_NOT_COVERED);
+		assert_int_equal(callerid_tnauthlist_match(list, "1200"), CALLERID_TNAUTH_COVERED);
+		assert_int_equal(callerid_tnauthlist_match(list, "1299"), CALLERID_TNAUTH_COVERED);
+		assert_int_equal(callerid_tnauthlist_match(list, "1300"),
+				 CALLERID_TNAUTH_NOT_COVERED);
+		assert_int_equal(callerid_tnauthlist_encompasses(plain, list),
+				 CALLERID_TNAUTH_COVERED);
+		callerid_tnauthlist_free(list);
+	}
+	callerid_tnauthlist_free(plain);
+}
+
+/* TNEntry, a CHOICE, has no "...": one entry that is none of the three, and it is no list. */
+static void test_CE3_rfc8226_9_an_entry_that_is_none_of_the_three_spoils_the_list(void **state)
+{
+	static const char *const wrong[] = {
+		"30 10 a0 06 16 04 31323334 a3 06 16 04 31323334",
+		"30 10 a3 06 16 04 31323334 a0 06 16 04 31323334",
+		"30 0a a0 06 16 04 31323334 0500",
+		"30 0e a0 06 16 04 31323334 16 04 31323334",
 	};
 
 	(void)state;
@@ -399,6 +457,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_CE3_the_three_kinds_are_read),
 		cmocka_unit_test(test_CE3_what_is_not_strict_der_is_refused),
+		cmocka_unit_test(
+			test_CE3_rfc8226_9_additions_to_a_range_are_passed_over_and_change_nothing),
+		cmocka_unit_test(
+			test_CE3_rfc8226_9_an_entry_that_is_none_of_the_three_spoils_the_list),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_CE4_numbers_and_ranges_cover_exactly_what_they_say),
 		cmocka_unit_test(test_CE4_a_provider_code_covers_only_as_such),

@@ -55,7 +55,9 @@ TEST(vs13_every_reason_has_its_code_and_verstat)
 		{"diversion_loop", 438, CALLERID_VERSTAT_NONE},
 		{"content_mismatch", 438, CALLERID_VERSTAT_NONE},
 		{"content_unusable", 438, CALLERID_VERSTAT_NONE},
+		{"name_differs", 438, CALLERID_VERSTAT_NONE},
 		{"limit", 438, CALLERID_VERSTAT_NONE},
+		{"no_memory", 500, CALLERID_VERSTAT_NONE},
 	};
 
 	(void)state;
@@ -147,6 +149,8 @@ TEST(vs9_what_passed_or_has_no_stir_cause_has_no_reason_header)
 	(void)state;
 	assert_int_equal(callerid_verdict_reason_header(&passport, text, sizeof(text)), 0);
 	passport.reason = CALLERID_REASON_NO_CALLER;
+	assert_int_equal(callerid_verdict_reason_header(&passport, text, sizeof(text)), 0);
+	passport.reason = CALLERID_REASON_NO_MEMORY;
 	assert_int_equal(callerid_verdict_reason_header(&passport, text, sizeof(text)), 0);
 }
 

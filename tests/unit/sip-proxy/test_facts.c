@@ -39,7 +39,8 @@ static msg_t *read_facts(const char *uri, const char *headers, const struct trun
 {
 	const struct trunk trunk = {.options = options,
 				    .plan = {options->country_code, options->national_prefix,
-					     options->international_prefix}};
+					     options->international_prefix,
+					     (unsigned)options->min_digits}};
 	msg_t *msg = make(uri, headers);
 
 	facts_read(msg, &trunk, facts_out);
@@ -52,7 +53,7 @@ static void expect_span(struct callerid_span span, const char *text)
 	assert_memory_equal(span.p, text, span.n);
 }
 
-static void identity_is_found_in_every_spelling_in_order(void **state)
+static void pp15_vs7_identity_is_found_in_every_spelling_in_order(void **state)
 {
 	static const char *const expected[] = {"a;info=<https://x/1>",
 					       "b;info=<https://x/2>",
@@ -95,7 +96,7 @@ static void at_most_16_identities_are_kept_and_the_rest_is_counted(void **state)
 	"P-Asserted-Identity: \"B, <tel:+1>\" <sip:+12155550177@a.example>\r\n"                    \
 	"p-asserted-identity : <tel:+12155550188>, <tel:+12155550166>\r\n"
 
-static void caller_is_pai_tel_then_sip_of_a_trusted_trunk(void **state)
+static void as12_cn6_caller_is_pai_tel_then_sip_of_a_trusted_trunk(void **state)
 {
 	struct facts facts;
 	msg_t *msg = read_facts("sip:+12155550199@b", PAI, &trusted, &facts);
@@ -108,7 +109,7 @@ static void caller_is_pai_tel_then_sip_of_a_trusted_trunk(void **state)
 	msg_destroy(msg);
 }
 
-static void caller_is_from_when_pai_is_absent_or_not_to_be_believed(void **state)
+static void as12_cn6_caller_is_from_when_pai_is_absent_or_not_to_be_believed(void **state)
 {
 	static const struct trunk_options *const options[] = {&stranger, &trusted};
 	static const char *const headers[] = {PAI, ""};
@@ -126,7 +127,7 @@ static void caller_is_from_when_pai_is_absent_or_not_to_be_believed(void **state
 	}
 }
 
-static void dial_strings_follow_the_trunks_plan(void **state)
+static void cn3_dial_strings_follow_the_trunks_plan(void **state)
 {
 	struct facts facts;
 	msg_t *msg = read_facts("sip:02079460123@b;user=phone", "", &british, &facts);
@@ -224,18 +225,50 @@ static void priority_and_body_are_kept_as_received(void **state)
 	msg_destroy(msg);
 }
 
+static void expect_reason(const char *headers, const char *reason)
+{
+	char found[CALLERID_CALLINFO_REASON_MAX + 1];
+	msg_t *msg = make("sip:+12155550199@b", headers);
+
+	memset(found, 'x', sizeof(found));
+	facts_read_reason(msg, found);
+	assert_string_equal(found, reason);
+	msg_destroy(msg);
+}
+
+static void rfc9795_9_call_reason_is_the_first_of_call_info_that_can_be_read(void **state)
+{
+	char longest[700];
+
+	(void)state;
+	expect_reason("", "");
+	expect_reason("Call-Info: <data:>;purpose=jcard;call-reason=\"a \\\"b\\\", c\"\r\n",
+		      "a \"b\", c");
+	expect_reason("CALL-INFO : <https://x/>;purpose=info\r\n"
+		      "call-info:\t<https://x/>;purpose=icon, <data:>;Call-Reason=one\r\n"
+		      "Call-Info: <data:>;call-reason=two\r\n",
+		      "one");
+	expect_reason("Call-Info: nonsense;call-reason=no, <data:>;call-reason=yes\r\n", "yes");
+	expect_reason("Call-Info: <data:>;call-reason=a;call-reason=b\r\n", "");
+	expect_reason("X-Call-Info: <data:>;call-reason=no\r\n", "");
+	snprintf(longest, sizeof(longest), "Call-Info: <data:>;call-reason=\"%0*d\"\r\n",
+		 CALLERID_CALLINFO_REASON_MAX + 1, 0);
+	expect_reason(longest, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(identity_is_found_in_every_spelling_in_order),
+		cmocka_unit_test(pp15_vs7_identity_is_found_in_every_spelling_in_order),
 		cmocka_unit_test(at_most_16_identities_are_kept_and_the_rest_is_counted),
-		cmocka_unit_test(caller_is_pai_tel_then_sip_of_a_trusted_trunk),
-		cmocka_unit_test(caller_is_from_when_pai_is_absent_or_not_to_be_believed),
-		cmocka_unit_test(dial_strings_follow_the_trunks_plan),
+		cmocka_unit_test(as12_cn6_caller_is_pai_tel_then_sip_of_a_trusted_trunk),
+		cmocka_unit_test(as12_cn6_caller_is_from_when_pai_is_absent_or_not_to_be_believed),
+		cmocka_unit_test(cn3_dial_strings_follow_the_trunks_plan),
 		cmocka_unit_test(date_is_kept_as_received_and_its_doubles_counted),
 		cmocka_unit_test(emergencies_are_recognised),
 		cmocka_unit_test(display_name_is_without_quotes_and_escapes),
 		cmocka_unit_test(priority_and_body_are_kept_as_received),
+		cmocka_unit_test(rfc9795_9_call_reason_is_the_first_of_call_info_that_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

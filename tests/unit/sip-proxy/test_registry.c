@@ -18,7 +18,7 @@ static bool read_answer(enum registry_question question, const char *json,
 	return registry_read(question, json, strlen(json), answer);
 }
 
-static void an_attestation_has_its_letter_and_its_reason(void **state)
+static void as10_an_attestation_has_its_letter_and_its_reason(void **state)
 {
 	struct registry_answer answer;
 
@@ -85,7 +85,7 @@ static void anything_else_is_no_answer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_attestation_has_its_letter_and_its_reason),
+		cmocka_unit_test(as10_an_attestation_has_its_letter_and_its_reason),
 		cmocka_unit_test(a_lookup_has_brand_and_reason_or_neither),
 		cmocka_unit_test(anything_else_is_no_answer),
 	};

@@ -19,7 +19,7 @@ static struct callerid_span span(const char *text)
 	return (struct callerid_span){text, strlen(text)};
 }
 
-static void verstat_is_cut_wherever_it_stands_and_nothing_else(void **state)
+static void vs12_verstat_is_cut_wherever_it_stands_and_nothing_else(void **state)
 {
 	static const struct {
 		const char *text, *left;
@@ -72,7 +72,7 @@ static void verstat_is_cut_wherever_it_stands_and_nothing_else(void **state)
 	}
 }
 
-static void verstat_is_put_where_24_229_wants_it(void **state)
+static void vs12_verstat_is_put_where_24_229_wants_it(void **state)
 {
 	static const struct {
 		const char *text, *with;
@@ -122,7 +122,7 @@ static char *text_of(msg_t *msg)
 	return msg_as_string(msg_home(msg), msg, NULL, 0, &len);
 }
 
-static void call_info_loses_rcd_values_only(void **state)
+static void rc14_call_info_loses_rcd_values_only(void **state)
 {
 	size_t removed = 0;
 	msg_t *msg = make("Call-Info: <https://x/1>;purpose=info, <https://x/2>;purpose=ICON,\r\n"
@@ -170,7 +170,7 @@ static void verstat_goes_to_the_number_that_was_verified(void **state)
 	msg_destroy(msg);
 }
 
-static void pai_of_a_stranger_goes_and_verstat_stands_in_from(void **state)
+static void vs12_pai_of_a_stranger_goes_and_verstat_stands_in_from(void **state)
 {
 	static const struct trunk_options stranger = {.title = "t"};
 	const struct trunk trunk = {.options = &stranger};
@@ -192,7 +192,7 @@ static void pai_of_a_stranger_goes_and_verstat_stands_in_from(void **state)
 	msg_destroy(msg);
 }
 
-static void a_passed_call_tells_attestation_origin_and_brand(void **state)
+static void rc14_vs14_a_passed_call_tells_attestation_origin_and_brand(void **state)
 {
 	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_OK};
 	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED,
@@ -205,6 +205,7 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 			      .logo_sha256 = "ba7816bf8f01cfea414140de5dae2223"
 					     "b00361a396177a9cb410ff61f20015ad",
 			      .reason = "Your \"table\"\r\n\\"};
+	struct shown shown;
 	msg_t *msg = make("P-Asserted-Identity: <tel:+12155550101>\r\n");
 	static const struct trunk_options trusted = {.title = "t", .trusted = true};
 	const struct trunk trunk = {.options = &trusted};
@@ -214,7 +215,8 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 	(void)state;
 	facts_read(msg, &trunk, &facts);
 	memcpy(passport.claims.origid, "0c1a", 5);
-	assert_true(treat_write(msg, &facts, &verdict, &brand));
+	shown_choose(&facts, &verdict, &brand, &shown);
+	assert_true(treat_write(msg, &facts, &verdict, &shown));
 	text = text_of(msg);
 	assert_non_null(strstr(text, "\r\nP-Asserted-Identity: "
 				     "<tel:+12155550101;verstat=TN-Validation-Passed>\r\n"));
@@ -230,7 +232,7 @@ static void a_passed_call_tells_attestation_origin_and_brand(void **state)
 	msg_destroy(msg);
 }
 
-static void a_brand_that_hides_or_turns_text_is_shown_without_that(void **state)
+static void rc15_a_brand_that_hides_or_turns_text_is_shown_without_that(void **state)
 {
 	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_OK};
 	struct callerid_verdict verdict = {.verstat = CALLERID_VERSTAT_PASSED,
@@ -241,12 +243,14 @@ static void a_brand_that_hides_or_turns_text_is_shown_without_that(void **state)
 			      .name = "Ba\xe2\x80\xaenk\xe2\x80\x8b",
 			      .logo_url = "https://l.example/1.png",
 			      .logo_sha256 = "not hex"};
+	struct shown shown;
 	const struct facts facts = {.n_orig = 1};
 	msg_t *msg = make("");
 	char *text;
 
 	(void)state;
-	assert_true(treat_write(msg, &facts, &verdict, &brand));
+	shown_choose(&facts, &verdict, &brand, &shown);
+	assert_true(treat_write(msg, &facts, &verdict, &shown));
 	text = text_of(msg);
 	assert_non_null(strstr(text, "%22fn%22%2C%7B%7D%2C%22text%22%2C%22Bank%22"));
 	assert_null(strstr(text, "integrity"));
@@ -278,18 +282,20 @@ static void a_response_loses_our_assertions_and_nothing_else(void **state)
 	msg_destroy(msg);
 }
 
-static void a_call_that_did_not_pass_tells_nothing_but_verstat(void **state)
+static void vs14_a_call_that_did_not_pass_tells_nothing_but_verstat(void **state)
 {
 	struct callerid_passport_verdict passport = {.reason = CALLERID_REASON_BAD_SIGNATURE};
 	struct callerid_verdict verdict = {
 		.verstat = CALLERID_VERSTAT_FAILED, .n_passports = 1, .passport = &passport};
 	struct brand brand = {.verified = true, .name = "Bank"};
+	struct shown shown;
 	const struct facts facts = {.n_orig = 1};
 	msg_t *msg = make("");
 	char *text;
 
 	(void)state;
-	assert_true(treat_write(msg, &facts, &verdict, &brand));
+	shown_choose(&facts, &verdict, &brand, &shown);
+	assert_true(treat_write(msg, &facts, &verdict, &shown));
 	text = text_of(msg);
 	assert_non_null(
 		strstr(text, "From: <sip:+12155550101;verstat=TN-Validation-Failed@a>;tag=1"));
@@ -301,15 +307,15 @@ static void a_call_that_did_not_pass_tells_nothing_but_verstat(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verstat_is_cut_wherever_it_stands_and_nothing_else),
-		cmocka_unit_test(verstat_is_put_where_24_229_wants_it),
-		cmocka_unit_test(call_info_loses_rcd_values_only),
+		cmocka_unit_test(vs12_verstat_is_cut_wherever_it_stands_and_nothing_else),
+		cmocka_unit_test(vs12_verstat_is_put_where_24_229_wants_it),
+		cmocka_unit_test(rc14_call_info_loses_rcd_values_only),
 		cmocka_unit_test(verstat_goes_to_the_number_that_was_verified),
-		cmocka_unit_test(pai_of_a_stranger_goes_and_verstat_stands_in_from),
-		cmocka_unit_test(a_passed_call_tells_attestation_origin_and_brand),
-		cmocka_unit_test(a_brand_that_hides_or_turns_text_is_shown_without_that),
+		cmocka_unit_test(vs12_pai_of_a_stranger_goes_and_verstat_stands_in_from),
+		cmocka_unit_test(rc14_vs14_a_passed_call_tells_attestation_origin_and_brand),
+		cmocka_unit_test(rc15_a_brand_that_hides_or_turns_text_is_shown_without_that),
 		cmocka_unit_test(a_response_loses_our_assertions_and_nothing_else),
-		cmocka_unit_test(a_call_that_did_not_pass_tells_nothing_but_verstat),
+		cmocka_unit_test(vs14_a_call_that_did_not_pass_tells_nothing_but_verstat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

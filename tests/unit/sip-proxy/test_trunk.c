@@ -31,7 +31,7 @@ static struct sockaddr_storage source(const char *host, uint16_t port)
 	return storage;
 }
 
-static void addresses_are_taken_in_each_documented_form_and_no_other(void **state)
+static void as2_addresses_are_taken_in_each_documented_form_and_no_other(void **state)
 {
 	static const char *const good[] = {"192.0.2.1",	    "192.0.2.0/24", "192.0.2.1:5060",
 					   "0.0.0.0/0",	    "2001:db8::1",  "2001:db8::/32",
@@ -115,6 +115,50 @@ static void checks_get_their_modes_and_rejections_by_code_and_by_reason(void **s
 	trunk_clear(&trunk);
 }
 
+static void a_trunk_says_what_a_call_may_cost_and_how_old_what_was_forwarded_may_be(void **state)
+{
+	struct trunk_options options = {
+		.title = "t", .max_diverted_age_ms = 7200000, .max_signatures = 6, .max_cost = 7};
+	struct conf_error err;
+	struct trunk trunk;
+
+	(void)state;
+	assert_true(trunk_init(&trunk, &options, &err));
+	assert_int_equal(trunk.policy.max_diverted_age_s, 7200);
+	assert_int_equal(trunk.policy.max_signatures, 6);
+	assert_int_equal(trunk.policy.max_cost, 7);
+	trunk_clear(&trunk);
+	for (options.max_cost = 1; options.max_cost < 1 + CALLERID_COST_CERT; options.max_cost++) {
+		assert_false(trunk_init(&trunk, &options, &err));
+		assert_non_null(strstr(err.text, "max_cost"));
+		assert_non_null(strstr(err.text, "0, or 7 to 1000"));
+		trunk_clear(&trunk);
+	}
+}
+
+/* RFC 8224 §8.1: which SIP users are numbers without saying so is "local policies". */
+static void the_dial_plan_says_how_many_digits_make_a_number(void **state)
+{
+	static const char user[] = "sip:1234@pbx";
+	struct trunk_options options = {.country_code = "44", .min_digits = 4};
+	struct callerid_party party;
+	struct conf_error err;
+	struct trunk trunk;
+
+	(void)state;
+	assert_true(trunk_init(&trunk, &options, &err));
+	assert_int_equal(callerid_party_parse(user, strlen(user), &trunk.plan, &party, NULL),
+			 CALLERID_OK);
+	assert_string_equal(party.text, "441234");
+	trunk_clear(&trunk);
+	options.min_digits = 5;
+	assert_true(trunk_init(&trunk, &options, &err));
+	assert_int_equal(callerid_party_parse(user, strlen(user), &trunk.plan, &party, NULL),
+			 CALLERID_OK);
+	assert_string_equal(party.text, user);
+	trunk_clear(&trunk);
+}
+
 static void a_bad_check_or_rejection_is_named_with_what_is_allowed(void **state)
 {
 	static const char *const address = "192.0.2.1";
@@ -143,9 +187,12 @@ static void a_bad_check_or_rejection_is_named_with_what_is_allowed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses_are_taken_in_each_documented_form_and_no_other),
+		cmocka_unit_test(as2_addresses_are_taken_in_each_documented_form_and_no_other),
 		cmocka_unit_test(the_longest_prefix_wins_and_a_port_counts_as_more),
 		cmocka_unit_test(checks_get_their_modes_and_rejections_by_code_and_by_reason),
+		cmocka_unit_test(
+			a_trunk_says_what_a_call_may_cost_and_how_old_what_was_forwarded_may_be),
+		cmocka_unit_test(the_dial_plan_says_how_many_digits_make_a_number),
 		cmocka_unit_test(a_bad_check_or_rejection_is_named_with_what_is_allowed),
 	};
 

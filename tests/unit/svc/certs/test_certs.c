@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-static void good_body_is_fetched_once_then_cached(void **state)
+static void vs11_good_body_is_fetched_once_then_cached(void **state)
 {
 	struct world *world = *state;
 	struct inbox first, second;
@@ -132,7 +132,7 @@ static void failure_is_remembered_30_s_then_60_s_up_to_10_min(void **state)
 	}
 }
 
-static void body_is_fetched_anew_after_24_h(void **state)
+static void vs11_body_is_fetched_anew_after_24_h(void **state)
 {
 	struct world *world = *state;
 
@@ -438,13 +438,13 @@ static void unusable_settings_end_the_start(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(good_body_is_fetched_once_then_cached),
+		TEST(vs11_good_body_is_fetched_once_then_cached),
 		TEST(thousand_who_ask_share_one_fetch),
 		TEST(cancelled_fetch_still_fills_the_cache),
 		TEST(more_fetches_than_allowed_are_busy_and_not_remembered),
 		TEST(flood_of_new_urls_is_held_to_the_quota_and_cached_ones_are_not),
 		TEST(failure_is_remembered_30_s_then_60_s_up_to_10_min),
-		TEST(body_is_fetched_anew_after_24_h),
+		TEST(vs11_body_is_fetched_anew_after_24_h),
 		TEST(body_on_disk_outlives_a_restart_but_not_its_day),
 		TEST(disk_holds_no_more_than_memory),
 		TEST(dead_helper_answers_all_and_comes_back),

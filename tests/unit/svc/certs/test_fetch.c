@@ -17,7 +17,7 @@ static void request_tells_nothing_but_host_and_path(void **state)
 	assert_string_equal(world->servers[SERVER_GOOD]->request, expected);
 }
 
-static void bad_answer_is_refused_with_its_reason(void **state)
+static void vs11_bad_answer_is_refused_with_its_reason(void **state)
 {
 	static const struct {
 		const char *path;
@@ -154,7 +154,7 @@ static void forbidden_address_sees_no_connection(void **state)
 	assert_int_equal(server->connections, 0);
 }
 
-static void every_line_of_the_ssrf_list_is_refused_without_a_connection(void **state)
+static void vs11_every_line_of_the_ssrf_list_is_refused_without_a_connection(void **state)
 {
 	FILE *list = fopen("../shared/vectors/ssrf/ssrf-urls.txt", "r");
 	struct world *world = *state;
@@ -189,13 +189,13 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(request_tells_nothing_but_host_and_path),
-		TEST(bad_answer_is_refused_with_its_reason),
+		TEST(vs11_bad_answer_is_refused_with_its_reason),
 		TEST(server_that_tls_does_not_trust_is_refused),
 		TEST(own_anchors_count_only_when_given),
 		TEST(hanging_server_costs_no_more_than_the_timeout),
 		TEST(closed_port_is_unreached),
 		TEST(forbidden_address_sees_no_connection),
-		TEST(every_line_of_the_ssrf_list_is_refused_without_a_connection),
+		TEST(vs11_every_line_of_the_ssrf_list_is_refused_without_a_connection),
 	};
 
 	certs_helper_main(argc, argv);

@@ -18,7 +18,7 @@ static const char *check(const char *url, struct certs_url *parts)
 	return certs_url_check(url, strlen(url), &standard, parts);
 }
 
-static void plain_https_url_is_split(void **state)
+static void vs11_plain_https_url_is_split(void **state)
 {
 	static const struct {
 		const char *url, *host, *path;
@@ -45,7 +45,7 @@ static void plain_https_url_is_split(void **state)
 	}
 }
 
-static void refused_url_says_why_and_changes_nothing(void **state)
+static void vs11_refused_url_says_why_and_changes_nothing(void **state)
 {
 	static const struct {
 		const char *url, *why;
@@ -144,7 +144,7 @@ static void nul_inside_is_refused(void **state)
 	assert_non_null(certs_url_check(url, sizeof(url) - 1, &standard, &parts));
 }
 
-static void configured_ports_replace_443_and_8443(void **state)
+static void vs11_configured_ports_replace_443_and_8443(void **state)
 {
 	static const struct certs_url_rules rules = {.ports = {8081, 65535}, .n_ports = 2};
 	static const char *const refused[] = {"https://a.example/x", "https://a.example:8443/x",
@@ -210,12 +210,12 @@ static void every_line_of_the_ssrf_list_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plain_https_url_is_split),
-		cmocka_unit_test(refused_url_says_why_and_changes_nothing),
+		cmocka_unit_test(vs11_plain_https_url_is_split),
+		cmocka_unit_test(vs11_refused_url_says_why_and_changes_nothing),
 		cmocka_unit_test(url_holds_512_bytes_and_not_513),
 		cmocka_unit_test(name_holds_253_bytes_and_label_63),
 		cmocka_unit_test(nul_inside_is_refused),
-		cmocka_unit_test(configured_ports_replace_443_and_8443),
+		cmocka_unit_test(vs11_configured_ports_replace_443_and_8443),
 		cmocka_unit_test(test_address_is_allowed_as_literal_and_no_other),
 		cmocka_unit_test(every_line_of_the_ssrf_list_is_refused),
 	};

@@ -268,7 +268,7 @@ static void reviews_follow_their_tables(void **state)
 	assert_int_equal(claim_state_at(CLAIM_VERIFIED, 0, 10), CLAIM_VERIFIED);
 }
 
-static void attestation_is_a_for_their_number_b_for_a_customer_else_c(void **state)
+static void as10_attestation_is_a_for_their_number_b_for_a_customer_else_c(void **state)
 {
 	(void)state;
 	assert_string_equal(attestation_for(&(struct attestation_facts){true, true}).attest, "A");
@@ -387,6 +387,53 @@ static void what_stands_beside_certificates_is_not_published(void **state)
 	free(key);
 }
 
+/* DER of a certificate that is good for an hour and has a comment of n bytes. */
+static int make_large_der(size_t n, unsigned char **der_out)
+{
+	X509 *x509 = X509_new();
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	ASN1_OCTET_STRING *data = ASN1_OCTET_STRING_new();
+	ASN1_OBJECT *oid = OBJ_txt2obj("1.3.6.1.4.1.99999.1", 1);
+	uint8_t *comment = calloc(1, n);
+
+	assert_int_equal(ASN1_OCTET_STRING_set(data, comment, (int)n), 1);
+	X509_EXTENSION *ext = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, data);
+	assert_int_equal(X509_set_version(x509, X509_VERSION_3), 1);
+	assert_int_equal(X509_add_ext(x509, ext, -1), 1);
+	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(x509), 0));
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(x509), 3600));
+	assert_int_equal(X509_set_pubkey(x509, key), 1);
+	assert_true(X509_sign(x509, key, EVP_sha256()) > 0);
+	int len = i2d_X509(x509, der_out);
+	X509_EXTENSION_free(ext);
+	ASN1_OBJECT_free(oid);
+	ASN1_OCTET_STRING_free(data);
+	EVP_PKEY_free(key);
+	X509_free(x509);
+	free(comment);
+	return len;
+}
+
+/* What is published has to be what a verifier reads: no more than 16 KB. */
+static void a_chain_that_grows_over_its_limit_when_it_is_encoded_anew_is_refused(void **state)
+{
+	unsigned char *der = NULL, base64[20000];
+	char text[20000];
+	struct pemchain chain = {.pem = NULL};
+	int n = make_large_der(11850, &der), chars = EVP_EncodeBlock(base64, der, n);
+	size_t len = (size_t)snprintf(text, sizeof text, "-----BEGIN CERTIFICATE-----\n");
+
+	(void)state;
+	for (int at = 0; at < chars; at += 250)
+		len += (size_t)snprintf(text + len, sizeof text - len, "%.250s\n", base64 + at);
+	len += (size_t)snprintf(text + len, sizeof text - len, "-----END CERTIFICATE-----\n");
+	assert_true(len <= PEMCHAIN_BYTES_MAX);
+	assert_true(len - (size_t)chars / 250 + (size_t)chars / 64 > PEMCHAIN_BYTES_MAX);
+	assert_string_equal(pemchain_read(text, len, time(NULL), &chain), "too_long");
+	assert_null(chain.pem);
+	OPENSSL_free(der);
+}
+
 static void a_tag_depends_on_key_kind_and_both_numbers(void **state)
 {
 	const struct pairtag_key a = {{1}}, b = {{2}};
@@ -470,12 +517,14 @@ int main(void)
 		cmocka_unit_test(blocks_are_aligned_and_a_number_finds_its_own),
 		cmocka_unit_test(reviews_follow_their_tables),
 		cmocka_unit_test(brand_and_reason_are_shown_for_a_verified_call_only),
-		cmocka_unit_test(attestation_is_a_for_their_number_b_for_a_customer_else_c),
+		cmocka_unit_test(as10_attestation_is_a_for_their_number_b_for_a_customer_else_c),
 		cmocka_unit_test(the_taxonomy_has_sixteen_codes_in_both_lists),
 		cmocka_unit_test(a_logo_is_judged_by_its_header),
 		cmocka_unit_test(a_logo_over_its_limit_is_refused),
 		cmocka_unit_test(a_published_chain_is_one_to_four_certificates_and_never_a_key),
 		cmocka_unit_test(what_stands_beside_certificates_is_not_published),
+		cmocka_unit_test(
+			a_chain_that_grows_over_its_limit_when_it_is_encoded_anew_is_refused),
 		cmocka_unit_test(a_tag_depends_on_key_kind_and_both_numbers),
 		cmocka_unit_test(a_tag_key_file_holds_64_digits),
 		cmocka_unit_test(a_number_is_what_libcallerid_says_and_e164_when_it_is_bound),
