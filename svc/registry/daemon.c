@@ -230,7 +230,7 @@ static void clear(struct daemon *daemon)
 	conf_free(daemon->conf);
 }
 
-int daemon_run(const char *path, struct conf *conf)
+int daemon_run(const char *path, struct conf *conf, struct daemon_ready ready)
 {
 	const struct registry_section *section = conf_get(conf, "registry");
 	struct log_settings settings = config_log(conf);
@@ -241,6 +241,8 @@ int daemon_run(const char *path, struct conf *conf)
 
 	if (daemon.log != NULL && start(&daemon)) {
 		announce(&daemon);
+		if (ready.call != NULL)
+			ready.call(ready.magic);
 		if (wait_for_end(&daemon) == SIGNAL_DRAIN)
 			drain_ms = section->drain_timeout_ms;
 		sd_stopping();

@@ -4,6 +4,7 @@
 #include "svc/registry/config.h"
 #include "svc/registry/daemon.h"
 #include "svc/registry/describe.h"
+#include "svc/registry/dev.h"
 #include "svc/registry/domain/role.h"
 #include "svc/registry/setup.h"
 #include "svc/registry/store/migrations.h"
@@ -23,10 +24,13 @@ struct options {
 	const char *config;
 	int command; /* the key of the option that names it; 0: run */
 	struct setup_key key;
+	struct dev_params dev; /* dir NULL: the daemon of --config */
 };
 
 enum {
 	OPT_CHECK = 256,
+	OPT_DEV,
+	OPT_PORT,
 	OPT_PRINT,
 	OPT_MANUAL,
 	OPT_MIGRATE,
@@ -42,6 +46,10 @@ enum {
 
 static const struct argp_option table[] = {
 	{"config", 'c', "FILE", 0, "Read FILE instead of " DEFAULT_CONFIG, 0},
+	{"dev", OPT_DEV, "DIR", 0,
+	 "Run a registry for trying out, on loopback: make in DIR all it needs, or go on with it",
+	 0},
+	{"port", OPT_PORT, "PORT", 0, "Of --dev's new registry; without it a free one", 0},
 	{"check-config", OPT_CHECK, NULL, 0, "Check the configuration and end", 1},
 	{"print-config", OPT_PRINT, NULL, 0, "Print the configuration in force and end", 1},
 	{"config-manual", OPT_MANUAL, NULL, 0, "Print every option with its meaning and end", 1},
@@ -66,6 +74,17 @@ static const struct argp_option table[] = {
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 
+static bool read_port(const char *text, uint16_t *port_out)
+{
+	char *end = NULL;
+	unsigned long port = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != 0 || port == 0 || port > UINT16_MAX)
+		return false;
+	*port_out = (uint16_t)port;
+	return true;
+}
+
 static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -73,6 +92,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	switch (key) {
 	case 'c':
 		options->config = value;
+		return 0;
+	case OPT_DEV:
+		options->dev.dir = value;
+		return 0;
+	case OPT_PORT:
+		if (!read_port(value, &options->dev.port))
+			argp_error(state, "--port is 1 to 65535");
 		return 0;
 	case OPT_TENANT:
 		options->key.tenant = value;
@@ -191,7 +217,9 @@ static int run(const struct options *options, struct conf *conf)
 
 	switch (options->command) {
 	case 0:
-		return daemon_run(options->config, conf);
+		return daemon_run(options->config, conf,
+				  (struct daemon_ready){options->dev.dir != NULL ? dev_ready : NULL,
+							options->dev.dir});
 	case OPT_CHECK:
 		printf("%s: ok\n", options->config);
 		break;
@@ -235,6 +263,12 @@ int main(int argc, char **argv)
 	if (options.command == OPT_MANUAL || options.command == OPT_ROUTES ||
 	    options.command == OPT_PROBLEMS)
 		return describe(options.command);
+	char dev_conf[PATH_MAX], why[400];
+	if (options.dev.dir != NULL) {
+		if (!dev_prepare(&options.dev, dev_conf, why, sizeof why))
+			return failed(EXIT_FAILURE, why);
+		options.config = dev_conf;
+	}
 	struct conf *conf = config_load(options.config, &err);
 	if (conf == NULL)
 		return failed(EXIT_USAGE, err.text);

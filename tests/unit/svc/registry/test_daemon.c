@@ -94,7 +94,9 @@ static int start(void **state)
 		struct conf_error err;
 		dup2(ends[1], 2);
 		struct conf *conf = config_load(child->config, &err);
-		_exit(conf != NULL ? daemon_run(child->config, conf) : 3);
+		_exit(conf != NULL
+			      ? daemon_run(child->config, conf, (struct daemon_ready){NULL, NULL})
+			      : 3);
 	}
 	assert_true(child->pid > 0);
 	close(ends[1]);
