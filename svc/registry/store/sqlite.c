@@ -2,6 +2,7 @@
 /* The driver of SQLite. */
 #include "svc/registry/store/driver.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,8 @@ static enum store_status find_file(struct db *db, const char *path)
 	if (access(path, F_OK) == 0)
 		return STORE_OK;
 	int fd = db->owner ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+	if (fd < 0 && errno == EEXIST) /* another process made it meanwhile */
+		return STORE_OK;
 	if (fd < 0)
 		return db_fail(db, STORE_FAILED, "%s: %m%s", path,
 			       db->owner ? "" : " (--migrate creates it)");
@@ -138,7 +141,10 @@ static enum store_status sqlite_check(struct db *db)
 		return failed(db, sqlite3_errcode(handle(db)));
 	if (application != APPLICATION_ID && (application != 0 || tables != 0))
 		return db_fail(db, STORE_FAILED, "this is not a registry's database");
-	return db->owner ? sqlite_exec(db, "PRAGMA journal_mode=WAL") : STORE_OK;
+	enum store_status status = db->owner ? STORE_BUSY : STORE_OK;
+	for (int i = 0; i < BUSY_TRIES && status == STORE_BUSY; i++)
+		status = sqlite_exec(db, "PRAGMA journal_mode=WAL");
+	return status;
 }
 
 static void writer_unlock(struct db *db)

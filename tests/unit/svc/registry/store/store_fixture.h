@@ -174,6 +174,31 @@ static void store_empty(struct db *db)
 	store_must(db, db_end(db, STORE_OK));
 }
 
+/* The first column of the first row. */
+static int64_t store_number(struct db *db, const char *sql)
+{
+	struct db_query *query = db_query(db, sql);
+	store_must(db, db_step(query));
+	int64_t value = db_int(query, 0);
+
+	db_done(query);
+	return value;
+}
+
+static int64_t store_number_in(struct db *db, const struct db_scope *scope, const char *sql)
+{
+	store_must(db, db_begin(db, scope));
+	int64_t value = store_number(db, sql);
+	store_must(db, db_end(db, STORE_OK));
+	return value;
+}
+
+static enum store_status store_exec_in(struct db *db, const struct db_scope *scope, const char *sql)
+{
+	store_must(db, db_begin(db, scope));
+	return db_end(db, db_exec(db, sql));
+}
+
 static int store_test_begin(void **state)
 {
 	struct store_world *world = *state;

@@ -1,326 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What PostgreSQL alone does: row-level security, roles, lost connections, locks. */
+/* What happens to a connection to PostgreSQL: losses, locks, limits. */
 #include "tests/unit/svc/registry/store/store_rows.h"
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <time.h>
-
-static const struct db_scope as_one = {DB_WRITE, DB_TENANT, "ten_1"};
-static const struct db_scope as_two = {DB_WRITE, DB_TENANT, "ten_2"};
-static const struct db_scope as_nobody = {DB_WRITE, DB_TENANT, ""};
-
-#define TENANT_TABLES                                                                              \
-	"SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'attestel'::regnamespace"         \
-	" AND c.relkind = 'r' AND (c.relname = 'tenants' OR EXISTS (SELECT 1 FROM pg_attribute a"  \
-	" WHERE a.attrelid = c.oid AND a.attname = 'tenant')) ORDER BY c.relname"
-
-#define TABLES_MAX 32
-
-struct names {
-	size_t n;
-	char sql[TABLES_MAX][96];
-};
-
-/* "begin<table>end" for every table whose rows belong to tenants. */
-static void with_tables(struct db *db, const char *begin, const char *end, struct names *names)
-{
-	names->n = 0;
-	store_must(db, db_begin(db, &across_read));
-	struct db_query *query = db_query(db, TENANT_TABLES);
-	while (db_step(query) == STORE_OK) {
-		assert_true(names->n < TABLES_MAX);
-		snprintf(names->sql[names->n++], sizeof names->sql[0], "%s%s%s", begin,
-			 db_text_borrow(query, 0), end);
-	}
-	db_done(query);
-	store_must(db, db_end(db, STORE_OK));
-	assert_in_range(names->n, 18, TABLES_MAX);
-}
-
-static int64_t number(struct db *db, const char *sql)
-{
-	struct db_query *query = db_query(db, sql);
-	store_must(db, db_step(query));
-	int64_t value = db_int(query, 0);
-
-	db_done(query);
-	return value;
-}
-
-static int64_t number_in(struct db *db, const struct db_scope *scope, const char *sql)
-{
-	store_must(db, db_begin(db, scope));
-	int64_t value = number(db, sql);
-	store_must(db, db_end(db, STORE_OK));
-	return value;
-}
-
-static enum store_status exec_in(struct db *db, const struct db_scope *scope, const char *sql)
-{
-	store_must(db, db_begin(db, scope));
-	return db_end(db, db_exec(db, sql));
-}
-
-static void a_tenant_sees_none_of_anothers_rows_without_any_where(void **state)
-{
-	struct store_world *world = *state;
-	static struct names counts;
-
-	store_fill(
-		world->as_owner); /* each table has rows of ten_1; only tenants has one of ten_2 */
-	with_tables(world->db, "SELECT count(*) FROM ", "", &counts);
-	for (size_t i = 0; i < counts.n; i++) {
-		const char *sql = counts.sql[i];
-		int64_t all = strcmp(sql, "SELECT count(*) FROM tenants") == 0 ? 2 : 1;
-		assert_int_equal(number_in(world->db, &across_write, sql), all);
-		assert_int_equal(number_in(world->db, &as_one, sql), 1);
-		assert_int_equal(number_in(world->db, &as_two, sql), all - 1);
-		assert_int_equal(number_in(world->db, &as_nobody, sql), 0);
-		/* the owner as well: FORCE */
-		assert_int_equal(number_in(world->as_owner, &as_two, sql), all - 1);
-	}
-}
-
-static void a_tenant_changes_and_deletes_none_of_anothers_rows(void **state)
-{
-	struct store_world *world = *state;
-	static struct names deletes, counts;
-
-	store_fill(world->as_owner);
-	with_tables(world->db, "DELETE FROM ", "", &deletes);
-	with_tables(world->db, "SELECT count(*) FROM ", "", &counts);
-	for (size_t i = 0; i < deletes.n; i++) {
-		int64_t before = number_in(world->db, &across_write, counts.sql[i]);
-		struct db *db = strcmp(deletes.sql[i], "DELETE FROM audit") == 0 ? world->as_owner
-										 : world->db;
-		store_must(db, exec_in(db, &as_nobody, deletes.sql[i]));
-		assert_int_equal(number_in(world->db, &across_write, counts.sql[i]), before);
-	}
-	store_must(world->db, exec_in(world->db, &as_two, "UPDATE keys SET role = 'operator'"));
-	assert_int_equal(number_in(world->db, &across_write,
-				   "SELECT count(*) FROM keys WHERE role = 'operator'"),
-			 0);
-}
-
-static void a_tenant_writes_no_row_that_is_anothers(void **state)
-{
-	struct store_world *world = *state;
-	static const char *const writes[] = {
-		"INSERT INTO users (id, tenant, name, role, state, version, created_at)"
-		" VALUES ('usr_2', 'ten_1', 'Eve', 'owner', 'active', 1, 2)",
-		"INSERT INTO events (serial, tenant, kind, object, body, at)"
-		" VALUES (13, 'ten_1', 'x', 'y', '{}', 1)",
-		"INSERT INTO tenants (id, name, level, vouched, state, version, created_at)"
-		" VALUES ('ten_7', 'Mallory', 1, 1, 'active', 1, 1)",
-		"UPDATE users SET tenant = 'ten_1'", /* its own row, given away */
-	};
-
-	store_fill(world->as_owner);
-	store_must(world->db,
-		   exec_in(world->db, &as_two,
-			   "INSERT INTO users (id, tenant, name, role, state, version, created_at)"
-			   " VALUES ('usr_3', 'ten_2', 'Own', 'owner', 'active', 1, 2)"));
-	for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) {
-		assert_int_equal(exec_in(world->db, &as_two, writes[i]), STORE_FAILED);
-		assert_non_null(strstr(db_error(world->db), "row-level security"));
-	}
-}
-
-static void what_a_transaction_could_see_ends_with_it(void **state)
-{
-	struct store_world *world = *state;
-	struct db *db = world->db;
-
-	store_fill(world->as_owner);
-	assert_int_equal(number_in(db, &across_write, "SELECT count(*) FROM users"), 1);
-	store_must(db, db_exec(db, "CREATE TEMPORARY TABLE seen AS SELECT * FROM attestel.users"));
-	assert_int_equal(number_in(db, &across_read, "SELECT count(*) FROM pg_temp.seen"), 0);
-	store_must(db, db_exec(db, "DROP TABLE pg_temp.seen"));
-}
-
-static void the_application_changes_no_table_no_policy_and_no_past(void **state)
-{
-	struct store_world *world = *state;
-	static const char *const denied[] = {
-		"CREATE TABLE attestel.mine (x int)",
-		"CREATE SCHEMA mine",
-		"ALTER TABLE users DISABLE ROW LEVEL SECURITY",
-		"ALTER TABLE users NO FORCE ROW LEVEL SECURITY",
-		"ALTER TABLE users ADD COLUMN x int",
-		"DROP POLICY of_tenant ON users",
-		"CREATE POLICY mine ON users USING (true)",
-		"DROP TABLE users",
-		"TRUNCATE users",
-		"CREATE RULE mine AS ON INSERT TO users DO INSTEAD NOTHING",
-		"SET ROLE registry_owner",
-		"SELECT setval('users_serial_seq', 1)",
-		"UPDATE audit SET detail = ''",
-		"DELETE FROM audit",
-		"UPDATE schema_version SET version = 9",
-		"COPY users TO PROGRAM 'true'",
-	};
-
-	for (size_t i = 0; i < sizeof denied / sizeof denied[0]; i++)
-		if (exec_in(world->db, &across_write, denied[i]) != STORE_FAILED)
-			fail_msg("allowed: %s", denied[i]);
-}
-
-static void a_role_that_security_does_not_bind_may_not_serve(void **state)
-{
-	struct store_world *world = *state;
-	static const struct {
-		const char *make, *role, *why;
-	} cases[] = {
-		{"", PGCLUSTER_SUPERUSER, "a superuser"},
-		{"", "registry_owner", "the owner of the schema"},
-		{"CREATE ROLE passes LOGIN BYPASSRLS", "passes", "BYPASSRLS"},
-		{"CREATE ROLE member LOGIN IN ROLE registry_owner", "member", "the owner of"},
-		{"CREATE ROLE makes LOGIN; GRANT ALL ON SCHEMA attestel TO makes", "makes",
-		 "may create tables"},
-		{"CREATE ROLE powers LOGIN; CREATE ROLE stays LOGIN; ALTER ROLE powers SUPERUSER;"
-		 "ALTER ROLE powers SET role = 'stays'",
-		 "powers", "a superuser"},
-	};
-	struct db *superuser = store_link(world->superuser, true);
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char url[192], err[256] = "";
-		const struct store_params params = {url, 1};
-		store_must(superuser, db_exec(superuser, cases[i].make));
-		pgcluster_url(&world->cluster, cases[i].role, "registry", url, sizeof url);
-		assert_null(store_open(&params, err, sizeof err));
-		if (strstr(err, cases[i].why) == NULL)
-			fail_msg("%s: %s", cases[i].role, err);
-	}
-	db_close(superuser);
-}
-
-static void a_migration_wants_a_role_that_exists_and_is_not_the_owner(void **state)
-{
-	struct store_world *world = *state;
-	static const struct {
-		const char *role, *why;
-	} cases[] = {
-		{NULL, "which role"},
-		{"registry_owner", "is the owner's"},
-		{"nobody'; DROP TABLE users; --", "does not exist"},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct store_owner owner = {world->owner, cases[i].role};
-		char err[256] = "";
-		int from;
-		assert_false(store_migrate(&owner, &from, err, sizeof err));
-		if (strstr(err, cases[i].why) == NULL)
-			fail_msg("%s", err);
-	}
-}
-
-static void a_password_in_the_database_is_refused_and_not_repeated(void **state)
-{
-	static const char *const urls[] = {
-		"postgresql://app:s3cret@/registry?host=/nowhere",
-		"postgresql://app@/registry?host=/nowhere&password=s3cret",
-		"postgresql://app:s3cret@[/registry",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
-		const struct store_params params = {urls[i], 1};
-		char err[256] = "";
-		assert_null(store_open(&params, err, sizeof err));
-		assert_string_not_equal(err, "");
-		assert_null(strstr(err, "s3cret"));
-	}
-}
-
-static void a_server_that_is_not_there_is_an_error_at_once(void **state)
-{
-	const struct store_params params = {"postgresql://app@/registry?host=/nowhere", 1};
-	char err[256] = "";
-	int64_t before_ms = db_clock_ms();
-
-	(void)state;
-	assert_null(store_open(&params, err, sizeof err));
-	assert_non_null(strstr(err, "/nowhere"));
-	assert_true(db_clock_ms() - before_ms < 2000);
-}
-
-static void write_file(const char *path, const char *text, mode_t mode)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	assert_int_equal(chmod(path, mode), 0);
-}
-
-/* From now on the server asks this role for its password. */
-static void ask_for_password(struct store_world *world, const char *role)
-{
-	struct db *superuser = store_link(world->superuser, true);
-	char path[128], text[256];
-
-	snprintf(path, sizeof path, "%s/data/pg_hba.conf", world->cluster.dir);
-	snprintf(text, sizeof text, "local all %s scram-sha-256\nlocal all all trust\n", role);
-	write_file(path, text, 0644);
-	store_must(superuser, db_exec(superuser, "SELECT pg_reload_conf()"));
-	db_close(superuser);
-}
-
-/* The server has read its new rules: who has no password stays outside. */
-static bool is_asked(const char *url)
-{
-	const struct db_target target = {url, false, NULL};
-	const struct timespec pause = {0, 20000000};
-	char err[256];
-
-	for (int i = 0; i < 500; i++) {
-		struct db *db = db_open(&target, err, sizeof err);
-		if (db == NULL)
-			return strstr(err, "password") != NULL;
-		db_close(db);
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
-static void a_password_comes_from_its_file_and_from_nowhere_else(void **state)
-{
-	struct store_world *world = *state;
-	char url[192], with_file[320], path[96], err[256] = "";
-	struct db *superuser = store_link(world->superuser, true);
-
-	store_must(superuser, db_exec(superuser, "CREATE ROLE guarded LOGIN PASSWORD 's3cret'"
-						 " IN ROLE registry_app"));
-	db_close(superuser);
-	ask_for_password(world, "guarded");
-	pgcluster_url(&world->cluster, "guarded", "registry", url, sizeof url);
-	snprintf(path, sizeof path, "%s/passfile", world->dir);
-	snprintf(with_file, sizeof with_file, "%s&passfile=%s", url, path);
-	const struct store_params params[] = {{url, 1}, {with_file, 1}};
-	assert_true(is_asked(url));
-	assert_null(store_open(&params[0], err, sizeof err));
-	write_file(path, "*:*:*:guarded:wrong\n", 0600);
-	assert_null(store_open(&params[1], err, sizeof err));
-	assert_null(strstr(err, "wrong\n"));
-	write_file(path, "*:*:*:guarded:s3cret\n", 0600);
-	struct store *store = store_open(&params[1], err, sizeof err);
-	if (store == NULL)
-		fail_msg("%s", err);
-	store_close(store);
-	/* a file that others can read is no secret */
-	write_file(path, "*:*:*:guarded:s3cret\n", 0644);
-	assert_null(store_open(&params[1], err, sizeof err));
-	ask_for_password(world, "nobody");
-}
 
 static int64_t backend_of(struct db *db)
 {
-	return number_in(db, &across_read, "SELECT CAST(pg_backend_pid() AS BIGINT)");
+	return store_number_in(db, &across_read, "SELECT CAST(pg_backend_pid() AS BIGINT)");
 }
 
 static void terminate(struct store_world *world, int64_t pid)
@@ -366,8 +53,8 @@ static void a_connection_lost_before_commit_is_made_again_and_the_work_run_again
 
 	store_must(world->db, db_transact(world->db, &across_write, cut_work, &cut));
 	assert_int_equal(cut.runs, 2);
-	assert_int_equal(number_in(world->db, &across_read,
-				   "SELECT count(*) FROM counters WHERE name IN ('a', 'b')"),
+	assert_int_equal(store_number_in(world->db, &across_read,
+					 "SELECT count(*) FROM counters WHERE name IN ('a', 'b')"),
 			 2);
 	assert_true(backend_of(world->db) != cut.pid);
 }
@@ -378,7 +65,7 @@ static void a_connection_closed_while_idle_costs_nobody_a_try(void **state)
 
 	terminate(world, backend_of(world->db));
 	store_must(world->db, db_begin(world->db, &across_write));
-	assert_int_equal(number(world->db, "SELECT count(*) FROM tenants"), 0);
+	assert_int_equal(store_number(world->db, "SELECT count(*) FROM tenants"), 0);
 	store_must(world->db, db_end(world->db, STORE_OK));
 }
 
@@ -428,8 +115,8 @@ static void a_connection_lost_in_commit_leaves_it_unsure_and_is_not_run_again(vo
 	assert_int_equal(counted.runs, 1);
 	drop_trigger(world);
 	/* the connection works again */
-	assert_int_equal(number_in(world->db, &across_read,
-				   "SELECT count(*) FROM counters WHERE name = 'a'"),
+	assert_int_equal(store_number_in(world->db, &across_read,
+					 "SELECT count(*) FROM counters WHERE name = 'a'"),
 			 0);
 }
 
@@ -442,8 +129,8 @@ static void what_a_deferred_rule_refuses_is_no_success(void **state)
 	assert_int_equal(db_transact(world->db, &across_write, insert_work, &counted),
 			 STORE_CONFLICT);
 	drop_trigger(world);
-	assert_int_equal(number_in(world->db, &across_read,
-				   "SELECT count(*) FROM counters WHERE name = 'a'"),
+	assert_int_equal(store_number_in(world->db, &across_read,
+					 "SELECT count(*) FROM counters WHERE name = 'a'"),
 			 0);
 }
 
@@ -530,8 +217,8 @@ static void a_deadlock_is_run_again_until_both_are_done(void **state)
 				       {other, b, a, &met, 0, STORE_FAILED}};
 	pthread_t threads[2];
 
-	store_must(world->db, exec_in(world->db, &across_write,
-				      "INSERT INTO counters VALUES ('a', 0), ('b', 0)"));
+	store_must(world->db, store_exec_in(world->db, &across_write,
+					    "INSERT INTO counters VALUES ('a', 0), ('b', 0)"));
 	pthread_barrier_init(&met, NULL, 2);
 	for (size_t i = 0; i < 2; i++)
 		pthread_create(&threads[i], NULL, crossing_run, &crossings[i]);
@@ -542,9 +229,9 @@ static void a_deadlock_is_run_again_until_both_are_done(void **state)
 	assert_int_equal(crossings[0].status, STORE_OK);
 	assert_int_equal(crossings[1].status, STORE_OK);
 	assert_true(crossings[0].runs + crossings[1].runs >= 3); /* one of them was the victim */
-	assert_int_equal(number_in(world->db, &across_read,
-				   "SELECT count(*) FROM counters WHERE name IN ('a', 'b')"
-				   " AND value = 2"),
+	assert_int_equal(store_number_in(world->db, &across_read,
+					 "SELECT count(*) FROM counters WHERE name IN ('a', 'b')"
+					 " AND value = 2"),
 			 2);
 }
 
@@ -590,23 +277,14 @@ static void the_server_restarts_and_the_pool_goes_on(void **state)
 	assert_false(store_ready(world->store, err, sizeof err));
 	if (pgcluster_restart(&world->cluster, err, sizeof err) != 0)
 		fail_msg("%s", err);
-	assert_int_equal(number_in(world->db, &across_read, "SELECT count(*) FROM tenants"), 2);
+	assert_int_equal(store_number_in(world->db, &across_read, "SELECT count(*) FROM tenants"),
+			 2);
 	assert_true(store_ready(world->store, err, sizeof err));
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		store_test(a_tenant_sees_none_of_anothers_rows_without_any_where),
-		store_test(a_tenant_changes_and_deletes_none_of_anothers_rows),
-		store_test(a_tenant_writes_no_row_that_is_anothers),
-		store_test(what_a_transaction_could_see_ends_with_it),
-		store_test(the_application_changes_no_table_no_policy_and_no_past),
-		store_test(a_role_that_security_does_not_bind_may_not_serve),
-		store_test(a_migration_wants_a_role_that_exists_and_is_not_the_owner),
-		store_test(a_password_in_the_database_is_refused_and_not_repeated),
-		store_test(a_password_comes_from_its_file_and_from_nowhere_else),
-		store_test(a_server_that_is_not_there_is_an_error_at_once),
 		store_test(a_connection_lost_before_commit_is_made_again_and_the_work_run_again),
 		store_test(a_connection_closed_while_idle_costs_nobody_a_try),
 		store_test(a_connection_lost_in_commit_leaves_it_unsure_and_is_not_run_again),

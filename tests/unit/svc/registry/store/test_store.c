@@ -80,8 +80,9 @@ static void of_migrations_at_once_one_makes_the_schema_and_all_succeed(void **st
 		migrating[i].owner.database = owner;
 		pthread_create(&threads[i], NULL, migrate_run, &migrating[i]);
 	}
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < 4; i++) {
 		if (!migrating[i].done)
 			fail_msg("%s", migrating[i].err);
 		made += migrating[i].from == 0;
