@@ -44,13 +44,14 @@ static void write_config(const char *path, const char *format, ...)
 }
 
 #define BASE                                                                                       \
-	"[registry]\ndatabase = %s\npair_key_file = %s\nthreads = %d\n[api]\n"                     \
+	"[registry]\ndatabase = %s\npair_key_file = %s\nsigning_key_file = %s\n"                   \
+	"threads = %d\n[api]\n"                                                                    \
 	"listen = 127.0.0.1:0\n[admin]\nlisten = 127.0.0.1:0\n[log]\nlevel = %s\n"
 
 static void base_config(struct child *child, int threads, const char *level)
 {
 	write_config(child->config, BASE, child->fixture.database, child->fixture.pair_key_file,
-		     threads, level);
+		     child->fixture.signing_key_file, threads, level);
 }
 
 /* Reads the log until it holds words; fails when that does not come. */

@@ -25,7 +25,7 @@ static void a_path_is_matched_exactly_and_its_part_is_kept(void **state)
 		{DOOR_API, "GET", "/v1/businesses/biz_a", "/v1/businesses/{id}", "biz_a"},
 		{DOOR_PUBLIC, "GET", "/certificates/ab12.pem", "/certificates/{sha256}.pem",
 		 "ab12"},
-		{DOOR_API, "GET", "/certificates/ab12.pem", NULL, ""},
+		{DOOR_API, "GET", "/certificates/ab12.pem", "/certificates/{sha256}.pem", "ab12"},
 		{DOOR_PUBLIC, "GET", "/v1/businesses", NULL, ""},
 		{DOOR_PUBLIC, "GET", "/certificates/ab12.pemx", NULL, ""},
 		{DOOR_PUBLIC, "GET", "/certificates/.pem", NULL, ""},
