@@ -3,6 +3,7 @@
 #include "svc/registry/metrics.h"
 
 static const double seconds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 0};
+static const double lags[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 5, 60, 0};
 
 const struct metric_def registry_metrics[REGISTRY_METRICS] = {
 	[METRIC_REQUESTS] = {"attestel_registry_requests_total",
@@ -40,4 +41,24 @@ const struct metric_def registry_metrics[REGISTRY_METRICS] = {
 				 {"attest"},
 				 NULL,
 				 "Attestations answered"},
+	[METRIC_FOLLOWERS] = {"attestel_registry_followers",
+			      METRIC_GAUGE,
+			      {NULL},
+			      NULL,
+			      "Streams and waiting polls that follow changes"},
+	[METRIC_EVENTS_SENT] = {"attestel_registry_events_sent_total",
+				METRIC_COUNTER,
+				{"by"},
+				NULL,
+				"Changes given to followers"},
+	[METRIC_EVENT_LAG] = {"attestel_registry_event_lag_seconds",
+			      METRIC_HISTOGRAM,
+			      {NULL},
+			      lags,
+			      "Time from a change to its sending"},
+	[METRIC_RESETS] = {"attestel_registry_resets_total",
+			   METRIC_COUNTER,
+			   {NULL},
+			   NULL,
+			   "Streams that ended because their follower was too far behind"},
 };

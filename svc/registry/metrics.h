@@ -13,6 +13,10 @@ enum registry_metric {
 	METRIC_LOOKUPS,		/* labels verified, brand, intent */
 	METRIC_INTENTS,		/* label event */
 	METRIC_ATTESTATIONS,	/* label attest */
+	METRIC_FOLLOWERS,	/* no label */
+	METRIC_EVENTS_SENT,	/* label by: stream, poll */
+	METRIC_EVENT_LAG,	/* no label */
+	METRIC_RESETS,		/* no label */
 	REGISTRY_METRICS
 };
 

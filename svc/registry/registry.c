@@ -92,7 +92,13 @@ static bool make_parts(struct registry *registry, const struct registry_params *
 	registry->store = store_open(&store, err, size);
 	if (registry->store == NULL)
 		return false;
-	registry->feed = feed_start(registry->store, params->database, params->metrics, err, size);
+	const struct feed_params feed = {.store = registry->store,
+					 .public_url = params->public_url,
+					 .log = params->log,
+					 .metrics = params->metrics,
+					 .now_ms = registry->env.now_ms,
+					 .magic = registry->env.magic};
+	registry->feed = feed_start(&feed, err, size);
 	if (registry->feed == NULL)
 		return false;
 	registry->env.feed = registry->feed;

@@ -14,7 +14,7 @@
 static const char *const page_query[] = {"limit", "after", NULL};
 static const char *const bindings_query[] = {"limit", "after", "brand", NULL};
 static const char *const since_query[] = {"since", NULL};
-static const char *const stream_query[] = {"since", "wait_s", NULL};
+static const char *const events_query[] = {"since", "wait_s", NULL};
 
 #define OWN    false
 #define ACROSS true
@@ -105,8 +105,8 @@ static const struct route routes[] = {
 	API("GET",    "/v1/decisions/{id}",          PERMIT(DECISION_READ),  READ,  READ,  OWN,    NONE, NULL, decisions_get),
 
 	/* those who follow */
-	API("GET",    "/v1/stream",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, stream_query, stream_get),
-	API("GET",    "/v1/events",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, stream_query, events_get),
+	API("GET",    "/v1/stream",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, since_query, stream_get),
+	API("GET",    "/v1/events",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, events_query, events_get),
 	API("GET",    "/v1/snapshot",                PERMIT(SNAPSHOT),       NONE,  BULK,  ACROSS, NONE, since_query, snapshot_get),
 
 	/* carriers */

@@ -75,6 +75,15 @@ static enum problem load(const struct auth *auth, const struct search *search, i
 	return PROBLEM_NONE;
 }
 
+/* The token's own end counts when it comes first. */
+static void limit_life(struct key_row *row, const struct token *token)
+{
+	int64_t expires_ms = token->expires_s * 1000;
+
+	if (expires_ms != 0 && (row->expires_ms == 0 || expires_ms < row->expires_ms))
+		row->expires_ms = expires_ms;
+}
+
 /* The row of the proof, and what the proof itself narrows the key's permissions to. */
 static enum problem find_key(const struct auth *auth, const struct auth_proof *proof,
 			     struct key_row *row_out)
@@ -101,6 +110,7 @@ static enum problem find_key(const struct auth *auth, const struct auth_proof *p
 	}
 	enum problem problem = load(auth, &search, proof->now_ms, row_out);
 	row_out->permissions &= token.permissions;
+	limit_life(row_out, &token);
 	/* a certificate's hash is public: sent as a key it must not pass */
 	if (problem == PROBLEM_NONE && search.id == NULL &&
 	    (row_out->kind == KEY_CERTIFICATE) != (text == NULL))
@@ -128,6 +138,7 @@ enum problem auth_check(const struct auth *auth, const struct auth_proof *proof,
 		.role = row.role,
 		.permissions = row.permissions,
 		.vouched = row.vouched,
+		.expires_ms = row.expires_ms,
 		.device = row.has_callee,
 	};
 	memcpy(caller_out->tenant, row.tenant, sizeof row.tenant);

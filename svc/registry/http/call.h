@@ -46,8 +46,9 @@ struct http_caller {
 	char user[ID_MAX + 1]; /* "" when the key belongs to nobody in particular */
 	enum role role;
 	uint64_t permissions;
-	bool vouched; /* the tenant is trusted to vouch for its own */
-	bool device;  /* callee is set: only calls to that number are this caller's */
+	bool vouched;	    /* the tenant is trusted to vouch for its own */
+	int64_t expires_ms; /* of the key or the token, whichever ends first; 0: never */
+	bool device;	    /* callee is set: only calls to that number are this caller's */
 	uint8_t callee[PAIRTAG_SIZE];
 };
 

@@ -14,8 +14,8 @@
 #define TICK_MIN_MS 5
 #define TICK_MAX_MS 250
 
-const char *const deadline_phase_names[DEADLINE_PHASES] = {"headers", "idle", "body", "work",
-							   "answer"};
+const char *const deadline_phase_names[DEADLINE_PHASES] = {"headers", "idle",	"body",
+							   "work",    "answer", "stream"};
 
 struct deadline {
 	int fd;

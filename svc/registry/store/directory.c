@@ -2,6 +2,8 @@
 /* Queries about what is public of a number. */
 #include "svc/registry/store/directory.h"
 
+#include <stdio.h>
+
 #include "svc/registry/store/block_bind.h"
 
 #define ENTRY                                                                                      \
@@ -11,8 +13,18 @@
 	" JOIN businesses s ON s.id = r.business AND s.state = 'approved'"                         \
 	" WHERE n.state = 'active'"
 
+/* The same of a binding whether it is public or not; what is missing is NULL. */
+#define ANY                                                                                        \
+	"SELECT n.serial, n.number, n.tenant, r.business, n.brand, v.name, v.logo, n.strict,"      \
+	" CASE WHEN n.state = 'active' AND r.state = 'live' AND s.state = 'approved'"              \
+	" AND v.name IS NOT NULL THEN 0 ELSE 1 END"                                                \
+	" FROM bindings n JOIN brands r ON r.id = n.brand"                                         \
+	" LEFT JOIN brand_versions v ON v.brand = r.id AND v.number = r.live"                      \
+	" JOIN businesses s ON s.id = r.business WHERE "
+
 static void read_row(struct db_query *query, struct directory_row *row)
 {
+	row->gone = false;
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->number, sizeof row->number);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
@@ -44,6 +56,63 @@ enum store_status store_directory_find(struct db *db, const char *number,
 	if (status != STORE_NONE)
 		return status;
 	return size != 0 ? STORE_OK : STORE_NONE;
+}
+
+enum store_status store_directory_get(struct db *db, const char *number,
+				      struct directory_row *row_out)
+{
+	struct db_query *query = db_query(db, ANY "n.number = :number");
+
+	*row_out = (struct directory_row){.gone = true};
+	snprintf(row_out->number, sizeof row_out->number, "%s", number);
+	db_bind_text(query, ":number", number);
+	enum store_status status = db_step(query);
+	if (status == STORE_OK) {
+		read_row(query, row_out);
+		row_out->gone = db_int(query, 8) != 0;
+	}
+	db_done(query);
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+/* Rows of a page; any: they say themselves whether they are gone. */
+static enum store_status read_rows(struct db_query *query, bool any, size_t limit,
+				   struct directory_row *rows_out, size_t *n_out)
+{
+	enum store_status status;
+	size_t n = 0;
+
+	db_bind_int(query, ":limit", (int64_t)limit);
+	while ((status = db_step(query)) == STORE_OK && n < limit) {
+		read_row(query, &rows_out[n]);
+		rows_out[n].gone = any && db_int(query, 8) != 0;
+		n++;
+	}
+	db_done(query);
+	*n_out = n;
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+enum store_status store_directory_page(struct db *db, int64_t after, size_t limit,
+				       struct directory_row *rows_out, size_t *n_out)
+{
+	struct db_query *query =
+		db_query(db, ENTRY " AND n.serial > :after ORDER BY n.serial LIMIT :limit");
+
+	db_bind_int(query, ":after", after);
+	return read_rows(query, false, limit, rows_out, n_out);
+}
+
+enum store_status store_directory_of_brand(struct db *db, const char *brand, int64_t after,
+					   size_t limit, struct directory_row *rows_out,
+					   size_t *n_out)
+{
+	struct db_query *query = db_query(db, ANY "n.brand = :brand AND n.serial > :after"
+						  " ORDER BY n.serial LIMIT :limit");
+
+	db_bind_text(query, ":brand", brand);
+	db_bind_int(query, ":after", after);
+	return read_rows(query, true, limit, rows_out, n_out);
 }
 
 enum store_status store_directory_knows(struct db *db, const char *business)

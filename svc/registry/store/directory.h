@@ -18,11 +18,22 @@ struct directory_row {
 	char name[TEXT_BYTES_MAX + 1];
 	char logo[SHA256_HEX + 1]; /* "": none */
 	bool strict;		   /* shown only for calls that were announced */
+	bool gone; /* nothing is public of it: only serial and number are to be read */
 };
 
 /* The narrowest entry that covers the number (canonical digits). */
 enum store_status store_directory_find(struct db *db, const char *number,
 				       struct directory_row *row_out);
+/* What stands under exactly this number or block. gone, too, when it is bound to nothing. */
+enum store_status store_directory_get(struct db *db, const char *number,
+				      struct directory_row *row_out);
+/* At most limit entries whose binding's serial is greater, in that order. */
+enum store_status store_directory_page(struct db *db, int64_t after, size_t limit,
+				       struct directory_row *rows_out, size_t *n_out);
+/* The same of one brand, and those that are gone because their brand, or they, are not live. */
+enum store_status store_directory_of_brand(struct db *db, const char *brand, int64_t after,
+					   size_t limit, struct directory_row *rows_out,
+					   size_t *n_out);
 /* Whether a business is known and approved. */
 enum store_status store_directory_knows(struct db *db, const char *business);
 

@@ -29,6 +29,8 @@ const char schema_first[] =
 	" callee @blob@, created_at @int@ NOT NULL, expires_at @int@, revoked_at @int@,"
 	" successor @text@)@strict@;"
 	"CREATE INDEX keys_of_tenant ON keys (tenant, serial);"
+	"CREATE INDEX keys_by_end ON keys (revoked_at) WHERE revoked_at IS NOT NULL;"
+	"CREATE INDEX keys_by_expiry ON keys (expires_at) WHERE expires_at IS NOT NULL;"
 
 	/* businesses, brands, reasons */
 	"CREATE TABLE businesses ("
@@ -77,7 +79,7 @@ const char schema_first[] =
 	" brand @text@ NOT NULL REFERENCES brands(id), strict @int@ NOT NULL, state @text@ NOT NULL,"
 	" version @int@ NOT NULL, created_at @int@ NOT NULL, updated_at @int@ NOT NULL)@strict@;"
 	"CREATE INDEX bindings_of_tenant ON bindings (tenant, serial);"
-	"CREATE INDEX bindings_of_brand ON bindings (brand);"
+	"CREATE INDEX bindings_of_brand ON bindings (brand, serial);"
 	"CREATE INDEX bindings_of_claim ON bindings (claim);"
 
 	/* callee, callee_only and call are keyed tags: a copy of the database does not tell who
@@ -130,8 +132,10 @@ const char schema_first[] =
 	" serial @int@ PRIMARY KEY, tenant @text@ NOT NULL REFERENCES tenants(id), callee @blob@,"
 	" kind @text@ NOT NULL, object @text@ NOT NULL, body @text@ NOT NULL, at @int@ NOT NULL)"
 	"@strict@;"
-	"CREATE INDEX events_by_age ON events (at);"
-	/* a number whose public entry changed; the entry itself is read when it is sent */
+	"CREATE INDEX events_of_tenant ON events (tenant, serial);"
+	"CREATE INDEX events_of_callee ON events (callee, serial) WHERE callee IS NOT NULL;"
+	/* a number or block whose public entry changed, or a brand of which all did; the entries
+	 * themselves are read when they are sent */
 	"CREATE TABLE directory_log ("
 	" serial @int@ PRIMARY KEY, number @text@ NOT NULL, at @int@ NOT NULL)@strict@;"
 
