@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds requests and answers against docs/api/openapi.yaml."""
+import copy
 import functools
 import json
 import pathlib
@@ -9,6 +10,10 @@ import jsonschema
 import yaml
 
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs/api/openapi.yaml"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+# headers that mean something here: one that comes must be described
+OURS = {"etag", "idempotent-replayed", "attestel-signature", "ratelimit", "ratelimit-policy",
+        "retry-after", "allow", "www-authenticate", "x-request-id"}
 
 
 @functools.cache
@@ -27,51 +32,108 @@ def resolve(node):
 
 @functools.cache
 def paths():
-    return [(re.compile(re.sub(r"\{\w+\}", "[A-Za-z0-9_.-]+", path) + r"\Z"), item)
-            for path, item in document()["paths"].items()]
+    """Patterns of paths, those without a parameter first."""
+    made = []
+    for path, item in sorted(document()["paths"].items(), key=lambda pair: "{" in pair[0]):
+        pattern = re.sub(r"\\{\w+\\}", "[A-Za-z0-9_-]+", re.escape(path))
+        made.append((re.compile(pattern + r"\Z"), path, item))
+    return made
+
+
+def find(method, path):
+    """The path's pattern in the document and its operation; (None, None) when there is none."""
+    method = "get" if method == "HEAD" else method.lower()
+    for pattern, name, item in paths():
+        if pattern.match(path.split("?")[0]) and method in item:
+            return name, item[method]
+    return None, None
 
 
 def operation(method, path):
-    """The operation of a request, or None."""
-    for pattern, item in paths():
-        if pattern.match(path.split("?")[0]):
-            return item.get(method.lower())
-    return None
+    return find(method, path)[1]
 
 
-def problems(schema, value):
+def close(node):
+    """Objects of answers have no field that is not described: clients ignore more, tests do not."""
+    if isinstance(node, dict):
+        if node.get("type") == "object" and "properties" in node:
+            node.setdefault("additionalProperties", False)
+        for child in node.values():
+            close(child)
+    elif isinstance(node, list):
+        for child in node:
+            close(child)
+
+
+@functools.cache
+def components():
+    """As they are, and with their objects closed."""
+    closed = copy.deepcopy(document()["components"])
+    close(closed)
+    return {False: document()["components"], True: closed}
+
+
+def problems(schema, value, closed=False):
     """What is wrong with a value, in words; [] when nothing is."""
-    root = {"$schema": "https://json-schema.org/draft/2020-12/schema",
-            "components": document()["components"], "allOf": [schema]}
+    if closed:
+        schema = copy.deepcopy(schema)
+        close(schema)
+    root = {"$schema": DIALECT, "components": components()[closed], "allOf": [schema]}
     validator = jsonschema.Draft202012Validator(root)
     return [f"{'/'.join(map(str, error.path))}: {error.message}"
             for error in validator.iter_errors(value)]
 
 
+def check_headers(where, described, reply):
+    names = {name.lower() for name in described}
+    more = OURS & reply.headers.keys() - names
+    assert not more, f"{where}: {more} is not described"
+    for name, header in described.items():
+        header, value = resolve(header), reply.headers.get(name.lower())
+        if value is None:
+            assert not header.get("required"), f"{where}: {name} is missing"
+        else:
+            wrong = problems(header["schema"], value)
+            assert not wrong, f"{where}: {name}: {wrong[0]}"
+
+
+def check_body(where, answer, reply):
+    content = answer.get("content", {})
+    if not reply.body:
+        assert not content, f"{where}: a body was promised"
+        return
+    kind = reply.headers.get("content-type", "").split(";")[0]
+    assert kind in content, f"{where}: {kind} is not described"
+    if reply.json is None or "schema" not in content[kind]:
+        return
+    wrong = problems(content[kind]["schema"], reply.json, closed=True)
+    assert not wrong, f"{where}: {wrong[:3]} in {reply.json}"
+    if kind == "application/problem+json":
+        assert reply.json["status"] == reply.status, f"{where}: {reply.json}"
+        assert reply.json["request_id"] == reply.headers["x-request-id"], f"{where}: {reply.json}"
+
+
+def check_request(where, found, body):
+    """A request that was accepted must be described, too."""
+    asked = resolve(found["requestBody"])["content"].get("application/json")
+    if asked is not None:
+        wrong = problems(asked["schema"], json.loads(body))
+        assert not wrong, f"{where}: the accepted request is not described: {wrong[:3]}"
+
+
 def check(method, path, body, reply):
-    """Every status, content type and body that comes must be described; a request that was
-    accepted must be, too."""
+    """Every status, header, content type and body that comes must be described."""
     found = operation(method, path)
     if found is None:
         assert reply.status in (400, 404, 405, 429), f"{method} {path} is not in {DOCUMENT.name}"
-        return
+        found = {"operationId": f"{method} {path}",
+                 "responses": {"default": {"$ref": "#/components/responses/Problem"}}}
     where = f"{found['operationId']} {reply.status}"
     answers = found["responses"]
-    answer = answers.get(str(reply.status)) or answers.get("default")
-    assert answer is not None, f"{where}: status is not described"
+    answer = answers.get(str(reply.status)) or answers["default"]
     answer = resolve(answer)
-    kind = reply.headers.get("content-type", "").split(";")[0]
-    content = answer.get("content", {})
-    if not reply.body:
-        assert not content or reply.status in (204, 304) or method == "HEAD", \
-            f"{where}: a body was promised"
-    else:
-        assert kind in content, f"{where}: {kind} is not described"
-        if reply.json is not None and "schema" in content[kind]:
-            wrong = problems(content[kind]["schema"], reply.json)
-            assert not wrong, f"{where}: {wrong[:3]} in {reply.json}"
+    check_headers(where, answer.get("headers", {}), reply)
+    if method != "HEAD":
+        check_body(where, answer, reply)
     if 200 <= reply.status < 300 and body and "requestBody" in found:
-        asked = resolve(found["requestBody"])["content"].get("application/json")
-        if asked is not None:
-            wrong = problems(asked["schema"], json.loads(body))
-            assert not wrong, f"{where}: the accepted request is not described: {wrong[:3]}"
+        check_request(where, found, body)

@@ -96,7 +96,7 @@ static const struct problem_info catalogue[PROBLEM_COUNT] = {
 				     "Find out who else announces calls of your number."},
 	[PROBLEM_RECEIPT_USED] =
 		{"receipt_used", 409, "Receipt used", "A report was made with this receipt.",
-		 "Each report needs the receipt of its own call; undo the first to change it."},
+		 "Each report needs the receipt of its own call; look up again to report anew."},
 	[PROBLEM_IDEMPOTENCY_MISMATCH] = {"idempotency_mismatch", 409, "Idempotency-Key used",
 					  "This key was used with another request.",
 					  "Use a new key for a new request."},
@@ -175,6 +175,11 @@ const struct problem_field problem_fields[] = {
 	{"not_found", "there is no such thing here"},
 	{"conflict", "this cannot stand together with another field"},
 	{"block_misaligned", "a block begins with a number that ends in zeros"},
+	{"not_png", "this is not a PNG"},
+	{"too_many_pixels", "the picture is larger than 4096 x 4096 pixels"},
+	{"not_pem", "this is not a certificate in PEM"},
+	{"too_many_certificates", "the chain has more than four certificates"},
+	{"expired", "a certificate of the chain is not valid now"},
 	{NULL, NULL},
 };
 
