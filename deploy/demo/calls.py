@@ -37,7 +37,8 @@ class Planned:
 
 def announce(stage):
     """The business says through the public API whom it is about to call, and why."""
-    stage.add("intent", "--from", DENTAL, "--to", SUBSCRIBER, "--reason", stage.ids["reason"])
+    stage.ids["intent"] = stage.post("/v1/intents", {
+        "from": DENTAL, "to": SUBSCRIBER, "reason": stage.ids["reason"]})["id"]
 
 
 def signed(stage, _seen):

@@ -16,7 +16,7 @@ import zlib
 import calls
 import sipp
 from processes import StartError
-from stage import CliError, Stage
+from stage import ApiError, CliError, Stage
 
 COLOURS = {calls.PASSED: "32", calls.FAILED: "31", calls.NONE: "33"}
 LAYOUT = "{:<24} {:<12} {:<20} {:<3} {:<31} {:<6} {:>5}"
@@ -33,16 +33,14 @@ def logo():
 
 
 def register(stage):
-    """What a business does once, through the public API: brand, logo, number, reason."""
-    uploaded = stage.upload("/v1/logos", "image/png", logo(), "manage")["logo"]
+    """What a business does once, through the public API: logo, brand, number, reason."""
+    uploaded = stage.upload("/v1/logos", "image/png", logo())["logo"]
     for name, label, number in (("dental", "Example Dental", calls.DENTAL),
                                 ("bank", "Example Bank", calls.BANK)):
-        brand = stage.add("brand", "--business", stage.ids[name], "--name", label,
-                          "--logo", uploaded)
-        stage.add("number", "--number", number, "--brand", brand)
-        stage.ids[f"{name}-brand"] = brand
-    stage.ids["reason"] = stage.add("reason", "--brand", stage.ids["dental-brand"],
-                                    "--code", "appointment", "--text", calls.CALL_REASON)
+        stage.ids[f"{name}-brand"] = stage.add_brand(stage.ids[name], label, number, uploaded)
+    stage.ids["reason"] = stage.post("/v1/reasons", {
+        "brand": stage.ids["dental-brand"], "code": "appointment",
+        "text": calls.CALL_REASON})["id"]
 
 
 class Table:
@@ -165,7 +163,7 @@ def main():
         bad = run(stage, options.out)
         if options.keep:
             keep(stage, options.out)
-    except (StartError, CliError, sipp.SippError) as error:
+    except (StartError, ApiError, CliError, sipp.SippError) as error:
         print(f"demo: {error}", file=sys.stderr)
         bad = 1
         stage.keep = False

@@ -27,6 +27,10 @@ class CliError(Exception):
     """The attestel tool did not do what it was asked to; the text says why."""
 
 
+class ApiError(Exception):
+    """The registry did not answer with success; the text has its answer."""
+
+
 class HangingServer:
     """Takes connections and never says a word, as a dead certificate host behind a firewall."""
 
@@ -117,23 +121,40 @@ class Stage(Processes):
         return self.cli(*words, "--registry", self.url("api"), "--key-file",
                         self.path(f"{key}.key"))
 
-    def add(self, *words):
-        """Registers something and returns its id."""
-        return self.api(words[0], "add", *words[1:], "--field", "id")
-
-    def post(self, path, body, key):
-        name = self.write("request.json", json.dumps(body), 0o600)
-        return self.api("api", "POST", path, "--json", name, key=key)
-
-    def upload(self, path, kind, data, key):
-        """Sends a body that is not JSON."""
-        request = urllib.request.Request(self.url("api") + path, data, {
-            "Content-Type": kind, "Authorization": f"Bearer {self.read(key + '.key').strip()}"})
+    def request(self, method, path, body, kind, key):
+        """What the registry answers, parsed; key is the name of one of our key files."""
+        request = urllib.request.Request(self.url("api") + path, body, {
+            "Content-Type": kind, "Authorization": f"Bearer {self.read(key + '.key').strip()}"},
+            method=method)
         try:
             with urllib.request.urlopen(request, timeout=CLI_S) as answer:
-                return json.load(answer)
+                return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
-            raise CliError(f"POST {path}: {error.code} {error.read().decode()}") from error
+            raise ApiError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    def post(self, path, body=None, key="manage"):
+        return self.request("POST", path, json.dumps(body).encode() if body is not None else b"",
+                            "application/json", key)
+
+    def upload(self, path, kind, data, key="manage"):
+        """Sends a body that is not JSON."""
+        return self.request("POST", path, data, kind, key)
+
+    def get(self, path, key="manage"):
+        return self.request("GET", path, None, "application/json", key)
+
+    def add_business(self, name):
+        """The id of a business that is approved at once: its tenant is vouched for."""
+        made = self.post("/v1/businesses", {"name": name, "country": "US"})["id"]
+        assert self.post(f"/v1/businesses/{made}/submit")["state"] == "approved"
+        return made
+
+    def add_brand(self, business, name, number, logo=None):
+        """A live brand with one number; its id."""
+        body = {"business": business, "name": name}
+        made = self.post("/v1/brands", {**body, "logo": logo} if logo else body)["id"]
+        self.post("/v1/numbers", {"number": number, "brand": made})
+        return made
 
     def command(self, program, *words):
         """Runs a daemon's program for something that ends at once."""
@@ -161,23 +182,23 @@ class Stage(Processes):
         path = self.write("registry.conf", registry_config(self))
         self.command("attestel-registry", "--config", path, "--migrate")
         self.command("attestel-registry", "--config", path, "--add-key", "operator",
-                     "--key-file", self.path("operator.key"))
+                     "--tenant", "operator", "--key-file", self.path("operator.key"))
         self.run_daemon("registry", "attestel-registry", registry_config(self))
 
     def enrol(self):
         """A tenant with its keys, two businesses, and the certificates of two carriers."""
-        tenant = self.post("/v1/tenants", {"name": "Example Telecom"}, key="operator")["id"]
-        for name, scopes in (("manage", ["manage", "intents"]), ("proxy", ["lookup", "attest"]),
-                             ("publish", ["publish"])):
-            made = self.post("/v1/keys", {"tenant": tenant, "scopes": scopes, "label": name},
+        tenant = self.post("/v1/tenants", {"name": "Example Telecom", "vouched": True},
+                           key="operator")["id"]
+        for name, role in (("manage", "owner"), ("proxy", "carrier")):
+            made = self.post("/v1/keys", {"tenant": tenant, "role": role, "label": name},
                              key="operator")
             self.write(f"{name}.key", made["key"] + "\n", 0o600)
         for name in ("carrier", "foreign"):
             pem = self.read("pki", f"{name}.pem").encode()
             self.ids[f"x5u-{name}"] = self.upload("/v1/certificates", "application/x-pem-file",
-                                                  pem, "publish")["url"]
+                                                  pem, "proxy")["url"]
         for name, label in (("dental", "Example Dental"), ("bank", "Example Bank")):
-            self.ids[name] = self.add("business", "--name", label, "--country", "US")
+            self.ids[name] = self.add_business(label)
 
     def start_proxies(self):
         for name in ("originating", "terminating"):
@@ -208,6 +229,7 @@ def registry_config(stage):
 [registry]
 database = {stage.path("registry.db")}
 pair_key_file = {stage.path("pair.key")}
+signing_key_file = {stage.path("signing.key")}
 public_url_base = {stage.url("public", "https")}
 
 [api]

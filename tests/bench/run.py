@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
 import calls  # noqa: E402
 import sipp  # noqa: E402
 from processes import StartError  # noqa: E402
-from stage import CliError, Stage  # noqa: E402
+from stage import ApiError, CliError, Stage  # noqa: E402
 
 CALLS, PER_SECOND, WARM_UP = 1500, 300, 60
 PROGRAM_S = 120
@@ -105,7 +105,7 @@ def main():
             for row in source():
                 print(json.dumps(row), flush=True)
                 rows.append(row)
-        except (BenchError, StartError, CliError, subprocess.TimeoutExpired) as error:
+        except (BenchError, StartError, ApiError, CliError, subprocess.TimeoutExpired) as error:
             print(f"bench: {error}", file=sys.stderr)
             status = 1
     os.makedirs(options.out, exist_ok=True)

@@ -227,7 +227,7 @@ def test_revocation_counts_from_a_reload_on(stage, ends, tmp_path):
     stage.cli("pki", "issue", stage.pki, "soon", "--type", "shaken", "--spc", "77",
               "--not-before", str(int(time.time()) - 86400))
     url = stage.upload("/v1/certificates", "application/x-pem-file",
-                       stage.read("pki", "soon.pem").encode(), "publish")["url"]
+                       stage.read("pki", "soon.pem").encode(), "proxy")["url"]
     stage.cli("pki", "crl", stage.pki)
     lists.write_text(stage.read("pki", "crl.pem"))
 

@@ -286,9 +286,7 @@ BRANDED = "12155550103"
 @pytest.fixture(scope="module")
 def brand(stage):
     """The registry knows a name for BRANDED."""
-    made = stage.add("brand", "--business", stage.ids["dental"], "--name", "Registered Ltd")
-    stage.add("number", "--number", "+" + BRANDED, "--brand", made)
-    return made
+    return stage.add_brand(stage.ids["dental"], "Registered Ltd", "+" + BRANDED)
 
 
 @pytest.mark.parametrize("rcd, name, by, reason", [

@@ -237,7 +237,7 @@ def foreign_ca(stage):
                     os.path.join(stage.pki, f"stranger.{kind}"))
         stage.ids["x5u-stranger"] = stage.upload(
             "/v1/certificates", "application/x-pem-file",
-            stage.read("pki", "stranger.pem").encode(), "publish")["url"]
+            stage.read("pki", "stranger.pem").encode(), "proxy")["url"]
     return identity(stage, signer="stranger")
 
 

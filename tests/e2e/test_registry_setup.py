@@ -10,7 +10,8 @@ def registry(programs, tmp_path):
     """registry(words) with a configuration of its own."""
     config = tmp_path / "registry.conf"
     config.write_text(f"[registry]\ndatabase = {tmp_path}/registry.db\n"
-                      f"pair_key_file = {tmp_path}/pair.key\n")
+                      f"pair_key_file = {tmp_path}/pair.key\n"
+                      f"signing_key_file = {tmp_path}/signing.key\n")
 
     def run(*words):
         return subprocess.run([f"{programs}/attestel-registry", "--config", str(config), *words],
@@ -41,11 +42,11 @@ def test_a_key_file_that_exists_is_not_overwritten_and_named(registry, tmp_path)
     assert (tmp_path / "api.key").read_text() == before
 
 
-def test_an_unknown_scope_is_refused_with_those_that_are_allowed(registry):
-    done = registry("--add-key", "admin")
+def test_an_unknown_role_is_refused_with_where_to_find_those_there_are(registry, root):
+    done = registry("--add-key", "superuser")
     assert done.returncode == 2
-    for scope in ("operator", "manage", "intents", "lookup", "attest", "publish"):
-        assert scope in done.stderr
+    assert "superuser" in done.stderr and "docs/registry.md" in done.stderr
+    assert "| owner |" in open(f"{root}/docs/registry.md", encoding="utf-8").read()
 
 
 def test_a_configuration_error_ends_with_the_status_of_a_usage_error(registry, tmp_path):
