@@ -12,6 +12,12 @@ certs_INC := -I. $(CALLERID_INC)
 certs_PKG := libcurl
 certs_USE := runtime callerid
 
+# What reports say of a number: pure functions.
+ARCHIVES += reputation
+reputation_SRC := $(wildcard svc/reputation/*.c)
+reputation_INC := -I.
+reputation_LIBS := -lm
+
 # The database and the rules that know no network, apart from what serves them.
 ARCHIVES += registry-store
 registry-store_SRC := $(wildcard svc/registry/store/*.c svc/registry/domain/*.c)
@@ -24,7 +30,7 @@ registry_SRC := $(filter-out svc/registry/main.c $(registry-store_SRC),\
                   $(wildcard svc/registry/*.c svc/registry/*/*.c))
 registry_INC := -I. $(CALLERID_INC)
 registry_PKG := libmicrohttpd gnutls libcrypto jansson libjwt
-registry_USE := registry-store certs runtime callerid
+registry_USE := registry-store reputation certs runtime callerid
 
 PROGRAMS += attestel-registry
 attestel-registry_SRC := svc/registry/main.c

@@ -2,7 +2,7 @@
 # tests/unit mirrors the tree: the folder of a test names the archive it is linked with.
 TEST_ROOMS := caller-id-sdk:callerid caller-id-sdk/client:callerid-client \
               caller-id-sdk/pkcs11:callerid-pkcs11 svc/runtime:runtime \
-              svc/certs:certs svc/registry:registry sip-proxy:proxy \
+              svc/certs:certs svc/reputation:reputation svc/registry:registry sip-proxy:proxy \
               $(foreach f,http api,svc/registry/$(f):registry) \
               $(foreach f,domain store,svc/registry/$(f):registry-store)
 

@@ -3,10 +3,10 @@
 #include "svc/registry/api/api.h"
 #include "svc/registry/api/intents.h"
 #include "svc/registry/api/render.h"
+#include "svc/registry/api/reputation.h"
 #include "svc/registry/domain/lookup.h"
 #include "svc/registry/metrics.h"
 #include "svc/registry/store/directory.h"
-#include "svc/registry/store/scores.h"
 
 #include <string.h>
 
@@ -235,19 +235,6 @@ static json_t *render_reason(const struct finding *finding, const struct lookup_
 			 intent->lang, "intent", intent->id);
 }
 
-static json_t *render_reputation(const struct finding *finding)
-{
-	const struct score_row *score = &finding->score;
-	json_t *evidence = finding->scored ? json_loads(score->evidence, 0, NULL) : NULL;
-
-	if (!finding->scored)
-		return json_null();
-	return json_pack("{s:s, s:f, s:f, s:f, s:o}", "label", score->label, "score",
-			 (double)score->score_ppm / 1e6, "low", (double)score->low_ppm / 1e6,
-			 "high", (double)score->high_ppm / 1e6, "evidence",
-			 evidence != NULL ? evidence : json_array());
-}
-
 static json_t *render_receipt(const struct finding *finding, const struct lookup_view *view)
 {
 	const struct http_call *call = finding->call;
@@ -290,9 +277,11 @@ static void reply(const struct finding *finding)
 				  finding->request->from.text, "verified", view.verified, "brand",
 				  render_brand(finding, &view), "reason",
 				  render_reason(finding, &view), "claimed", claimed, "reputation",
-				  render_reputation(finding), "reasons", reasons, "receipt",
-				  render_receipt(finding, &view), "partial", view.partial,
-				  "cache_s", view.cache_s));
+				  finding->scored
+					  ? reputation_render(finding->call, &finding->score)
+					  : json_null(),
+				  "reasons", reasons, "receipt", render_receipt(finding, &view),
+				  "partial", view.partial, "cache_s", view.cache_s));
 }
 
 /* A device asks about calls to its own number only. */

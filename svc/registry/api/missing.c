@@ -11,12 +11,6 @@
 	}
 
 /* clang-format off */
-MISSING(api_number_status)
-MISSING(api_reports_create)
-MISSING(api_reports_get)
-MISSING(api_reports_undo)
-MISSING(api_decisions_create)
-MISSING(api_decisions_get)
 MISSING(api_stir_signing)
 MISSING(api_stir_verification)
 MISSING(api_buckets_describe)

@@ -41,14 +41,14 @@ static const char *const store_rows[] = {
 	" VALUES ('int_1', 'ten_1', 'brd_1', 'key_1', '12155551212', :tag, :tag, 'delivery', '',"
 	" 'en', 'announced', 0, 1, 1, 2)",
 	"INSERT INTO receipts_used (id, tenant, used_at) VALUES (:tag, 'ten_1', 1)",
-	"INSERT INTO reports (id, tenant, key, receipt, number, label, provenance, state, "
-	"created_at)"
-	" VALUES ('rep_1', 'ten_1', 'key_1', :tag, '12155551212', 'spam', 'verified', 'counted', "
-	"1)",
+	"INSERT INTO reports (id, tenant, key, receipt, number, label, provenance, reporter,"
+	" standing, state, created_at) VALUES ('rep_1', 'ten_1', 'key_1', :tag, '12155551212',"
+	" 'fraud', 'verified', -9223372036854775807, 'counts', 'received', 1)",
 	"INSERT INTO decisions (id, tenant, number, action, rule, evidence, created_at)"
 	" VALUES ('dec_1', 'ten_1', '12155551212', 'block', 'score', '{}', 1)",
-	"INSERT INTO scores (number, label, score_ppm, low_ppm, high_ppm, evidence, computed_at)"
-	" VALUES ('12155551212', 'spam', 1, 2, 3, '[]', 4)",
+	"INSERT INTO scores (number, label, score_ppm, low_ppm, high_ppm, worst, unwanted_ppm,"
+	" wanted_ppm, unproven_ppm, evidence, computed_at, fades_at)"
+	" VALUES ('12155551212', 'fraud', 1, 2, 3, 'fraud', 4, 5, 6, '[]', 7, NULL)",
 	"INSERT INTO audit (tenant, serial, at, actor, action, object, detail, hash)"
 	" VALUES ('ten_1', 1, 1, 'key_1', 'claim.verified', 'clm_1', '', :tag)",
 	"INSERT INTO audit_heads (tenant, serial, hash) VALUES ('ten_1', 1, :tag)",
