@@ -29,6 +29,7 @@
 #pragma GCC diagnostic ignored "-Wunused-function"
 
 #define STORE_CONNECTIONS 4
+#define STORE_COUNTERS	  8
 
 struct store_world {
 	enum db_engine engine;
@@ -36,6 +37,8 @@ struct store_world {
 	char owner[192], database[192]; /* for store_migrate() and store_open() */
 	char superuser[192];		/* PostgreSQL: the registry's database as its superuser */
 	struct pgcluster cluster;	/* PostgreSQL */
+	char counters[STORE_COUNTERS][32]; /* that a new registry has */
+	size_t n_counters;
 	struct store *store;
 	struct db *db;	     /* the test's; taken from store */
 	struct db *as_owner; /* to make room between tests, and for what the application may not */
@@ -83,6 +86,42 @@ static void store_make_roles(struct store_world *world)
 		      sizeof world->superuser);
 }
 
+static void store_read_counters(struct store_world *world)
+{
+	struct db *db = world->as_owner;
+
+	store_must(db, db_begin(db, &across_read));
+	struct db_query *query = db_query(db, "SELECT name FROM counters");
+	while (db_step(query) == STORE_OK) {
+		assert_true(world->n_counters < STORE_COUNTERS);
+		db_text(query, 0, world->counters[world->n_counters++], sizeof world->counters[0]);
+	}
+	db_done(query);
+	store_must(db, db_end(db, STORE_OK));
+}
+
+static void store_empty(struct store_world *world)
+{
+	struct db *db = world->as_owner;
+	char sql[128];
+	size_t count = 0;
+
+	while (transfer_table(count) != NULL)
+		count++;
+	store_must(db, db_begin(db, &across_write));
+	while (count-- > 0) {
+		snprintf(sql, sizeof sql, "DELETE FROM %s", transfer_table(count));
+		store_must(db, db_exec(db, sql));
+	}
+	for (size_t i = 0; i < world->n_counters; i++) {
+		struct db_query *query =
+			db_query(db, "INSERT INTO counters (name, value) VALUES (:name, 0)");
+		db_bind_text(query, ":name", world->counters[i]);
+		store_must(db, db_run(query));
+	}
+	store_must(db, db_end(db, STORE_OK));
+}
+
 static void store_open_world(struct store_world *world)
 {
 	const struct store_owner owner = {world->owner,
@@ -97,6 +136,7 @@ static void store_open_world(struct store_world *world)
 	if (world->store == NULL)
 		fail_msg("store_open: %s", err);
 	world->as_owner = store_link(world->owner, true);
+	store_read_counters(world);
 }
 
 static struct store_world *store_world_new(enum db_engine engine)
@@ -158,22 +198,6 @@ static int store_world_close(void **state)
 	return 0;
 }
 
-static void store_empty(struct db *db)
-{
-	char sql[128];
-	size_t count = 0;
-
-	while (transfer_table(count) != NULL)
-		count++;
-	store_must(db, db_begin(db, &across_write));
-	while (count-- > 0) {
-		snprintf(sql, sizeof sql, "DELETE FROM %s", transfer_table(count));
-		store_must(db, db_exec(db, sql));
-	}
-	store_must(db, db_exec(db, "INSERT INTO counters (name, value) VALUES ('events', 0)"));
-	store_must(db, db_end(db, STORE_OK));
-}
-
 /* The first column of the first row. */
 static int64_t store_number(struct db *db, const char *sql)
 {
@@ -203,7 +227,7 @@ static int store_test_begin(void **state)
 {
 	struct store_world *world = *state;
 
-	store_empty(world->as_owner);
+	store_empty(world);
 	world->db = store_take(world->store, 0);
 	assert_non_null(world->db);
 	return 0;

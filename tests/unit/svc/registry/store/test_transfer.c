@@ -56,7 +56,7 @@ static void an_export_imported_elsewhere_and_back_gives_the_same_lines(void **st
 		fail_msg("into SQLite: %s", err);
 	struct text second = exported(other);
 	assert_string_equal(second.bytes, first.bytes);
-	store_empty(world->as_owner);
+	store_empty(world);
 	if (!imported(world->owner, second.bytes, second.len, err, sizeof err))
 		fail_msg("back: %s", err);
 	struct text third = exported(world->owner);
@@ -98,7 +98,7 @@ static void after_an_import_no_serial_is_given_that_the_old_registry_gave(void *
 	const char *at = strstr(text.bytes, "{\"serial_of\":\"tenants\",\"last\":");
 	assert_non_null(at);
 	int64_t last = strtoll(at + strlen("{\"serial_of\":\"tenants\",\"last\":"), NULL, 10);
-	store_empty(world->as_owner);
+	store_empty(world);
 	assert_true(imported(world->owner, text.bytes, text.len, err, sizeof err));
 	assert_true(next_serial(world->db) > last);
 	free(text.bytes);
@@ -130,7 +130,7 @@ static void what_is_no_whole_export_is_refused_and_nothing_of_it_stays(void **st
 
 	store_fill(world->as_owner);
 	text = exported(world->owner);
-	store_empty(world->as_owner);
+	store_empty(world);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char err[256] = "";
 		const char *at = strstr(text.bytes, cases[i].old);
