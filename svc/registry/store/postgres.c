@@ -26,7 +26,7 @@
 /* search_path ends with pg_temp, so that nobody's temporary table stands for one of ours. */
 #define PINNED                                                                                     \
 	"-c search_path=attestel,pg_catalog,pg_temp -c row_security=on -c synchronous_commit=on "  \
-	"-c client_min_messages=error -c standard_conforming_strings=on -c TimeZone=UTC "
+	"-c standard_conforming_strings=on -c TimeZone=UTC "
 
 struct link {
 	char *database;
@@ -138,12 +138,8 @@ static enum store_status answer(struct db *db, int sent, PGresult **result_out)
 		next = PQgetResult(link->conn);
 		if (next == NULL)
 			break;
-		if (kept_failed) {
-			PQclear(next);
-			continue;
-		}
-		PQclear(kept);
-		kept = next;
+		PQclear(kept_failed ? next : kept);
+		kept = kept_failed ? kept : next;
 		kept_failed = !is_success(kept);
 	}
 	enum store_status status = kept == NULL || kept_failed ? failed(db, kept) : STORE_OK;
@@ -208,6 +204,13 @@ static PGconn *start(const struct db *db, const char *database)
 	return PQconnectStartParams(names, values, 1);
 }
 
+/* libpq would write to standard error. */
+static void ignore_notice(void *magic, const char *message)
+{
+	(void)magic;
+	(void)message;
+}
+
 static enum store_status reconnect(struct db *db)
 {
 	struct link *link = db->link;
@@ -221,18 +224,15 @@ static enum store_status reconnect(struct db *db)
 		disconnect(link);
 		return STORE_BUSY;
 	}
+	PQsetNoticeProcessor(link->conn, ignore_notice, NULL);
 	link->era++;
 	encoding = PQparameterStatus(link->conn, "server_encoding");
-	if (PQserverVersion(link->conn) < SERVER_LEAST) {
-		disconnect(link);
-		return db_fail(db, STORE_FAILED, "PostgreSQL 15 or newer is required");
-	}
-	if (encoding == NULL || strcmp(encoding, "UTF8") != 0) {
-		disconnect(link);
-		return db_fail(db, STORE_FAILED,
-			       "PostgreSQL: the database's encoding must be UTF8");
-	}
-	return STORE_OK;
+	if (PQserverVersion(link->conn) >= SERVER_LEAST && encoding != NULL &&
+	    strcmp(encoding, "UTF8") == 0)
+		return STORE_OK;
+	disconnect(link);
+	return db_fail(db, STORE_FAILED,
+		       "PostgreSQL 15 or newer, and a database in UTF8, are required");
 }
 
 /* A password beside the database's name would be shown with it. */

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
 
 static int64_t backend_of(struct db *db)
 {
@@ -282,6 +284,78 @@ static void the_server_restarts_and_the_pool_goes_on(void **state)
 	assert_true(store_ready(world->store, err, sizeof err));
 }
 
+#define KILLS	   5
+#define WRITES_MAX 100000
+
+/* What a writer was told of its writes, while the server dies again and again. */
+struct journal {
+	struct db *db;
+	atomic_bool stop;
+	int64_t n; /* writes tried; each has a name of its own */
+	enum store_status told[WRITES_MAX];
+};
+
+static enum store_status write_next(struct db *db, void *magic)
+{
+	const struct journal *journal = magic;
+	struct db_query *query =
+		db_query(db, "INSERT INTO directory_log (serial, number, at) VALUES (:n, 'x', 1)");
+
+	db_bind_int(query, ":n", journal->n);
+	return db_run(query);
+}
+
+static void *write_all_the_time(void *magic)
+{
+	struct journal *journal = magic;
+
+	for (; !atomic_load(&journal->stop) && journal->n < WRITES_MAX; journal->n++)
+		journal->told[journal->n] =
+			db_transact(journal->db, &across_write, write_next, journal);
+	return NULL;
+}
+
+static void no_write_is_lost_or_done_in_secret_when_the_server_is_killed(void **state)
+{
+	struct store_world *world = *state;
+	const struct timespec while_it_writes = {0, 200000000};
+	struct journal *journal = calloc(1, sizeof *journal);
+	size_t told[3] = {0, 0, 0}; /* done, not done, unsure */
+	char err[256];
+	pthread_t thread;
+
+	journal->db = store_take(world->store, 0);
+	pthread_create(&thread, NULL, write_all_the_time, journal);
+	for (int i = 0; i < KILLS; i++) {
+		nanosleep(&while_it_writes, NULL);
+		pgcluster_kill(&world->cluster);
+		assert_int_equal(pgcluster_restart(&world->cluster, err, sizeof err), 0);
+	}
+	nanosleep(&while_it_writes, NULL);
+	atomic_store(&journal->stop, true);
+	pthread_join(thread, NULL);
+	store_give(world->store, journal->db);
+	store_must(world->db, db_begin(world->db, &across_read));
+	for (int64_t i = 0; i < journal->n; i++) {
+		struct db_query *query =
+			db_query(world->db, "SELECT 1 FROM directory_log WHERE serial = :n");
+		db_bind_int(query, ":n", i);
+		enum store_status found = db_step(query);
+		db_done(query);
+		if (journal->told[i] == STORE_OK)
+			assert_int_equal(found, STORE_OK);
+		else if (journal->told[i] == STORE_BUSY)
+			assert_int_equal(found, STORE_NONE);
+		else
+			assert_int_equal(journal->told[i], STORE_UNSURE);
+		told[journal->told[i] == STORE_OK ? 0 : journal->told[i] == STORE_BUSY ? 1 : 2]++;
+	}
+	store_must(world->db, db_end(world->db, STORE_OK));
+	print_message("%zu writes done, %zu not, %zu unsure\n", told[0], told[1], told[2]);
+	assert_true(told[0] > KILLS);
+	free(journal);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -296,6 +370,7 @@ int main(void)
 		store_test(a_lock_that_is_held_for_long_is_busy),
 		store_test(a_type_that_is_not_read_is_an_error_and_not_a_null),
 		store_test(the_server_restarts_and_the_pool_goes_on),
+		store_test(no_write_is_lost_or_done_in_secret_when_the_server_is_killed),
 	};
 
 	return store_run_postgres(tests);

@@ -224,6 +224,23 @@ static void a_server_that_is_not_there_is_an_error_at_once(void **state)
 	assert_true(db_clock_ms() - before_ms < 2000);
 }
 
+static void a_database_that_is_not_utf8_is_refused(void **state)
+{
+	struct store_world *world = *state;
+	struct db *superuser = store_link(world->superuser, true);
+	char url[192], err[256] = "";
+	int from;
+	const struct store_owner owner = {url, "registry_app"};
+
+	store_must(superuser, db_exec(superuser, "CREATE DATABASE ascii OWNER registry_owner"
+						 " TEMPLATE template0 ENCODING 'SQL_ASCII'"));
+	pgcluster_url(&world->cluster, "registry_owner", "ascii", url, sizeof url);
+	assert_false(store_migrate(&owner, &from, err, sizeof err));
+	assert_non_null(strstr(err, "UTF8"));
+	store_must(superuser, db_exec(superuser, "DROP DATABASE ascii"));
+	db_close(superuser);
+}
+
 static void write_file(const char *path, const char *text, mode_t mode)
 {
 	FILE *file = fopen(path, "w");
@@ -306,6 +323,7 @@ int main(void)
 		store_test(a_migration_wants_a_role_that_exists_and_is_not_the_owner),
 		store_test(a_password_in_the_database_is_refused_and_not_repeated),
 		store_test(a_server_that_is_not_there_is_an_error_at_once),
+		store_test(a_database_that_is_not_utf8_is_refused),
 		store_test(a_password_comes_from_its_file_and_from_nowhere_else),
 	};
 
