@@ -76,13 +76,12 @@ def age_reports(world, by_ms, where="1 = 1"):
 
 def look_up(world, caller, key="carrier-0", verification=None, **more):
     return world.post("/v1/lookups", {"from": caller, "verification": verification or PASSED_A,
-                                      **more}, key, 200, check=False)
+                                      **more}, key, 200)
 
 
 def report(world, caller, label="fraud", key="carrier-0", verification=None, status=201, **more):
     receipt = look_up(world, caller, key, verification, **more)["receipt"]
-    return world.post("/v1/reports", {"receipt": receipt, "label": label}, key, status,
-                      check=False)
+    return world.post("/v1/reports", {"receipt": receipt, "label": label}, key, status)
 
 
 def reputation(world, caller):
@@ -92,9 +91,9 @@ def reputation(world, caller):
 def test_a_report_is_answered_with_what_the_call_had_proven(world, caller):
     made = report(world, caller)
     assert made.json == {"id": made["id"], "label": "fraud", "provenance": "verified",
-                         "state": "received", "created_at": made["created_at"]}
+                         "state": "active", "created_at": made["created_at"]}
     assert made["id"].startswith("rep_")
-    seen = world.get(f"/v1/reports/{made['id']}", "carrier-0", check=False)
+    seen = world.get(f"/v1/reports/{made['id']}", "carrier-0")
     assert seen.json == made.json
     shown = reputation(world, caller)
     assert shown["evidence"] == [{"text": "reported as fraud", "count": 1}]
@@ -104,11 +103,11 @@ def test_a_report_is_answered_with_what_the_call_had_proven(world, caller):
 def test_a_receipt_is_good_for_one_report_of_its_own_key(world, caller):
     receipt = look_up(world, caller)["receipt"]
     body = {"receipt": receipt, "label": "silent"}
-    theirs = world.request("POST", "/v1/reports", body, "carrier-1", check=False)
+    theirs = world.request("POST", "/v1/reports", body, "carrier-1")
     assert (theirs.status, theirs["code"]) == (422, "receipt_invalid")
     assert theirs["errors"][0]["pointer"] == "/receipt"
-    world.post("/v1/reports", body, "carrier-0", check=False)
-    again = world.request("POST", "/v1/reports", body, "carrier-0", check=False)
+    world.post("/v1/reports", body, "carrier-0")
+    again = world.request("POST", "/v1/reports", body, "carrier-0")
     assert (again.status, again["code"]) == (409, "receipt_used")
     assert reputation(world, caller)["evidence"] == [{"text": "reported as silent", "count": 1}]
 
@@ -120,7 +119,7 @@ def test_a_receipt_is_good_for_one_report_of_its_own_key(world, caller):
 def test_a_receipt_that_is_not_ours_reports_nothing(world, caller, change):
     receipt = change(look_up(world, caller)["receipt"])
     answer = world.request("POST", "/v1/reports", {"receipt": receipt, "label": "fraud"},
-                           "carrier-0", check=False)
+                           "carrier-0")
     assert answer.status == 422, answer
     assert reputation(world, caller) is None
 
@@ -128,8 +127,7 @@ def test_a_receipt_that_is_not_ours_reports_nothing(world, caller, change):
 def test_a_hundred_reports_at_once_with_one_receipt_are_one(world, caller):
     body = {"receipt": look_up(world, caller)["receipt"], "label": "robocall"}
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda _: world.request("POST", "/v1/reports", body, "carrier-0",
-                                                        check=False).status, range(100)))
+        answers = list(pool.map(lambda _: world.request("POST", "/v1/reports", body, "carrier-0").status, range(100)))
     assert sorted(set(answers)) == [201, 409] and answers.count(201) == 1
     assert reputation(world, caller)["evidence"] == [{"text": "reported as robocall", "count": 1}]
 
@@ -145,21 +143,21 @@ def test_reports_of_many_at_once_are_all_counted(world, caller):
 def test_undoing_takes_the_report_back_and_its_label_too(world, caller):
     made = [report(world, caller, key=f"carrier-{i}")["id"] for i in range(6)]
     assert reputation(world, caller)["label"] == "fraud"
-    stranger = world.request("DELETE", f"/v1/reports/{made[0]}", key="carrier-1", check=False)
+    stranger = world.request("DELETE", f"/v1/reports/{made[0]}", key="carrier-1")
     assert stranger.status == 404
     for _ in range(2):
-        done = world.request("DELETE", f"/v1/reports/{made[0]}", key="carrier-0", check=False)
+        done = world.request("DELETE", f"/v1/reports/{made[0]}", key="carrier-0")
         assert done.status == 204
     shown = reputation(world, caller)
     assert shown["label"] == "none"
     assert shown["evidence"] == [{"text": "reported as fraud", "count": 5}]
-    seen = world.get(f"/v1/reports/{made[0]}", "carrier-0", check=False)
+    seen = world.get(f"/v1/reports/{made[0]}", "carrier-0")
     assert seen["state"] == "undone"
 
 
 def test_a_report_is_read_by_its_own_key_only(world, caller):
     made = report(world, caller)["id"]
-    assert world.request("GET", f"/v1/reports/{made}", key="carrier-1", check=False).status == 404
+    assert world.request("GET", f"/v1/reports/{made}", key="carrier-1").status == 404
 
 
 @pytest.mark.parametrize("verification", [NOT_VERIFIED, FAILED], ids=["unsigned", "failed"])
@@ -302,8 +300,7 @@ def test_number_status_shows_a_holder_what_look_ups_show(world):
     number = fresh()
     mine = world.enrol("Status Goods", number, "status")
     def status():
-        return world.post("/v1/number-status", {"number": number}, mine["owner"], 200,
-                          check=False).json
+        return world.post("/v1/number-status", {"number": number}, mine["owner"], 200).json
     clean = status()
     assert clean == {"number": number[1:], "claim": clean["claim"], "binding": mine["binding"],
                      "brand": mine["brand"], "label": "none", "score": None, "reports": {}}
@@ -319,10 +316,8 @@ def test_number_status_shows_a_holder_what_look_ups_show(world):
 
 @pytest.mark.parametrize("number", [CALLEE, "+12155550000"])
 def test_number_status_of_anybody_elses_number_is_not_found(world, number):
-    answer = world.request("POST", "/v1/number-status", {"number": number}, "number_admin",
-                           check=False)
-    held = world.request("POST", "/v1/number-status", {"number": CALLER}, "number_admin",
-                         check=False)
+    answer = world.request("POST", "/v1/number-status", {"number": number}, "number_admin")
+    held = world.request("POST", "/v1/number-status", {"number": CALLER}, "number_admin")
     assert answer.status == held.status == 404
     assert {**answer.json, "request_id": 0} == {**held.json, "request_id": 0}
 
@@ -332,19 +327,19 @@ DECISION = {"from": CALLER, "action": "block", "rule": "score:fraud",
 
 
 def test_a_decision_is_kept_for_its_tenant_and_28_days(world):
-    made = world.post("/v1/decisions", DECISION, "carrier-0", check=False)
+    made = world.post("/v1/decisions", DECISION, "carrier-0")
     assert made["id"].startswith("dec_") and made["from"] == CALLER[1:]
     assert made["evidence"] == DECISION["evidence"]
     path = f"/v1/decisions/{made['id']}"
-    assert world.get(path, "carrier-0", check=False).json == made.json
-    assert world.request("GET", path, key="carrier-1", check=False).status == 404
+    assert world.get(path, "carrier-0").json == made.json
+    assert world.request("GET", path, key="carrier-1").status == 404
     start, end = (time.mktime(time.strptime(made[name], "%Y-%m-%dT%H:%M:%SZ"))
                   for name in ("created_at", "expires_at"))
     assert end - start == 28 * DAY_MS / 1000
     sql(world, f"UPDATE decisions SET created_at = created_at - {28 * DAY_MS + 60000}"
                f" WHERE id = '{made['id']}' RETURNING 1")
-    assert world.request("GET", path, key="carrier-0", check=False).status == 404
-    world.post("/v1/decisions", DECISION, "carrier-0", check=False)
+    assert world.request("GET", path, key="carrier-0").status == 404
+    world.post("/v1/decisions", DECISION, "carrier-0")
     left = sql(world, f"SELECT count(*) FROM decisions WHERE id = '{made['id']}'")
     assert left.strip() == "0"
 
@@ -354,12 +349,11 @@ def test_a_decision_is_kept_for_its_tenant_and_28_days(world):
     ({"from": "anonymous"}, "/from"), ({"evidence": ["x"] * 17}, "/evidence"),
     ({"evidence": ["x" * 201]}, "/evidence"), ({"why": "x"}, "/why")])
 def test_a_decision_that_cannot_be_explained_is_refused(world, change, pointer):
-    answer = world.request("POST", "/v1/decisions", {**DECISION, **change}, "carrier-0",
-                           check=False)
+    answer = world.request("POST", "/v1/decisions", {**DECISION, **change}, "carrier-0")
     assert answer.status == 422 and answer["errors"][0]["pointer"] == pointer, answer
 
 
 def test_no_number_is_written_to_the_log(world, caller):
     report(world, caller)
-    world.post("/v1/decisions", DECISION, "carrier-0", check=False)
+    world.post("/v1/decisions", DECISION, "carrier-0")
     assert caller[1:] not in world.log() and CALLER[1:] not in world.log()

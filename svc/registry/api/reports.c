@@ -34,7 +34,7 @@ static json_t *render(const struct report_row *row)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", row->id, "label", row->label,
 			 "provenance", provenance_names[row->provenance], "state",
-			 row->undone ? "undone" : "received", "created_at",
+			 row->undone ? "undone" : "active", "created_at",
 			 render_time(row->created_ms));
 }
 

@@ -23,7 +23,7 @@ enum store_status store_reports_add(struct db *db, const struct report_row *row)
 	struct db_query *query = db_query(
 		db, "INSERT INTO reports (id, tenant, key, receipt, number, label, provenance,"
 		    " reporter, standing, state, created_at) VALUES (:id, :tenant, :key, :receipt,"
-		    " :number, :label, :provenance, :reporter, :standing, 'received', :now)");
+		    " :number, :label, :provenance, :reporter, :standing, 'active', :now)");
 
 	db_bind_text(query, ":id", row->id);
 	db_bind_text(query, ":tenant", row->tenant);
@@ -68,7 +68,7 @@ enum store_status store_reports_get(struct db *db, const char *key, const char *
 		db_text(query, 5, row_out->label, sizeof row_out->label);
 		row_out->provenance = read_provenance(db_text_borrow(query, 6));
 		row_out->reporter = db_int(query, 7);
-		row_out->undone = strcmp(db_text_borrow(query, 8), "received") != 0;
+		row_out->undone = strcmp(db_text_borrow(query, 8), "active") != 0;
 		row_out->created_ms = db_int(query, 9);
 	}
 	db_done(query);
@@ -79,7 +79,7 @@ enum store_status store_reports_undo(struct db *db, const struct report_row *row
 {
 	struct db_query *query =
 		db_query(db, "UPDATE reports SET state = 'undone', undone_at = :now WHERE id = :id"
-			     " AND tenant = :tenant AND state = 'received'");
+			     " AND tenant = :tenant AND state = 'active'");
 
 	db_bind_int(query, ":now", now_ms);
 	db_bind_text(query, ":id", row->id);
@@ -139,7 +139,7 @@ enum store_status store_reports_facts(struct db *db, const struct report_filter 
 	struct db_query *query = db_query(
 		db, "SELECT r.reporter, t.serial, r.label, r.provenance, r.created_at"
 		    " FROM reports r JOIN tenants t ON t.id = r.tenant WHERE r.number = :number"
-		    " AND r.standing = :standing AND r.state = 'received' AND r.created_at > :since"
+		    " AND r.standing = :standing AND r.state = 'active' AND r.created_at > :since"
 		    " ORDER BY r.created_at DESC, r.serial DESC LIMIT :limit");
 	enum store_status status;
 	size_t n = 0;
@@ -163,7 +163,7 @@ enum store_status store_reports_others(struct db *db, const struct report_filter
 				       int64_t *count_out)
 {
 	struct db_query *query = db_query(db, "SELECT count(*) FROM reports WHERE number = :number"
-					      " AND standing <> :standing AND state = 'received'"
+					      " AND standing <> :standing AND state = 'active'"
 					      " AND created_at > :since");
 
 	bind_filter(query, filter);
@@ -175,7 +175,7 @@ enum store_status store_reports_count(struct db *db, const char *number, int64_t
 {
 	struct db_query *query =
 		db_query(db, "SELECT label, provenance, count(*) FROM reports"
-			     " WHERE number = :number AND state = 'received'"
+			     " WHERE number = :number AND state = 'active'"
 			     " AND created_at > :since GROUP BY label, provenance LIMIT :limit");
 	enum store_status status;
 	size_t n = 0;

@@ -43,7 +43,7 @@ static const char *const store_rows[] = {
 	"INSERT INTO receipts_used (id, tenant, used_at) VALUES (:tag, 'ten_1', 1)",
 	"INSERT INTO reports (id, tenant, key, receipt, number, label, provenance, reporter,"
 	" standing, state, created_at) VALUES ('rep_1', 'ten_1', 'key_1', :tag, '12155551212',"
-	" 'fraud', 'verified', -9223372036854775807, 'counts', 'received', 1)",
+	" 'fraud', 'verified', -9223372036854775807, 'counts', 'active', 1)",
 	"INSERT INTO decisions (id, tenant, number, action, rule, evidence, created_at)"
 	" VALUES ('dec_1', 'ten_1', '12155551212', 'block', 'score', '{}', 1)",
 	"INSERT INTO scores (number, label, score_ppm, low_ppm, high_ppm, worst, unwanted_ppm,"
