@@ -17,6 +17,7 @@ BIN = pathlib.Path(os.environ.get("ATTESTEL_BIN", "build/bin")).resolve()
 PASSED_A = {"verstat": "TN-Validation-Passed", "attest": "A"}
 NOT_VERIFIED = {"verstat": "No-TN-Validation"}
 CALLER, CALLEE = "+12155551212", "+12155551213"
+NO_LIMITS = "ring = 0\nwrite = 0\nread = 0\nbulk = 0\npublic = 0"
 
 
 def free_port():
@@ -43,12 +44,19 @@ class Reply:
 class Registry:
     """engine is "sqlite" or "postgres"; directory is the test's; start() runs the daemon."""
 
-    def __init__(self, engine, directory, cluster=None, options=""):
+    def __init__(self, engine, directory, cluster=None, options="", api="", rates=NO_LIMITS,
+                 beside=None):
+        """api and rates are lines of those sections; beside is a registry to share the database and
+        the secrets with, as a second process of it."""
         self.engine, self.directory, self.cluster = engine, pathlib.Path(directory), cluster
         self.port, self.admin_port, self.options = free_port(), free_port(), options
+        self.api, self.rates = api, rates
         self.process, self.keys, self.postgres = None, {}, None
         self.directory.mkdir(parents=True, exist_ok=True)
-        if engine == "postgres":
+        self.secrets = beside.secrets if beside else self.directory
+        if beside:
+            self.postgres, self.database, self.keys = beside.postgres, beside.database, beside.keys
+        elif engine == "postgres":
             owner, database = cluster.new_database()
             self.postgres = database.split("?")[0].rsplit("/", 1)[1]
             self.database = f"database = {database}\ndatabase_owner = {owner}\n" \
@@ -57,23 +65,21 @@ class Registry:
             self.database = f"database = {self.directory / 'registry.db'}"
         self.conf = self.directory / "registry.conf"
         self.write_conf()
-        self.run("--migrate")
+        if beside is None:
+            self.run("--migrate")
 
     def write_conf(self):
         self.conf.write_text(f"""[registry]
 {self.database}
-pair_key_file = {self.directory / "pair.key"}
-signing_key_file = {self.directory / "signing.key"}
+pair_key_file = {self.secrets / "pair.key"}
+signing_key_file = {self.secrets / "signing.key"}
 [api]
 listen = 127.0.0.1:{self.port}
+{self.api}
 [admin]
 listen = 127.0.0.1:{self.admin_port}
 [rates]
-ring = 0
-write = 0
-read = 0
-bulk = 0
-public = 0
+{self.rates}
 {self.options}
 """)
 
@@ -124,7 +130,13 @@ public = 0
         connection.request("GET", "/metrics")
         return connection.getresponse().read().decode()
 
-    def request(self, method, path, body=None, key=None, headers=None, check=True):
+    def connect(self, context=None):
+        """A new connection; with an ssl.SSLContext it is one of HTTPS."""
+        if context is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
+
+    def request(self, method, path, body=None, key=None, headers=None, check=True, context=None):
         """key is a name of self.keys or a key itself; body is JSON, or bytes with a Content-Type."""
         sent = dict(headers or {})
         if key is not None:
@@ -132,12 +144,14 @@ public = 0
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connect(context)
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()
-            reply = Reply(answer.status, {name.lower(): value for name, value
-                                          in answer.getheaders()}, answer.read())
+            head = {name.lower(): value for name, value in answer.getheaders()}
+            # a stream of events has no end
+            endless = head.get("content-type") == "text/event-stream"
+            reply = Reply(answer.status, head, answer.read(1 if endless else None))
         finally:
             connection.close()
         if check and openapi_check.DOCUMENT.exists():

@@ -110,13 +110,22 @@ bool keys_make_secret(struct http_call *call, struct key_row *row, char secret_o
 	return false;
 }
 
+/* replaces: the key that was rotated, "" when none was. */
+static void reply_new(struct http_call *call, const struct key_row *row, const char *secret,
+		      const char *replaces)
+{
+	json_t *shown = keys_render(call, row);
+
+	json_object_set_new(shown, "replaces", render_text(replaces));
+	json_object_set_new(shown, "key", json_null());
+	json_t *kept = json_copy(shown);
+	json_object_set_new(shown, "key", render_text(secret));
+	http_reply_secret(call, 201, shown, kept);
+}
+
 void keys_reply(struct http_call *call, const struct key_row *row, const char *secret)
 {
-	json_t *shown = keys_render(call, row), *kept = keys_render(call, row);
-
-	json_object_set_new(shown, "key", secret != NULL ? json_string(secret) : json_null());
-	json_object_set_new(kept, "key", json_null());
-	http_reply_secret(call, 201, shown, kept);
+	reply_new(call, row, secret, "");
 }
 
 /* Whose key: a tenant within reach, and a user of it. */
@@ -248,7 +257,7 @@ static void rotate(struct http_call *call, struct key_row *old, int64_t overlap_
 	else if (status != STORE_OK)
 		http_reply_store(call, status);
 	else
-		keys_reply(call, &row, secret);
+		reply_new(call, &row, secret, old->id);
 	OPENSSL_cleanse(secret, sizeof secret);
 }
 

@@ -26,13 +26,17 @@ bool peer_certificate(struct MHD_Connection *connection, uint8_t hash_out[KEY_HA
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	unsigned n = 0;
+	unsigned n = 0, faults = 0;
 
 	if (info == NULL || info->tls_session == NULL)
 		return false;
-	const gnutls_datum_t *list =
-		gnutls_certificate_get_peers((gnutls_session_t)info->tls_session, &n);
+	gnutls_session_t session = (gnutls_session_t)info->tls_session;
+	const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &n);
 	if (list == NULL || n == 0)
+		return false;
+	/* libmicrohttpd lets everybody in: whose chain leads elsewhere, or is over, shows nothing
+	 */
+	if (gnutls_certificate_verify_peers2(session, &faults) != 0 || faults != 0)
 		return false;
 	const unsigned char *der = list[0].data;
 	X509 *x509 = d2i_X509(NULL, &der, (long)list[0].size);
