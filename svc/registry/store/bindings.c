@@ -3,6 +3,7 @@
 #include "svc/registry/store/bindings.h"
 
 #include "svc/registry/store/block_bind.h"
+#include "svc/registry/store/rows.h"
 
 #include <string.h>
 
@@ -36,8 +37,10 @@ enum store_status store_bindings_add(struct db *db, const struct binding_row *ro
 	return status == STORE_NONE ? STORE_CONFLICT : status;
 }
 
-static void read_row(struct db_query *query, struct binding_row *row)
+static void read_row(struct db_query *query, void *magic)
 {
+	struct binding_row *row = magic;
+
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->id, sizeof row->id);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
@@ -51,16 +54,6 @@ static void read_row(struct db_query *query, struct binding_row *row)
 	row->updated_ms = db_int(query, 10);
 }
 
-static enum store_status read_one(struct db_query *query, struct binding_row *row_out)
-{
-	enum store_status status = db_step(query);
-
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
-}
-
 enum store_status store_bindings_get(struct db *db, const char *tenant, const char *id,
 				     struct binding_row *row_out)
 {
@@ -68,7 +61,7 @@ enum store_status store_bindings_get(struct db *db, const char *tenant, const ch
 
 	db_bind_text(query, ":tenant", tenant);
 	db_bind_text(query, ":id", id);
-	return read_one(query, row_out);
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_bindings_find(struct db *db, const char *tenant, const char *number,
@@ -101,18 +94,11 @@ enum store_status store_bindings_list(struct db *db, const struct binding_filter
 	struct db_query *query =
 		db_query(db, SELECT " AND (brand = :brand OR :brand = '')"
 				    " AND serial > :after ORDER BY serial LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
 
 	db_bind_text(query, ":tenant", filter->tenant);
 	db_bind_text(query, ":brand", filter->brand);
-	db_bind_int(query, ":after", filter->after);
-	db_bind_int(query, ":limit", (int64_t)filter->limit);
-	while ((status = db_step(query)) == STORE_OK && n < filter->limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	rows_bind_page(query, filter->after, filter->limit);
+	return rows_all(query, read_row, sizeof *rows_out, filter->limit, rows_out, n_out);
 }
 
 enum store_status store_bindings_of_claim(struct db *db, const char *tenant, const char *claim,
@@ -122,7 +108,7 @@ enum store_status store_bindings_of_claim(struct db *db, const char *tenant, con
 
 	db_bind_text(query, ":tenant", tenant);
 	db_bind_text(query, ":claim", claim);
-	return read_one(query, row_out);
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_bindings_put(struct db *db, struct binding_row *row)

@@ -3,6 +3,7 @@
 #include "svc/registry/store/brands.h"
 
 #include "svc/registry/store/events.h"
+#include "svc/registry/store/rows.h"
 
 #include <string.h>
 
@@ -19,10 +20,7 @@ static void bind_fields(struct db_query *query, const struct brand_row *row)
 {
 	db_bind_text(query, ":id", row->id);
 	db_bind_text(query, ":tenant", row->tenant);
-	if (row->live != 0)
-		db_bind_int(query, ":live", row->live);
-	else
-		db_bind_null(query, ":live");
+	rows_bind_time(query, ":live", row->live);
 	db_bind_int(query, ":latest", row->latest);
 	db_bind_text(query, ":state", brand_state_names[row->state]);
 	db_bind_int(query, ":version", row->version);
@@ -41,24 +39,17 @@ enum store_status store_brands_add(struct db *db, const struct brand_row *row)
 	return db_run(query);
 }
 
-static enum brand_state read_state(const char *name)
+static void read_row(struct db_query *query, void *magic)
 {
-	for (size_t i = 0; i < BRAND_STATES; i++) {
-		if (strcmp(brand_state_names[i], name) == 0)
-			return (enum brand_state)i;
-	}
-	return BRAND_SUSPENDED; /* a later program's state: nothing is shown */
-}
+	struct brand_row *row = magic;
 
-static void read_row(struct db_query *query, struct brand_row *row)
-{
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->id, sizeof row->id);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
 	db_text(query, 3, row->business, sizeof row->business);
 	row->live = db_int(query, 4);
 	row->latest = db_int(query, 5);
-	row->state = read_state(db_text_borrow(query, 6));
+	row->state = (enum brand_state)rows_name(query, 6, brand_state_names, BRAND_SUSPENDED);
 	row->version = db_int(query, 7);
 	row->created_ms = db_int(query, 8);
 	row->updated_ms = db_int(query, 9);
@@ -72,11 +63,7 @@ enum store_status store_brands_get(struct db *db, const char *tenant, const char
 
 	db_bind_text(query, ":id", id);
 	db_bind_text(query, ":tenant", tenant);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_brands_list(struct db *db, const char *tenant, int64_t after, size_t limit,
@@ -85,17 +72,10 @@ enum store_status store_brands_list(struct db *db, const char *tenant, int64_t a
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM brands WHERE tenant = :tenant"
 			     " AND serial > :after ORDER BY serial LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
 
 	db_bind_text(query, ":tenant", tenant);
-	db_bind_int(query, ":after", after);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	rows_bind_page(query, after, limit);
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }
 
 enum store_status store_brands_put(struct db *db, struct brand_row *row)

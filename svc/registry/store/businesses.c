@@ -2,16 +2,13 @@
 /* Queries about businesses. */
 #include "svc/registry/store/businesses.h"
 
+#include "svc/registry/store/rows.h"
+
 #include <string.h>
 
 #define COLUMNS                                                                                    \
 	"serial, id, tenant, name, country, website, state, findings, version, created_at,"        \
 	" updated_at, expires_at"
-
-static const char *or_null(const char *text)
-{
-	return text[0] != 0 ? text : NULL;
-}
 
 static void bind_fields(struct db_query *query, const struct business_row *row)
 {
@@ -19,7 +16,7 @@ static void bind_fields(struct db_query *query, const struct business_row *row)
 	db_bind_text(query, ":tenant", row->tenant);
 	db_bind_text(query, ":name", row->name);
 	db_bind_text(query, ":country", row->country);
-	db_bind_text(query, ":website", or_null(row->website));
+	rows_bind_text(query, ":website", row->website);
 	db_bind_text(query, ":state", business_state_names[row->state]);
 	db_bind_int(query, ":version", row->version);
 	db_bind_int(query, ":now", row->updated_ms);
@@ -36,24 +33,18 @@ enum store_status store_businesses_add(struct db *db, const struct business_row 
 	return db_run(query);
 }
 
-static enum business_state read_state(const char *name)
+static void read_row(struct db_query *query, void *magic)
 {
-	for (size_t i = 0; i < BUSINESS_STATES; i++) {
-		if (strcmp(business_state_names[i], name) == 0)
-			return (enum business_state)i;
-	}
-	return BUSINESS_SUSPENDED; /* a later program's state: nothing is shown */
-}
+	struct business_row *row = magic;
 
-static void read_row(struct db_query *query, struct business_row *row)
-{
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->id, sizeof row->id);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
 	db_text(query, 3, row->name, sizeof row->name);
 	db_text(query, 4, row->country, sizeof row->country);
 	db_text(query, 5, row->website, sizeof row->website);
-	row->state = read_state(db_text_borrow(query, 6));
+	row->state =
+		(enum business_state)rows_name(query, 6, business_state_names, BUSINESS_SUSPENDED);
 	db_text(query, 7, row->findings, sizeof row->findings);
 	row->version = db_int(query, 8);
 	row->created_ms = db_int(query, 9);
@@ -69,11 +60,7 @@ enum store_status store_businesses_get(struct db *db, const char *tenant, const 
 
 	db_bind_text(query, ":id", id);
 	db_bind_text(query, ":tenant", tenant);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_businesses_list(struct db *db, const char *tenant, int64_t after,
@@ -82,17 +69,10 @@ enum store_status store_businesses_list(struct db *db, const char *tenant, int64
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM businesses WHERE tenant = :tenant"
 			     " AND serial > :after ORDER BY serial LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
 
 	db_bind_text(query, ":tenant", tenant);
-	db_bind_int(query, ":after", after);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	rows_bind_page(query, after, limit);
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }
 
 enum store_status store_businesses_put(struct db *db, struct business_row *row)
@@ -104,11 +84,8 @@ enum store_status store_businesses_put(struct db *db, struct business_row *row)
 		    " WHERE id = :id AND tenant = :tenant AND version = :version");
 
 	bind_fields(query, row);
-	db_bind_text(query, ":findings", or_null(row->findings));
-	if (row->expires_ms != 0)
-		db_bind_int(query, ":expires", row->expires_ms);
-	else
-		db_bind_null(query, ":expires");
+	rows_bind_text(query, ":findings", row->findings);
+	rows_bind_time(query, ":expires", row->expires_ms);
 	enum store_status status = db_run(query);
 	row->version += status == STORE_OK;
 	return status;

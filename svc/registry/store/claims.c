@@ -3,6 +3,7 @@
 #include "svc/registry/store/claims.h"
 
 #include "svc/registry/store/block_bind.h"
+#include "svc/registry/store/rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,14 +17,6 @@ enum store_status store_claims_lock(struct db *db)
 	return db_run(db_query(db, "UPDATE counters SET value = value + 1 WHERE name = 'claims'"));
 }
 
-static void bind_time(struct db_query *query, const char *name, int64_t ms)
-{
-	if (ms != 0)
-		db_bind_int(query, name, ms);
-	else
-		db_bind_null(query, name);
-}
-
 static void bind_fields(struct db_query *query, const struct claim_row *row)
 {
 	db_bind_text(query, ":id", row->id);
@@ -32,8 +25,8 @@ static void bind_fields(struct db_query *query, const struct claim_row *row)
 	db_bind_text(query, ":proof", row->has_proof ? claim_proof_names[row->proof] : NULL);
 	db_bind_int(query, ":version", row->version);
 	db_bind_int(query, ":now", row->updated_ms);
-	bind_time(query, ":verified", row->verified_ms);
-	bind_time(query, ":reprove", row->reprove_ms);
+	rows_bind_time(query, ":verified", row->verified_ms);
+	rows_bind_time(query, ":reprove", row->reprove_ms);
 }
 
 enum store_status store_claims_add(struct db *db, const struct claim_row *row)
@@ -48,22 +41,15 @@ enum store_status store_claims_add(struct db *db, const struct claim_row *row)
 	return db_run(query);
 }
 
-static enum claim_state read_state(const char *name)
+static void read_row(struct db_query *query, void *magic)
 {
-	for (size_t i = 0; i < CLAIM_STATES; i++) {
-		if (strcmp(claim_state_names[i], name) == 0)
-			return (enum claim_state)i;
-	}
-	return CLAIM_FAILED;
-}
+	struct claim_row *row = magic;
 
-static void read_row(struct db_query *query, struct claim_row *row)
-{
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->id, sizeof row->id);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
 	db_text(query, 3, row->number, sizeof row->number);
-	row->state = read_state(db_text_borrow(query, 4));
+	row->state = (enum claim_state)rows_name(query, 4, claim_state_names, CLAIM_FAILED);
 	row->has_proof = !db_is_null(query, 5);
 	row->proof = strcmp(db_text_borrow(query, 5), claim_proof_names[PROOF_LOA]) == 0
 			     ? PROOF_LOA
@@ -94,9 +80,7 @@ enum store_status store_claims_taken(struct db *db, const char *tenant, const ch
 	db_bind_text(query, ":low", low);
 	db_bind_text(query, ":high", high);
 	db_bind_int(query, ":length", (int64_t)strlen(number));
-	enum store_status status = db_step(query);
-	db_done(query);
-	return status;
+	return rows_any(query);
 }
 
 enum store_status store_claims_covering(struct db *db, const char *tenant, const char *number,
@@ -135,11 +119,7 @@ enum store_status store_claims_get(struct db *db, const char *tenant, const char
 
 	db_bind_text(query, ":id", id);
 	db_bind_text(query, ":tenant", tenant);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_claims_list(struct db *db, const char *tenant, int64_t after, size_t limit,
@@ -148,17 +128,10 @@ enum store_status store_claims_list(struct db *db, const char *tenant, int64_t a
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM claims WHERE tenant = :tenant"
 			     " AND serial > :after ORDER BY serial LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
 
 	db_bind_text(query, ":tenant", tenant);
-	db_bind_int(query, ":after", after);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	rows_bind_page(query, after, limit);
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }
 
 enum store_status store_claims_put(struct db *db, struct claim_row *row)

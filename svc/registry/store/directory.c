@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "svc/registry/store/block_bind.h"
+#include "svc/registry/store/rows.h"
 
 #define ENTRY                                                                                      \
 	"SELECT n.serial, n.number, n.tenant, r.business, n.brand, v.name, v.logo, n.strict"       \
@@ -22,8 +23,10 @@
 	" LEFT JOIN brand_versions v ON v.brand = r.id AND v.number = r.live"                      \
 	" JOIN businesses s ON s.id = r.business WHERE "
 
-static void read_row(struct db_query *query, struct directory_row *row)
+static void read_row(struct db_query *query, void *magic)
 {
+	struct directory_row *row = magic;
+
 	row->gone = false;
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->number, sizeof row->number);
@@ -121,7 +124,5 @@ enum store_status store_directory_knows(struct db *db, const char *business)
 		db_query(db, "SELECT 1 FROM businesses WHERE id = :id AND state = 'approved'");
 
 	db_bind_text(query, ":id", business);
-	enum store_status status = db_step(query);
-	db_done(query);
-	return status;
+	return rows_any(query);
 }

@@ -2,6 +2,8 @@
 /* Queries about logos. */
 #include "svc/registry/store/logos.h"
 
+#include "svc/registry/store/rows.h"
+
 static enum store_status add_owner(struct db *db, const struct logo_row *row)
 {
 	struct db_query *query = db_query(db, "INSERT INTO logo_owners (tenant, sha256)"
@@ -33,9 +35,7 @@ enum store_status store_logos_owned(struct db *db, const char *tenant, const cha
 
 	db_bind_text(query, ":tenant", tenant);
 	db_bind_text(query, ":sha256", sha256);
-	enum store_status status = db_step(query);
-	db_done(query);
-	return status;
+	return rows_any(query);
 }
 
 enum store_status store_logos_public(struct db *db, const char *sha256, void **body_out,

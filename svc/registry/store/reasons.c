@@ -2,6 +2,8 @@
 /* Queries about reasons. */
 #include "svc/registry/store/reasons.h"
 
+#include "svc/registry/store/rows.h"
+
 #include <string.h>
 
 #define COLUMNS "serial, id, tenant, brand, code, text, lang, state, version, created_at"
@@ -25,8 +27,10 @@ enum store_status store_reasons_add(struct db *db, const struct reason_row *row)
 	return db_run(query);
 }
 
-static void read_row(struct db_query *query, struct reason_row *row)
+static void read_row(struct db_query *query, void *magic)
 {
+	struct reason_row *row = magic;
+
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->id, sizeof row->id);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
@@ -47,11 +51,7 @@ enum store_status store_reasons_get(struct db *db, const char *tenant, const cha
 
 	db_bind_text(query, ":id", id);
 	db_bind_text(query, ":tenant", tenant);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_reasons_list(struct db *db, const char *tenant, int64_t after, size_t limit,
@@ -60,17 +60,10 @@ enum store_status store_reasons_list(struct db *db, const char *tenant, int64_t 
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM reasons WHERE tenant = :tenant"
 			     " AND serial > :after ORDER BY serial LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
 
 	db_bind_text(query, ":tenant", tenant);
-	db_bind_int(query, ":after", after);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	rows_bind_page(query, after, limit);
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }
 
 enum store_status store_reasons_retire(struct db *db, const char *tenant, const char *id)

@@ -2,12 +2,16 @@
 /* Queries about scores. */
 #include "svc/registry/store/scores.h"
 
+#include "svc/registry/store/rows.h"
+
 #define COLUMNS                                                                                    \
 	"number, label, score_ppm, low_ppm, high_ppm, worst, unwanted_ppm, wanted_ppm,"            \
 	" unproven_ppm, evidence, computed_at, fades_at"
 
-static void read_row(struct db_query *query, struct score_row *row)
+static void read_row(struct db_query *query, void *magic)
 {
+	struct score_row *row = magic;
+
 	db_text(query, 0, row->number, sizeof row->number);
 	db_text(query, 1, row->label, sizeof row->label);
 	row->score_ppm = db_int(query, 2);
@@ -28,11 +32,7 @@ enum store_status store_scores_get(struct db *db, const char *number, struct sco
 		db_query(db, "SELECT " COLUMNS " FROM scores WHERE number = :number");
 
 	db_bind_text(query, ":number", number);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_scores_put(struct db *db, const struct score_row *row)
@@ -58,10 +58,7 @@ enum store_status store_scores_put(struct db *db, const struct score_row *row)
 	db_bind_int(query, ":unproven", row->unproven_ppm);
 	db_bind_text(query, ":evidence", row->evidence);
 	db_bind_int(query, ":now", row->computed_ms);
-	if (row->fades_ms != 0)
-		db_bind_int(query, ":fades", row->fades_ms);
-	else
-		db_bind_null(query, ":fades");
+	rows_bind_time(query, ":fades", row->fades_ms);
 	return db_run(query);
 }
 

@@ -2,6 +2,8 @@
 /* Queries about tenants. */
 #include "svc/registry/store/tenants.h"
 
+#include "svc/registry/store/rows.h"
+
 #define COLUMNS "t.serial, t.id, t.parent, t.name, t.level, t.vouched, t.version, t.created_at"
 
 enum store_status store_tenants_add(struct db *db, const struct tenant_row *row)
@@ -12,7 +14,7 @@ enum store_status store_tenants_add(struct db *db, const struct tenant_row *row)
 		    " :version, :now)");
 
 	db_bind_text(query, ":id", row->id);
-	db_bind_text(query, ":parent", row->parent[0] != 0 ? row->parent : NULL);
+	rows_bind_text(query, ":parent", row->parent);
 	db_bind_text(query, ":name", row->name);
 	db_bind_int(query, ":level", row->level);
 	db_bind_int(query, ":vouched", row->vouched);
@@ -21,8 +23,10 @@ enum store_status store_tenants_add(struct db *db, const struct tenant_row *row)
 	return db_run(query);
 }
 
-static void read_row(struct db_query *query, struct tenant_row *row)
+static void read_row(struct db_query *query, void *magic)
 {
+	struct tenant_row *row = magic;
+
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->id, sizeof row->id);
 	db_text(query, 2, row->parent, sizeof row->parent);
@@ -33,22 +37,12 @@ static void read_row(struct db_query *query, struct tenant_row *row)
 	row->created_ms = db_int(query, 7);
 }
 
-static enum store_status read_one(struct db_query *query, struct tenant_row *row_out)
-{
-	enum store_status status = db_step(query);
-
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
-}
-
 enum store_status store_tenants_get(struct db *db, const char *id, struct tenant_row *row_out)
 {
 	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM tenants t WHERE t.id = :id");
 
 	db_bind_text(query, ":id", id);
-	return read_one(query, row_out);
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_tenants_by_name(struct db *db, const char *name, struct tenant_row *row_out)
@@ -57,7 +51,7 @@ enum store_status store_tenants_by_name(struct db *db, const char *name, struct 
 		db_query(db, "SELECT " COLUMNS " FROM tenants t WHERE t.name = :name");
 
 	db_bind_text(query, ":name", name);
-	return read_one(query, row_out);
+	return rows_one(query, read_row, row_out);
 }
 
 /* Three levels: a tenant, its parent, its parent's parent. */
@@ -71,9 +65,7 @@ enum store_status store_tenants_is_below(struct db *db, const char *id, const ch
 
 	db_bind_text(query, ":upper", upper);
 	db_bind_text(query, ":id", id);
-	enum store_status status = db_step(query);
-	db_done(query);
-	return status;
+	return rows_any(query);
 }
 
 enum store_status store_tenants_list(struct db *db, const char *upper, int64_t after, size_t limit,
@@ -82,15 +74,8 @@ enum store_status store_tenants_list(struct db *db, const char *upper, int64_t a
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM tenants t" BELOW " OR :upper = '')"
 			     " AND t.serial > :after ORDER BY t.serial LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
 
 	db_bind_text(query, ":upper", upper);
-	db_bind_int(query, ":after", after);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	rows_bind_page(query, after, limit);
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }

@@ -2,6 +2,8 @@
 /* Queries about users. */
 #include "svc/registry/store/users.h"
 
+#include "svc/registry/store/rows.h"
+
 #include <string.h>
 
 #define COLUMNS "serial, id, tenant, name, role, state, version, created_at"
@@ -22,8 +24,10 @@ enum store_status store_users_add(struct db *db, const struct user_row *row)
 }
 
 /* A role that this program does not know may do nothing: SUPPORT reads least of all. */
-static void read_row(struct db_query *query, struct user_row *row)
+static void read_row(struct db_query *query, void *magic)
 {
+	struct user_row *row = magic;
+
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->id, sizeof row->id);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
@@ -40,11 +44,7 @@ enum store_status store_users_get(struct db *db, const char *id, struct user_row
 	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM users WHERE id = :id");
 
 	db_bind_text(query, ":id", id);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_users_list(struct db *db, const char *tenant, int64_t after, size_t limit,
@@ -52,17 +52,10 @@ enum store_status store_users_list(struct db *db, const char *tenant, int64_t af
 {
 	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM users WHERE tenant = :tenant"
 					      " AND serial > :after ORDER BY serial LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
 
 	db_bind_text(query, ":tenant", tenant);
-	db_bind_int(query, ":after", after);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	rows_bind_page(query, after, limit);
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }
 
 enum store_status store_users_disable(struct db *db, const char *tenant, const char *id,

@@ -2,28 +2,22 @@
 /* Queries about the versions of brands. */
 #include "svc/registry/store/brands.h"
 
+#include "svc/registry/store/rows.h"
+
 #include <string.h>
 
 #define COLUMNS                                                                                    \
 	"brand, number, tenant, name, logo, state, editor, approver, findings, created_at,"        \
 	" decided_at"
 
-static const char *or_null(const char *text)
-{
-	return text[0] != 0 ? text : NULL;
-}
-
 static void bind_decision(struct db_query *query, const struct version_row *row)
 {
 	db_bind_text(query, ":brand", row->brand);
 	db_bind_int(query, ":number", row->number);
 	db_bind_text(query, ":state", version_state_names[row->state]);
-	db_bind_text(query, ":approver", or_null(row->approver));
-	db_bind_text(query, ":findings", or_null(row->findings));
-	if (row->decided_ms != 0)
-		db_bind_int(query, ":decided", row->decided_ms);
-	else
-		db_bind_null(query, ":decided");
+	rows_bind_text(query, ":approver", row->approver);
+	rows_bind_text(query, ":findings", row->findings);
+	rows_bind_time(query, ":decided", row->decided_ms);
 }
 
 enum store_status store_versions_add(struct db *db, const struct version_row *row)
@@ -36,29 +30,22 @@ enum store_status store_versions_add(struct db *db, const struct version_row *ro
 	bind_decision(query, row);
 	db_bind_text(query, ":tenant", row->tenant);
 	db_bind_text(query, ":name", row->name);
-	db_bind_text(query, ":logo", or_null(row->logo));
+	rows_bind_text(query, ":logo", row->logo);
 	db_bind_text(query, ":editor", row->editor);
 	db_bind_int(query, ":now", row->created_ms);
 	return db_run(query);
 }
 
-static enum version_state read_state(const char *name)
+static void read_row(struct db_query *query, void *magic)
 {
-	for (size_t i = 0; i < VERSION_STATES; i++) {
-		if (strcmp(version_state_names[i], name) == 0)
-			return (enum version_state)i;
-	}
-	return VERSION_REJECTED;
-}
+	struct version_row *row = magic;
 
-static void read_row(struct db_query *query, struct version_row *row)
-{
 	db_text(query, 0, row->brand, sizeof row->brand);
 	row->number = db_int(query, 1);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
 	db_text(query, 3, row->name, sizeof row->name);
 	db_text(query, 4, row->logo, sizeof row->logo);
-	row->state = read_state(db_text_borrow(query, 5));
+	row->state = (enum version_state)rows_name(query, 5, version_state_names, VERSION_REJECTED);
 	db_text(query, 6, row->editor, sizeof row->editor);
 	db_text(query, 7, row->approver, sizeof row->approver);
 	db_text(query, 8, row->findings, sizeof row->findings);
@@ -74,11 +61,7 @@ enum store_status store_versions_get(struct db *db, const char *brand, int64_t n
 
 	db_bind_text(query, ":brand", brand);
 	db_bind_int(query, ":number", number);
-	enum store_status status = db_step(query);
-	if (status == STORE_OK)
-		read_row(query, row_out);
-	db_done(query);
-	return status;
+	return rows_one(query, read_row, row_out);
 }
 
 enum store_status store_versions_list(struct db *db, const char *brand, size_t limit,
