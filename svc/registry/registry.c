@@ -5,6 +5,9 @@
 #include "svc/registry/api/api.h"
 #include "svc/registry/domain/signature.h"
 #include "svc/registry/push/feed.h"
+#include "svc/registry/stir/door.h"
+#include "svc/registry/push/lists.h"
+#include "svc/registry/push/mirror.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +27,8 @@ struct registry {
 	struct rate *rate;
 	struct idempotency *idempotency;
 	struct feed *feed;
+	struct mirror *mirror;
+	struct lists *lists;
 	struct http_server *api, *public;
 };
 
@@ -101,7 +106,13 @@ static bool make_parts(struct registry *registry, const struct registry_params *
 	registry->feed = feed_start(&feed, err, size);
 	if (registry->feed == NULL)
 		return false;
+	registry->mirror = mirror_start(registry->store, params->log, err, size);
+	if (registry->mirror == NULL)
+		return false;
+	registry->lists = lists_new(mirror_table(registry->mirror), params->signature);
 	registry->env.feed = registry->feed;
+	registry->env.table = mirror_table(registry->mirror);
+	registry->env.lists = registry->lists;
 	registry->env.store = registry->store;
 	registry->rate = rate_new(&params->rates);
 	registry->idempotency = idempotency_new();
@@ -109,7 +120,8 @@ static bool make_parts(struct registry *registry, const struct registry_params *
 				       .cache = keycache_new(),
 				       .token_key = &registry->token_key,
 				       .wait_ms = params->database_wait_ms};
-	if (registry->rate != NULL && registry->idempotency != NULL && registry->auth.cache != NULL)
+	if (registry->lists != NULL && registry->rate != NULL && registry->idempotency != NULL &&
+	    registry->auth.cache != NULL)
 		return true;
 	snprintf(err, size, "no memory");
 	return false;
@@ -167,9 +179,12 @@ void registry_stop(struct registry *registry, int64_t drain_ms)
 		http_server_drain(registry->api, drain_ms);
 	if (drain_ms > 0 && registry->public != NULL)
 		http_server_drain(registry->public, drain_ms);
+	stir_door_close(registry->env.stir);
 	http_server_stop(registry->api);
 	http_server_stop(registry->public);
 	feed_stop(registry->feed);
+	lists_free(registry->lists);
+	mirror_stop(registry->mirror);
 	keycache_free(registry->auth.cache);
 	idempotency_free(registry->idempotency);
 	rate_free(registry->rate);

@@ -13,10 +13,4 @@
 /* clang-format off */
 MISSING(api_stir_signing)
 MISSING(api_stir_verification)
-MISSING(api_buckets_describe)
-MISSING(api_buckets_get)
-MISSING(api_lists_describe)
-MISSING(api_lists_full)
-MISSING(api_lists_delta)
-MISSING(api_jwks_get)
 /* clang-format on */

@@ -24,9 +24,9 @@ static const char *const events_query[] = {"since", "wait_s", NULL};
 		DOOR_API, method, path, permission, TX_##tx, RATE_##rate, view, body, query, #name,  \
 			api_##name                                                                 \
 	}
-#define PUBLIC(path, query, name)                                                                  \
+#define PUBLIC(path, tx, query, name)                                                                  \
 	{                                                                                          \
-		DOOR_API | DOOR_PUBLIC, "GET", path, ROUTE_OPEN, TX_READ, RATE_PUBLIC, ACROSS, NONE, query,    \
+		DOOR_API | DOOR_PUBLIC, "GET", path, ROUTE_OPEN, TX_##tx, RATE_PUBLIC, ACROSS, NONE, query,    \
 			#name, api_##name                                                          \
 	}
 
@@ -115,14 +115,14 @@ static const struct route routes[] = {
 	API("POST",   "/stir/v1/verification",       PERMIT(VERIFY),         NONE,  RING,  ACROSS, JSON, NULL, stir_verification),
 
 	/* everybody */
-	PUBLIC("/certificates/{sha256}.pem", NULL, certificates_public),
-	PUBLIC("/logos/{sha256}.png", NULL, logos_public),
-	PUBLIC("/v1/buckets", NULL, buckets_describe),
-	PUBLIC("/v1/buckets/{prefix}", NULL, buckets_get),
-	PUBLIC("/v1/lists", NULL, lists_describe),
-	PUBLIC("/v1/lists/{region}/full", NULL, lists_full),
-	PUBLIC("/v1/lists/{region}/delta", since_query, lists_delta),
-	PUBLIC("/.well-known/jwks.json", NULL, jwks_get),
+	PUBLIC("/certificates/{sha256}.pem", READ, NULL, certificates_public),
+	PUBLIC("/logos/{sha256}.png", READ, NULL, logos_public),
+	PUBLIC("/v1/buckets", NONE, NULL, buckets_describe),
+	PUBLIC("/v1/buckets/{prefix}", NONE, NULL, buckets_get),
+	PUBLIC("/v1/lists", NONE, NULL, lists_describe),
+	PUBLIC("/v1/lists/{region}/full", NONE, NULL, lists_full),
+	PUBLIC("/v1/lists/{region}/delta", READ, since_query, lists_delta),
+	PUBLIC("/.well-known/jwks.json", NONE, NULL, jwks_get),
 };
 /* clang-format on */
 

@@ -18,6 +18,8 @@
 #include <jansson.h>
 
 struct feed;	  /* push/feed.h: who waits for changes */
+struct lists;	  /* push/lists.h */
+struct table;	  /* push/table.h */
 struct store;	  /* store/store.h */
 struct token_key; /* http/token.h */
 struct signature; /* domain/signature.h: the registry's own ES256 key */
@@ -32,6 +34,8 @@ struct http_env {
 	const struct token_key *token_key;    /* http/token.h */
 	const struct signature *signature;
 	struct feed *feed;
+	struct table *table; /* what everybody may know of numbers */
+	struct lists *lists;
 	struct stir_door *stir;
 	int64_t (*now_ms)(void *magic); /* since 1970 */
 	void *magic;
@@ -87,6 +91,17 @@ enum http_after {
 	AFTER_KEYS = 2,	  /* a key changed */
 };
 
+/* How problems look, and which headers come along, where clients of another standard expect theirs:
+ * for every request below prefix, those without a route and without a key too. */
+typedef void http_add_header(void *magic, const char *name, const char *value);
+struct http_style {
+	const char *prefix;
+	/* The text is malloc'ed JSON; *status_out is that of the catalogue until it is changed. */
+	char *(*render)(const struct http_call *call, enum problem problem, const char *detail,
+			const struct spec_errors *errors, unsigned *status_out);
+	void (*headers)(const struct http_call *call, http_add_header *add, void *magic);
+};
+
 /* One thread works on it. Pointers are borrowed until the handler returns, answer.body excepted. */
 struct http_call {
 	const struct http_env *env;
@@ -94,6 +109,7 @@ struct http_call {
 	struct http_caller caller;
 	char id[ID_MAX + 1];   /* the request's */
 	const char *operation; /* of its route */
+	const struct http_style *style; /* NULL: problem+json */
 	const char *param;     /* of the path; "" */
 	json_t *json;	       /* NULL unless the route takes JSON */
 	const uint8_t *body;

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading the table and following the directory. */
+#include "svc/registry/push/mirror.h"
+
+#include "svc/registry/push/feed.h"
+#include "svc/registry/store/follow.h"
+#include "svc/registry/store/public.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 500
+
+struct mirror {
+	struct db *db;
+	struct log *log;
+	struct table *table;
+	pthread_t thread;
+	pthread_mutex_t mutex; /* guards ended */
+	pthread_cond_t wake;
+	bool ended;
+	int64_t version; /* of the table; -1: not loaded */
+	int64_t newest;	 /* of the directory, when it was looked at last */
+	bool failed;	 /* the last look; it is logged once */
+	struct directory_row rows[PAGE];
+	struct public_label labels[PAGE];
+};
+
+static const struct db_scope reading = {DB_READ, DB_ACROSS, ""};
+static const struct follow_scope directory = {.kind = FOLLOW_DIRECTORY};
+
+static bool has_ended(struct mirror *mirror)
+{
+	pthread_mutex_lock(&mirror->mutex);
+	bool ended = mirror->ended;
+	pthread_mutex_unlock(&mirror->mutex);
+	return ended;
+}
+
+/* A page of rows goes into the table at once; between two pages it can be asked. */
+static enum store_status put_rows(struct mirror *mirror, size_t n, int64_t version)
+{
+	bool done = true;
+
+	table_begin(mirror->table);
+	for (size_t i = 0; done && i < n; i++)
+		done = table_put_brand(mirror->table, &mirror->rows[i]);
+	table_end(mirror->table, version);
+	return done ? STORE_OK : STORE_FAILED;
+}
+
+static enum store_status load_brands(struct db *db, struct mirror *mirror)
+{
+	enum store_status status;
+	int64_t after = 0;
+	size_t n = 0;
+
+	do {
+		status = store_directory_page(db, after, PAGE, mirror->rows, &n);
+		if (status == STORE_OK && n > 0) {
+			after = mirror->rows[n - 1].serial;
+			status = put_rows(mirror, n, -1);
+		}
+	} while (status == STORE_OK && n == PAGE && !has_ended(mirror));
+	return status;
+}
+
+static enum store_status load_labels(struct db *db, struct mirror *mirror)
+{
+	char after[BLOCK_MAX + 1] = "";
+	enum store_status status;
+	size_t n = 0;
+
+	do {
+		status = store_public_labels(db, after, PAGE, mirror->labels, &n);
+		table_begin(mirror->table);
+		for (size_t i = 0; status == STORE_OK && i < n; i++) {
+			const struct public_label *row = &mirror->labels[i];
+			memcpy(after, row->number, sizeof after);
+			if (!table_put_label(mirror->table, row->number, row->label))
+				status = STORE_FAILED;
+		}
+		table_end(mirror->table, -1);
+	} while (status == STORE_OK && n == PAGE && !has_ended(mirror));
+	return status;
+}
+
+/* One state of the database. */
+static enum store_status load(struct db *db, void *magic)
+{
+	struct mirror *mirror = magic;
+	int64_t version = 0;
+
+	table_begin(mirror->table);
+	table_clear(mirror->table);
+	table_end(mirror->table, -1);
+	enum store_status status = store_public_version(db, &version);
+	if (status == STORE_OK)
+		status = load_brands(db, mirror);
+	if (status == STORE_OK)
+		status = load_labels(db, mirror);
+	if (status != STORE_OK || has_ended(mirror))
+		return status;
+	table_begin(mirror->table);
+	table_end(mirror->table, version);
+	mirror->version = version;
+	return STORE_OK;
+}
+
+static enum store_status apply_brand(struct db *db, struct mirror *mirror, const char *brand)
+{
+	enum store_status status;
+	int64_t after = 0;
+	size_t n = 0;
+
+	do {
+		status = store_directory_of_brand(db, brand, after, PAGE, mirror->rows, &n);
+		if (status == STORE_OK && n > 0) {
+			after = mirror->rows[n - 1].serial;
+			status = put_rows(mirror, n, mirror->version);
+		}
+	} while (status == STORE_OK && n == PAGE);
+	return status;
+}
+
+static enum store_status apply_number(struct db *db, struct mirror *mirror, const char *number)
+{
+	struct public_label label;
+	enum store_status status = store_directory_get(db, number, &mirror->rows[0]);
+
+	if (status == STORE_OK)
+		status = store_public_label(db, number, &label);
+	if (status == STORE_OK)
+		status = put_rows(mirror, 1, mirror->version);
+	if (status != STORE_OK)
+		return status;
+	table_begin(mirror->table);
+	bool done = table_put_label(mirror->table, number, label.label);
+	table_end(mirror->table, mirror->version);
+	return done ? STORE_OK : STORE_FAILED;
+}
+
+/* STORE_NONE: the changes since its version are not kept any more; it must be loaded anew. */
+static enum store_status follow(struct db *db, void *magic)
+{
+	struct mirror *mirror = magic;
+	struct change changes[FOLLOW_PAGE];
+	int64_t gone = 0;
+	size_t n = 0;
+	enum store_status status = store_public_version(db, &mirror->newest);
+
+	if (status == STORE_OK && mirror->newest == mirror->version)
+		return STORE_OK;
+	if (status == STORE_OK)
+		status = store_follow_gone(db, FOLLOW_DIRECTORY, &gone);
+	if (status == STORE_OK && (gone > mirror->version || mirror->newest < mirror->version))
+		return STORE_NONE;
+	if (status == STORE_OK)
+		status = store_follow_read(db, &directory, mirror->version, FOLLOW_PAGE, changes,
+					   &n);
+	for (size_t i = 0; status == STORE_OK && i < n; i++)
+		status = change_is_brand(&changes[i]) ? apply_brand(db, mirror, changes[i].object)
+						      : apply_number(db, mirror, changes[i].object);
+	if (status != STORE_OK || n == 0)
+		return status;
+	mirror->version = changes[n - 1].serial;
+	table_begin(mirror->table);
+	table_end(mirror->table, mirror->version);
+	return STORE_OK;
+}
+
+static void look(struct mirror *mirror)
+{
+	enum store_status status;
+
+	do {
+		status = db_transact(mirror->db, &reading, mirror->version < 0 ? load : follow,
+				     mirror);
+		if (status == STORE_NONE)
+			mirror->version = -1;
+	} while (!has_ended(mirror) && (status == STORE_NONE ||
+					(status == STORE_OK && mirror->version < mirror->newest)));
+	if (status != STORE_OK && !mirror->failed && mirror->log != NULL)
+		log_event(mirror->log, LOG_WARNING, "mirror.failed",
+			  F_STR("why", db_error(mirror->db)));
+	mirror->failed = status != STORE_OK;
+}
+
+static void *run(void *magic)
+{
+	struct mirror *mirror = magic;
+
+	while (!has_ended(mirror)) {
+		look(mirror);
+		int64_t until_ms = feed_clock_ms() + MIRROR_MS;
+		const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
+		pthread_mutex_lock(&mirror->mutex);
+		while (!mirror->ended &&
+		       pthread_cond_timedwait(&mirror->wake, &mirror->mutex, &until) != ETIMEDOUT)
+			;
+		pthread_mutex_unlock(&mirror->mutex);
+	}
+	return NULL;
+}
+
+static void free_mirror(struct mirror *mirror)
+{
+	store_leave(mirror->db);
+	table_free(mirror->table);
+	pthread_cond_destroy(&mirror->wake);
+	pthread_mutex_destroy(&mirror->mutex);
+	free(mirror);
+}
+
+struct mirror *mirror_start(struct store *store, struct log *log, char *err, size_t size)
+{
+	struct mirror *mirror = calloc(1, sizeof *mirror);
+	pthread_condattr_t attr;
+
+	snprintf(err, size, "no memory");
+	if (mirror == NULL)
+		return NULL;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_mutex_init(&mirror->mutex, NULL);
+	pthread_cond_init(&mirror->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	mirror->version = -1;
+	mirror->log = log;
+	mirror->table = table_new();
+	if (mirror->table != NULL)
+		mirror->db = store_join(store, err, size);
+	if (mirror->db != NULL) {
+		int code = pthread_create(&mirror->thread, NULL, run, mirror);
+		if (code == 0)
+			return mirror;
+		snprintf(err, size, "no thread: %s", strerrordesc_np(code));
+	}
+	free_mirror(mirror);
+	return NULL;
+}
+
+void mirror_stop(struct mirror *mirror)
+{
+	if (mirror == NULL)
+		return;
+	pthread_mutex_lock(&mirror->mutex);
+	mirror->ended = true;
+	pthread_cond_signal(&mirror->wake);
+	pthread_mutex_unlock(&mirror->mutex);
+	pthread_join(mirror->thread, NULL);
+	free_mirror(mirror);
+}
+
+struct table *mirror_table(struct mirror *mirror)
+{
+	return mirror->table;
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Buckets of packed entries, and the brands that they point to. */
+#include "svc/registry/push/table.h"
+
+#include "svc/registry/domain/region.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#define NO_BRAND UINT32_MAX
+
+/* A number's characters in four bits each from the left: 1 to 10 are digits, 11 is "x", 0 ends. So
+ * packed numbers compare as their texts do. */
+#define PACKED_CHARS 16
+
+struct cell {
+	uint64_t number;
+	uint32_t brand; /* index; NO_BRAND */
+	uint8_t label;
+	bool strict;
+};
+
+struct bucket {
+	struct cell *cells;
+	uint32_t n, size;
+};
+
+struct brand {
+	char id[ID_MAX + 1];
+	uint32_t index, uses;
+	bool has_logo;
+	uint8_t logo[BUCKET_LOGO];
+	char name[BUCKET_NAME + 1];
+	UT_hash_handle hh;
+};
+
+struct table {
+	pthread_rwlock_t lock;
+	int64_t version;
+	size_t entries, numbers;
+	struct brand *by_id;
+	struct brand **brands;			   /* by index; NULL: free */
+	uint32_t n_brands, size_brands, free_from; /* below it every index is in use */
+	struct bucket buckets[BUCKETS];
+};
+
+struct table *table_new(void)
+{
+	struct table *table = calloc(1, sizeof *table);
+
+	if (table == NULL)
+		return NULL;
+	pthread_rwlock_init(&table->lock, NULL);
+	table->version = -1;
+	table->entries = BUCKET_ENTRIES_MIN;
+	return table;
+}
+
+void table_clear(struct table *table)
+{
+	for (size_t i = 0; i < BUCKETS; i++)
+		free(table->buckets[i].cells);
+	memset(table->buckets, 0, sizeof table->buckets);
+	HASH_CLEAR(hh, table->by_id);
+	for (size_t i = 0; i < table->n_brands; i++)
+		free(table->brands[i]);
+	table->n_brands = table->free_from = 0;
+}
+
+void table_free(struct table *table)
+{
+	if (table == NULL)
+		return;
+	table_clear(table);
+	free(table->brands);
+	pthread_rwlock_destroy(&table->lock);
+	free(table);
+}
+
+void table_begin(struct table *table)
+{
+	pthread_rwlock_wrlock(&table->lock);
+}
+
+void table_end(struct table *table, int64_t version)
+{
+	size_t fullest = 0;
+
+	table->numbers = 0;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		table->numbers += table->buckets[i].n;
+		if (table->buckets[i].n > fullest)
+			fullest = table->buckets[i].n;
+	}
+	table->entries = bucket_padded(fullest);
+	table->version = version;
+	pthread_rwlock_unlock(&table->lock);
+}
+
+/* false: longer than any E.164 number, or other characters. */
+static bool pack(const char *text, uint64_t *packed_out)
+{
+	uint64_t packed = 0;
+	size_t n = 0;
+
+	for (; text[n] != '\0'; n++) {
+		bool digit = text[n] >= '0' && text[n] <= '9';
+		if (n + 1 == PACKED_CHARS || (!digit && text[n] != 'x'))
+			return false;
+		uint64_t code = digit ? (uint64_t)(text[n] - '0' + 1) : 11;
+		packed |= code << (60 - 4 * n);
+	}
+	*packed_out = packed;
+	return true;
+}
+
+static void unpack(uint64_t packed, char text_out[PACKED_CHARS])
+{
+	size_t n = 0;
+
+	for (; n + 1 < PACKED_CHARS; n++) {
+		unsigned code = packed >> (60 - 4 * n) & 15;
+		if (code == 0)
+			break;
+		text_out[n] = "?0123456789x????"[code];
+	}
+	text_out[n] = '\0';
+}
+
+static struct cell *find_cell(const struct bucket *bucket, uint64_t number)
+{
+	for (uint32_t i = 0; i < bucket->n; i++) {
+		if (bucket->cells[i].number == number)
+			return &bucket->cells[i];
+	}
+	return NULL;
+}
+
+static struct cell *add_cell(struct bucket *bucket, uint64_t number)
+{
+	if (bucket->n == bucket->size) {
+		uint32_t size = bucket->size + bucket->size / 2 + 4;
+		struct cell *cells = reallocarray(bucket->cells, size, sizeof *cells);
+		if (cells == NULL)
+			return NULL;
+		bucket->cells = cells;
+		bucket->size = size;
+	}
+	bucket->cells[bucket->n] = (struct cell){.number = number, .brand = NO_BRAND};
+	return &bucket->cells[bucket->n++];
+}
+
+static void drop_brand(struct table *table, struct cell *cell)
+{
+	struct brand *brand = cell->brand != NO_BRAND ? table->brands[cell->brand] : NULL;
+
+	cell->brand = NO_BRAND;
+	cell->strict = false;
+	if (brand == NULL || --brand->uses > 0)
+		return;
+	table->brands[brand->index] = NULL;
+	if (brand->index < table->free_from)
+		table->free_from = brand->index;
+	HASH_DEL(table->by_id, brand);
+	free(brand);
+}
+
+/* A number that has neither brand nor label is not public. */
+static void tidy(struct bucket *bucket, struct cell *cell)
+{
+	if (cell->brand == NO_BRAND && cell->label == 0)
+		*cell = bucket->cells[--bucket->n];
+}
+
+/* The lowest index that is free. */
+static bool find_index(struct table *table, uint32_t *index_out)
+{
+	uint32_t i = table->free_from;
+
+	while (i < table->n_brands && table->brands[i] != NULL)
+		i++;
+	if (i == table->size_brands) {
+		uint32_t size = 2 * table->size_brands + 64;
+		struct brand **brands = reallocarray(table->brands, size, sizeof(struct brand *));
+		if (brands == NULL)
+			return false;
+		table->brands = brands;
+		table->size_brands = size;
+	}
+	if (i == table->n_brands)
+		table->brands[table->n_brands++] = NULL;
+	table->free_from = i;
+	*index_out = i;
+	return true;
+}
+
+static bool read_logo(const char *hex, uint8_t logo_out[BUCKET_LOGO])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (!id_is_sha256(hex, strnlen(hex, SHA256_HEX + 1)))
+		return false;
+	for (size_t i = 0; i < BUCKET_LOGO; i++) {
+		size_t high = (size_t)(strchr(digits, hex[2 * i]) - digits);
+		size_t low = (size_t)(strchr(digits, hex[2 * i + 1]) - digits);
+		logo_out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+/* The brand of a row, as the row has it: so it is of the newest version for all of its numbers. */
+static struct brand *set_brand(struct table *table, const struct directory_row *row)
+{
+	struct brand *brand;
+
+	HASH_FIND_STR(table->by_id, row->brand, brand);
+	if (brand == NULL) {
+		brand = calloc(1, sizeof *brand);
+		if (brand == NULL || !find_index(table, &brand->index)) {
+			free(brand);
+			return NULL;
+		}
+		memcpy(brand->id, row->brand, sizeof brand->id);
+		table->brands[brand->index] = brand;
+		HASH_ADD_STR(table->by_id, id, brand);
+	}
+	size_t len = strnlen(row->name, BUCKET_NAME);
+	memcpy(brand->name, row->name, len);
+	brand->name[len] = '\0';
+	brand->has_logo = read_logo(row->logo, brand->logo);
+	return brand;
+}
+
+static struct cell *cell_of(struct table *table, const char *number, bool add,
+			    struct bucket **bucket_out)
+{
+	uint64_t packed;
+	uint16_t at;
+
+	*bucket_out = NULL;
+	if (!pack(number, &packed) || !bucket_of(number, &at))
+		return NULL;
+	*bucket_out = &table->buckets[at];
+	struct cell *cell = find_cell(*bucket_out, packed);
+	return cell == NULL && add ? add_cell(*bucket_out, packed) : cell;
+}
+
+bool table_put_brand(struct table *table, const struct directory_row *row)
+{
+	struct bucket *bucket;
+	struct cell *cell = cell_of(table, row->number, !row->gone, &bucket);
+
+	if (cell == NULL)
+		return row->gone;
+	struct brand *brand = row->gone ? NULL : set_brand(table, row);
+	if (brand != NULL)
+		brand->uses++;
+	drop_brand(table, cell);
+	if (brand != NULL) {
+		cell->brand = brand->index;
+		cell->strict = row->strict;
+	}
+	tidy(bucket, cell);
+	return brand != NULL || row->gone;
+}
+
+bool table_put_label(struct table *table, const char *number, const char *label)
+{
+	uint8_t code = bucket_label(label);
+	struct bucket *bucket;
+	struct cell *cell = cell_of(table, number, code != 0, &bucket);
+
+	if (cell == NULL)
+		return code == 0;
+	cell->label = code;
+	tidy(bucket, cell);
+	return true;
+}
+
+static void set_state(const struct table *table, struct table_state *state_out)
+{
+	*state_out = (struct table_state){table->version, table->entries, table->numbers};
+}
+
+void table_state(struct table *table, struct table_state *state_out)
+{
+	pthread_rwlock_rdlock(&table->lock);
+	set_state(table, state_out);
+	pthread_rwlock_unlock(&table->lock);
+}
+
+static bool write_cell(const struct table *table, const struct cell *cell, uint8_t *bytes_out)
+{
+	struct bucket_entry entry = {.flags = BUCKET_USED, .label = cell->label};
+	char text[PACKED_CHARS];
+
+	unpack(cell->number, text);
+	if (!bucket_tag(text, entry.tag))
+		return false;
+	if (cell->brand != NO_BRAND) {
+		const struct brand *brand = table->brands[cell->brand];
+		entry.flags |= BUCKET_BRAND;
+		entry.flags |= brand->has_logo ? BUCKET_HAS_LOGO : 0;
+		entry.flags |= cell->strict ? BUCKET_STRICT : 0;
+		entry.name = brand->name;
+		memcpy(entry.logo, brand->logo, sizeof entry.logo);
+	}
+	bucket_write(&entry, bytes_out);
+	return true;
+}
+
+static int compare_tags(const void *a, const void *b)
+{
+	return memcmp(a, b, BUCKET_TAG);
+}
+
+uint8_t *table_bucket(struct table *table, uint16_t at, struct table_state *state_out)
+{
+	pthread_rwlock_rdlock(&table->lock);
+	set_state(table, state_out);
+	const struct bucket *bucket = &table->buckets[at];
+	uint8_t *bytes = calloc(table->entries, BUCKET_ENTRY);
+	bool done = bytes != NULL && table->version >= 0;
+	for (uint32_t i = 0; done && i < bucket->n; i++)
+		done = write_cell(table, &bucket->cells[i], bytes + (size_t)i * BUCKET_ENTRY);
+	size_t n = bucket->n;
+	pthread_rwlock_unlock(&table->lock);
+	if (!done) {
+		free(bytes);
+		return NULL;
+	}
+	/* their order tells nothing of when they came */
+	qsort(bytes, n, BUCKET_ENTRY, compare_tags);
+	return bytes;
+}
+
+static bool show(const struct table *table, const struct cell *cell, table_visit *visit,
+		 void *magic)
+{
+	char text[PACKED_CHARS];
+	const struct table_view view = {
+		.number = text,
+		.name = cell->brand != NO_BRAND ? table->brands[cell->brand]->name : NULL,
+		.label = bucket_label_name(cell->label),
+		.strict = cell->strict,
+	};
+
+	unpack(cell->number, text);
+	return visit(magic, &view);
+}
+
+int64_t table_find(struct table *table, const char *text, table_visit *visit, void *magic)
+{
+	struct cell none = {.brand = NO_BRAND};
+	struct bucket *bucket;
+
+	if (!pack(text, &none.number))
+		return -1;
+	pthread_rwlock_rdlock(&table->lock);
+	int64_t version = table->version;
+	const struct cell *cell = cell_of(table, text, false, &bucket);
+	if (version >= 0)
+		(void)show(table, cell != NULL ? cell : &none, visit, magic);
+	pthread_rwlock_unlock(&table->lock);
+	return version;
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+	uint64_t x = ((const struct cell *)a)->number, y = ((const struct cell *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+/* The cells of a region; sorted. NULL: no memory. */
+static struct cell *select_cells(const struct table *table, const char *region, size_t *n_out)
+{
+	struct cell *cells = reallocarray(NULL, table->numbers + 1, sizeof *cells);
+	char text[PACKED_CHARS];
+	size_t n = 0;
+
+	if (cells == NULL)
+		return NULL;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		const struct bucket *bucket = &table->buckets[i];
+		for (uint32_t j = 0; j < bucket->n; j++) {
+			unpack(bucket->cells[j].number, text);
+			if (region_has(region, text))
+				cells[n++] = bucket->cells[j];
+		}
+	}
+	qsort(cells, n, sizeof *cells, compare_cells);
+	*n_out = n;
+	return cells;
+}
+
+int64_t table_each(struct table *table, const char *region, table_visit *visit, void *magic)
+{
+	size_t n = 0;
+
+	pthread_rwlock_rdlock(&table->lock);
+	int64_t version = table->version;
+	struct cell *cells = version >= 0 ? select_cells(table, region, &n) : NULL;
+	for (size_t i = 0; cells != NULL && i < n && show(table, &cells[i], visit, magic); i++)
+		;
+	pthread_rwlock_unlock(&table->lock);
+	if (cells == NULL)
+		return -1;
+	free(cells);
+	return version;
+}

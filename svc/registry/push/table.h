@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What everybody may know of numbers, in memory: buckets and lists are made from it. An entry takes
+ * 16 bytes (24 MB for a million numbers with the room to grow), a brand about 350. One thread
+ * changes it, any number read.
+ */
+#ifndef REGISTRY_PUSH_TABLE_H
+#define REGISTRY_PUSH_TABLE_H
+
+#include "svc/registry/domain/bucket.h"
+#include "svc/registry/store/directory.h"
+
+struct table;
+
+struct table *table_new(void); /* NULL: no memory */
+void table_free(struct table *table);
+
+/* Between the two nobody reads. version -1: it is not whole yet, and nobody reads either. */
+void table_begin(struct table *table);
+void table_clear(struct table *table);
+void table_end(struct table *table, int64_t version);
+
+/* Of a number or block; gone: it has no brand (any more). false: no memory. */
+bool table_put_brand(struct table *table, const struct directory_row *row);
+/* "", "none": it has no label (any more). */
+bool table_put_label(struct table *table, const char *number, const char *label);
+
+struct table_state {
+	int64_t version; /* -1: not known yet */
+	size_t entries;	 /* of each bucket */
+	size_t numbers;	 /* numbers and blocks in all */
+};
+void table_state(struct table *table, struct table_state *state_out);
+
+/* The bytes of one bucket, malloc'ed, of one version. NULL: no memory, or not known yet. */
+uint8_t *table_bucket(struct table *table, uint16_t bucket, struct table_state *state_out);
+
+/* One entry for a list; strings are borrowed until the visitor returns. */
+struct table_view {
+	const char *number; /* or block */
+	const char *name;   /* NULL: no brand */
+	const char *label;  /* "none" */
+	bool strict;
+};
+/* Returns false to stop. */
+typedef bool table_visit(void *magic, const struct table_view *view);
+/* The entries of a region (domain/region.h; "": all) by their text; the version they are of. -1:
+ * not known yet, or no memory. */
+int64_t table_each(struct table *table, const char *region, table_visit *visit, void *magic);
+/* The entry of exactly that text, or one without name and label. -1 likewise. */
+int64_t table_find(struct table *table, const char *text, table_visit *visit, void *magic);
+
+#endif
