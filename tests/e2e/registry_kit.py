@@ -137,7 +137,7 @@ listen = 127.0.0.1:{self.admin_port}
         return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
 
     def request(self, method, path, body=None, key=None, headers=None, check=True, context=None):
-        """key is a name of self.keys or a key itself; body is JSON, or bytes with a Content-Type."""
+        """key is a name of self.keys or a key; body is JSON, or bytes with a Content-Type."""
         sent = dict(headers or {})
         if key is not None:
             sent["Authorization"] = "Bearer " + self.keys.get(key, key)

@@ -197,27 +197,37 @@ const char *text_country_check(const char *text, size_t len)
 	return fine ? NULL : "not_allowed";
 }
 
-/* RFC 5646 §2.1, its shape: letters first, then parts of at most eight letters or digits. */
+static bool is_letter(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* How many letters, or letters and digits, stand at the beginning. */
+static size_t count_alphanumeric(const char *text, size_t len, bool digits)
+{
+	size_t n = 0;
+
+	while (n < len && (is_letter(text[n]) || (digits && text[n] >= '0' && text[n] <= '9')))
+		n++;
+	return n;
+}
+
+/* RFC 5646 §2.1, its shape: two or three letters, then parts of one to eight letters or digits. */
 const char *text_lang_check(const char *text, size_t len)
 {
-	size_t part = 0, parts = 0;
+	size_t at = count_alphanumeric(text, len, false);
 
 	if (len > TEXT_LANG_MAX)
 		return "too_long";
-	for (size_t i = 0; i <= len; i++) {
-		bool letter = i < len && ((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z');
-		bool digit = i < len && text[i] >= '0' && text[i] <= '9';
-		if (letter || (digit && parts > 0)) {
-			part++;
-			continue;
-		}
-		if ((i < len && text[i] != '-') || part == 0 || part > 8 ||
-		    (parts == 0 && (part < 2 || part > 3)))
+	if (at < 2 || at > 3)
+		return "not_allowed";
+	while (at < len && text[at] == '-') {
+		size_t part = count_alphanumeric(text + at + 1, len - at - 1, true);
+		if (part < 1 || part > 8)
 			return "not_allowed";
-		part = 0;
-		parts++;
+		at += 1 + part;
 	}
-	return NULL;
+	return at == len ? NULL : "not_allowed";
 }
 
 static bool has_no_markup(const char *text, size_t len)

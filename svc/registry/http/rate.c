@@ -3,6 +3,7 @@
 #include "svc/registry/http/rate.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,7 +120,7 @@ bool rate_take(struct rate *rate, enum http_rate class, const char *subject, int
 	if (bucket->subject[0] == 0) {
 		*bucket = (struct bucket){
 			.class = class, .milli = policy->burst * MILLI, .at_ms = now_ms};
-		strncat(bucket->subject, subject, SUBJECT_MAX);
+		snprintf(bucket->subject, sizeof bucket->subject, "%s", subject);
 	}
 	fill(bucket, policy, now_ms);
 	bool allowed = take(bucket, policy, state_out);

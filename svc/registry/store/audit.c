@@ -4,6 +4,7 @@
 
 #include "svc/registry/domain/chainhash.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const uint8_t beginning[AUDIT_HASH];
@@ -102,7 +103,7 @@ static void read_row(struct db_query *query, const char *tenant, struct audit_ro
 	size_t len;
 
 	memset(row, 0, sizeof *row);
-	strncat(row->tenant, tenant, ID_MAX);
+	snprintf(row->tenant, sizeof row->tenant, "%s", tenant);
 	row->serial = db_int(query, 0);
 	row->at_ms = db_int(query, 1);
 	db_text(query, 2, row->actor, sizeof row->actor);

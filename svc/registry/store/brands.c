@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-#define COLUMNS	    "serial, id, tenant, business, live, latest, state, version, created_at, updated_at"
+#define COLUMNS                                                                                    \
+	"serial, id, tenant, business, live, latest, state, version, created_at,"                  \
+	" updated_at"
 #define CHANGED_MAX 1000 /* brands of one business */
 
 const char *const brand_state_names[BRAND_STATES + 1] = {
