@@ -197,11 +197,6 @@ const char *text_country_check(const char *text, size_t len)
 	return fine ? NULL : "not_allowed";
 }
 
-static bool is_letter(char c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
 /* How many letters, or letters and digits, stand at the beginning. */
 static size_t count_alphanumeric(const char *text, size_t len, bool digits)
 {
