@@ -116,6 +116,20 @@ class Follower(threading.Thread):
                 time.sleep(0.01)
 
 
+def when_up(ask):
+    """The first answer of ask() that is something; while a server recovers there is none."""
+    deadline = time.monotonic() + GIVE_UP_S
+    while True:
+        try:
+            answer = ask()
+        except (OSError, http.client.HTTPException, AssertionError):
+            answer = None
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, "the server does not come back"
+        time.sleep(0.02)
+
+
 def kill_registry(registry):
     registry.stop(signal.SIGKILL)
     registry.start()
@@ -128,8 +142,9 @@ def kill_postgres(registry):
 
 def kill_backend(registry):
     """One of the server's own processes, upon which it ends the others and recovers."""
-    pids = registry.cluster.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'registry_app'")
-    os.kill(int(random.choice(pids.split())), signal.SIGKILL)
+    pids = when_up(lambda: registry.cluster.sql(
+        "SELECT pid FROM pg_stat_activity WHERE usename = 'registry_app'").split())
+    os.kill(int(random.choice(pids)), signal.SIGKILL)
 
 
 def kill_either(registry):
@@ -144,24 +159,16 @@ CASES = [(engine, kill) for engine in engines()
 def crashed(request, tmp_path_factory):
     """A registry that went through all rounds, with its writers and its follower."""
     engine, kill = request.param
-    directory = tmp_path_factory.mktemp(engine)
-    if engine == "postgres":
-        with pg_cluster.Cluster() as cluster:
-            yield run(Registry(engine, directory, cluster), kill)
-    else:
-        yield run(Registry(engine, directory), kill)
+    with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(pg_cluster.Cluster()) if engine == "postgres" else None
+        registry = Registry(engine, tmp_path_factory.mktemp(engine), cluster)
+        stack.callback(registry.stop)
+        run(registry, kill)
+        yield registry
 
 
 def wait_until_up(registry):
-    deadline = time.monotonic() + GIVE_UP_S
-    while True:
-        try:
-            if registry.request("GET", "/v1/self", key="customer").status == 200:
-                return
-        except (OSError, http.client.HTTPException):
-            pass
-        assert time.monotonic() < deadline, registry.log()
-        time.sleep(0.02)
+    when_up(lambda: registry.request("GET", "/v1/self", key="customer").status == 200)
 
 
 def run(registry, kill):
@@ -180,24 +187,16 @@ def run(registry, kill):
     end.set()
     for writer in writers:
         writer.join(GIVE_UP_S + 30)
-    wait_until_up(registry)
     followed.set()
     follower.join(30)
     while follower.poll(0):
         pass
     registry.writers, registry.follower = writers, follower
-    return registry
 
 
 @pytest.fixture(autouse=True)
 def the_writers_were_never_refused(crashed):
     assert [writer.wrong for writer in crashed.writers] == [None] * WRITERS
-
-
-@pytest.fixture(scope="module", autouse=True)
-def stopped(crashed):
-    yield
-    crashed.stop()
 
 
 def told(registry, path=None):

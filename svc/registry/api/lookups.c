@@ -70,6 +70,7 @@ struct finding {
 	struct score_row score;
 	struct intent_row intent;
 	bool scored;
+	int64_t started_ms;
 };
 
 static const struct db_scope across_write = {DB_WRITE, DB_ACROSS, ""};
@@ -124,9 +125,8 @@ static enum store_status mismatch(struct db *db, void *magic)
 }
 
 /* What is live now, without taking it. */
-static enum store_status peek(struct db *db, void *magic)
+static enum store_status peek(struct db *db, struct finding *finding)
 {
-	struct finding *finding = magic;
 	enum store_status status = seek_same_call(db, finding);
 
 	if (status == STORE_NONE) {
@@ -153,31 +153,9 @@ static bool make_tags(struct finding *finding)
 	       pairtag_make(key, "call", call_id, "", finding->id);
 }
 
-/* Most calls meet no intent: only when there is one, something may be written. */
-static enum store_status seek_intent(struct finding *finding)
+/* Binding and score. */
+static enum store_status read_public(struct db *db, struct finding *finding)
 {
-	struct db *db = finding->call->db;
-	bool verified = lookup_is_verified(&finding->facts);
-
-	if (!make_tags(finding))
-		return STORE_FAILED;
-	enum store_status status = db_transact(db, &across_read, peek, finding);
-	if (status != STORE_OK || finding->facts.intent != LOOKUP_INTENT_SEEN) {
-		if (status == STORE_OK && !verified)
-			finding->facts.intent = LOOKUP_INTENT_NOT_SOUGHT;
-		return status;
-	}
-	if (!verified)
-		finding->facts.intent = LOOKUP_INTENT_MISMATCHED;
-	if (!finding->request->consume)
-		return STORE_OK;
-	return db_transact(db, &across_write, verified ? match : mismatch, finding);
-}
-
-/* Binding and score: one state of the database. */
-static enum store_status read_public(struct db *db, void *magic)
-{
-	struct finding *finding = magic;
 	const char *number = finding->request->from.text;
 	enum store_status status = store_directory_find(db, number, &finding->entry);
 
@@ -190,28 +168,50 @@ static enum store_status read_public(struct db *db, void *magic)
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
-static bool is_late(const struct finding *finding, int64_t started_ms)
+static bool is_late(const struct finding *finding)
 {
 	int64_t budget_ms = finding->request->budget_ms;
 
-	return budget_ms != 0 && http_now_ms(finding->call) - started_ms >= budget_ms;
+	return budget_ms != 0 && http_now_ms(finding->call) - finding->started_ms >= budget_ms;
 }
 
-/* The directory's answer is there at once; an intent only while time is left. What the database
- * does not say in time is left out: a call does not wait for us. */
-static enum store_status find(struct finding *finding)
+/* One state of the database. The directory's answer comes first; an intent is looked for only while
+ * time is left: a call does not wait for us. */
+static enum store_status read_all(struct db *db, void *magic)
 {
-	int64_t started_ms = http_now_ms(finding->call);
-	enum store_status status =
-		db_transact(finding->call->db, &across_read, read_public, finding);
+	struct finding *finding = magic;
+	struct lookup_facts *facts = &finding->facts;
+	enum store_status status = read_public(db, finding);
 
-	if (status != STORE_OK || !lookup_seeks_intent(&finding->facts))
+	facts->intent = LOOKUP_INTENT_NOT_SOUGHT;
+	if (status != STORE_OK || !lookup_seeks_intent(facts))
 		return status;
-	if (is_late(finding, started_ms)) {
-		finding->facts.intent = LOOKUP_INTENT_LATE;
+	if (is_late(finding)) {
+		facts->intent = LOOKUP_INTENT_LATE;
 		return STORE_OK;
 	}
-	return seek_intent(finding);
+	if (!make_tags(finding))
+		return STORE_FAILED;
+	status = peek(db, finding);
+	if (facts->intent != LOOKUP_INTENT_SEEN && !lookup_is_verified(facts))
+		facts->intent = LOOKUP_INTENT_NOT_SOUGHT;
+	return status;
+}
+
+/* Most calls meet no intent: only when there is one, something may be written. */
+static enum store_status find(struct finding *finding)
+{
+	struct db *db = finding->call->db;
+	bool verified = lookup_is_verified(&finding->facts);
+	enum store_status status = db_transact(db, &across_read, read_all, finding);
+
+	if (status != STORE_OK || finding->facts.intent != LOOKUP_INTENT_SEEN)
+		return status;
+	if (!verified)
+		finding->facts.intent = LOOKUP_INTENT_MISMATCHED;
+	if (!finding->request->consume)
+		return STORE_OK;
+	return db_transact(db, &across_write, verified ? match : mismatch, finding);
 }
 
 static json_t *render_brand(const struct finding *finding, const struct lookup_view *view)
@@ -308,6 +308,7 @@ void api_lookups_create(struct http_call *call)
 	memset(&finding, 0, sizeof finding);
 	finding.call = call;
 	finding.request = &request;
+	finding.started_ms = http_now_ms(call);
 	finding.facts = (struct lookup_facts){
 		.verstat = (enum lookup_verstat)request.verstat,
 		.attest = (enum lookup_attest)request.attest,

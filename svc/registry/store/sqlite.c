@@ -19,9 +19,15 @@
 #define APPLICATION_ID 0x41545254 /* "ATRT": the file is a registry's */
 #define PREFIX	       "sqlite:"
 
+/* What every transaction says, prepared once. */
+enum word { WORD_BEGIN, WORD_BEGIN_WRITE, WORD_COMMIT, WORDS };
+
+static const char *const word_sql[WORDS] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"};
+
 struct link {
 	sqlite3 *sqlite;
-	int data_version; /* when it was looked at last; 0: it never was */
+	sqlite3_stmt *words[WORDS]; /* NULL: not used yet */
+	int data_version;	    /* when it was looked at last; 0: it never was */
 };
 
 static const struct db_word words[] = {
@@ -65,6 +71,22 @@ static enum store_status sqlite_exec(struct db *db, const char *sql)
 {
 	int code = sqlite3_exec(handle(db), sql, NULL, NULL, NULL);
 
+	return code == SQLITE_OK ? STORE_OK : failed(db, code);
+}
+
+static enum store_status say(struct db *db, enum word word)
+{
+	struct link *link = db->link;
+	sqlite3_stmt **stmt = &link->words[word];
+	int code = SQLITE_OK;
+
+	if (*stmt == NULL)
+		code = sqlite3_prepare_v3(link->sqlite, word_sql[word], -1,
+					  SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+	if (code == SQLITE_OK) {
+		(void)sqlite3_step(*stmt);
+		code = sqlite3_reset(*stmt);
+	}
 	return code == SQLITE_OK ? STORE_OK : failed(db, code);
 }
 
@@ -112,10 +134,14 @@ static enum store_status sqlite_open(struct db *db, const struct db_target *targ
 
 static void sqlite_close(struct db *db)
 {
-	if (db->link == NULL)
+	struct link *link = db->link;
+
+	if (link == NULL)
 		return;
-	sqlite3_close(handle(db));
-	free(db->link);
+	for (int i = 0; i < WORDS; i++)
+		sqlite3_finalize(link->words[i]);
+	sqlite3_close(link->sqlite);
+	free(link);
 }
 
 static int number_of(struct db *db, const char *sql)
@@ -160,7 +186,7 @@ static enum store_status begin_write(struct db *db)
 	if (db->writer != NULL && !turn_take(db->writer, WRITER_MS))
 		return db_fail(db, STORE_BUSY, "another thread writes");
 	for (int i = 0; i < BUSY_TRIES && status == STORE_BUSY; i++)
-		status = sqlite_exec(db, "BEGIN IMMEDIATE");
+		status = say(db, WORD_BEGIN_WRITE);
 	if (status != STORE_OK)
 		writer_unlock(db);
 	return status;
@@ -168,7 +194,7 @@ static enum store_status begin_write(struct db *db)
 
 static enum store_status sqlite_begin(struct db *db, const struct db_scope *scope)
 {
-	return scope->mode == DB_WRITE ? begin_write(db) : sqlite_exec(db, "BEGIN");
+	return scope->mode == DB_WRITE ? begin_write(db) : say(db, WORD_BEGIN);
 }
 
 static void sqlite_rollback(struct db *db)
@@ -185,7 +211,7 @@ static enum store_status sqlite_commit(struct db *db)
 	enum store_status status = STORE_BUSY;
 
 	for (int i = 0; i < BUSY_TRIES && status == STORE_BUSY; i++)
-		status = sqlite_exec(db, "COMMIT");
+		status = say(db, WORD_COMMIT);
 	if (status != STORE_OK)
 		sqlite_rollback(db);
 	else if (db->mode == DB_WRITE)
