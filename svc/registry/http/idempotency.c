@@ -138,6 +138,10 @@ enum store_status idempotency_replay(struct http_call *call, const struct idempo
 
 	if (status != STORE_OK)
 		return status;
+	if (row.created_ms < http_now_ms(call) - IDEMPOTENCY_KEEP_MS) {
+		free((char *)row.body);
+		return STORE_NONE;
+	}
 	if (memcmp(row.request, state->request, IDEMPOTENCY_HASH) == 0) {
 		answer_again(call, &row);
 	} else {

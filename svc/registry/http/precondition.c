@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* RFC 9110 §13.1: "*" or a list of entity tags. Ours hold no comma and no quote inside. */
-static bool list_has(const char *list, const char *etag)
+/* RFC 9110 §13.1: a list of entity tags. Ours hold no comma and no quote inside. weak: "W/" does
+ * not matter (§8.8.3.2). */
+static bool list_has(const char *list, const char *etag, bool weak)
 {
 	size_t len = strlen(etag);
 
 	for (const char *at = list; at != NULL; at = strchr(at, ',')) {
 		at += strspn(at, ", \t");
-		if (strncmp(at, "W/", 2) == 0)
+		if (weak && strncmp(at, "W/", 2) == 0)
 			at += 2;
 		if (strncmp(at, etag, len) == 0 && strchr(", \t", at[len]) != NULL)
 			return true;
@@ -31,7 +32,7 @@ bool http_matches(struct http_call *call, int64_t version)
 		return false;
 	}
 	snprintf(etag, sizeof etag, "\"%" PRId64 "\"", version);
-	if (strcmp(wanted, "*") == 0 || list_has(wanted, etag))
+	if (strcmp(wanted, "*") == 0 || list_has(wanted, etag, false))
 		return true;
 	http_reply_problem(call, PROBLEM_VERSION_MISMATCH, NULL);
 	return false;
@@ -41,7 +42,7 @@ bool http_is_unchanged(struct http_call *call, const char *etag)
 {
 	const char *known = call->header(call, "If-None-Match");
 
-	if (known == NULL || (strcmp(known, "*") != 0 && !list_has(known, etag)))
+	if (known == NULL || (strcmp(known, "*") != 0 && !list_has(known, etag, true)))
 		return false;
 	http_reply_none(call);
 	call->answer.status = 304;

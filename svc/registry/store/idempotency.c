@@ -57,7 +57,10 @@ enum store_status store_idempotency_add(struct db *db, const struct idempotency_
 		return status;
 	struct db_query *query = db_query(
 		db, "INSERT INTO idempotency (tenant, key, request, status, etag, body, created_at)"
-		    " VALUES (:tenant, :key, :request, :status, :etag, :body, :now)");
+		    " VALUES (:tenant, :key, :request, :status, :etag, :body, :now)"
+		    " ON CONFLICT (tenant, key) DO UPDATE SET request = :request, status = :status,"
+		    " etag = :etag, body = :body, created_at = :now"
+		    " WHERE idempotency.created_at < :limit");
 	db_bind_text(query, ":tenant", row->tenant);
 	db_bind_blob(query, ":key", row->key, IDEMPOTENCY_HASH);
 	db_bind_blob(query, ":request", row->request, IDEMPOTENCY_HASH);
@@ -65,5 +68,7 @@ enum store_status store_idempotency_add(struct db *db, const struct idempotency_
 	db_bind_text(query, ":etag", row->etag[0] != 0 ? row->etag : NULL);
 	db_bind_text(query, ":body", row->body);
 	db_bind_int(query, ":now", row->created_ms);
-	return db_run(query);
+	db_bind_int(query, ":limit", row->created_ms - IDEMPOTENCY_KEEP_MS);
+	status = db_run(query);
+	return status == STORE_NONE ? STORE_CONFLICT : status;
 }

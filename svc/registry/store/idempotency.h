@@ -20,11 +20,12 @@ struct idempotency_row {
 	int64_t created_ms;
 };
 
+/* However old it is. */
 enum store_status store_idempotency_get(struct db *db, const char *tenant,
 					const uint8_t key[IDEMPOTENCY_HASH],
 					struct idempotency_row *row_out);
-/* Adds it, in the transaction of the request; deletes a few that are older than they are kept.
- * STORE_CONFLICT: another request with that key was faster. */
+/* Adds it, in the transaction of the request, in the place of one that is older than they are kept;
+ * deletes a few such. STORE_CONFLICT: another request with that key was faster. */
 enum store_status store_idempotency_add(struct db *db, const struct idempotency_row *row);
 
 #endif
