@@ -4,7 +4,7 @@ ARCHIVES += proxy
 proxy_SRC := $(filter-out sip-proxy/main.c,$(wildcard sip-proxy/*.c))
 proxy_INC := -I. $(CALLERID_INC) $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags-only-I \
 	sofia-sip-ua 2>/dev/null))
-proxy_PKG := sofia-sip-ua jansson libssl
+proxy_PKG := sofia-sip-ua jansson libcurl libssl
 proxy_USE := callerid-client callerid-pkcs11 certs runtime callerid
 
 PROGRAMS += attestel-proxy

@@ -151,6 +151,27 @@ static const struct conf_option registry_options[] = {
 	 .fallback = "50ms", .doc = "How long a call waits for the registry."},
 	{"threads", CONF_INT, AT(registry_options, threads), .min = 1, .max = 64, .fallback = "4",
 	 .doc = "Questions that wait for the registry at a time."},
+	{"tell_unverified", CONF_BOOL, AT(registry_options, tell_unverified), .fallback = "yes",
+	 .reloadable = true,
+	 .doc = "Look up calls that prove no number, too, without waiting for it: a business whose "
+		"announced call they pretend to be hears of them."},
+	{"snapshot", CONF_BOOL, AT(registry_options, snapshot), .fallback = "no",
+	 .doc = "Keep a copy of the directory and follow its changes: calls are attested and "
+		"labelled from it while the registry does not answer. Needs a key with the role "
+		"carrier."},
+	{"snapshot_file", CONF_PATH, AT(registry_options, snapshot_file),
+	 .doc = "Where the copy survives a restart; none: memory only."},
+	{"snapshot_max_age", CONF_DURATION, AT(registry_options, snapshot_max_age_ms), .min = 1000,
+	 .max = 604800000, .fallback = "1h", .reloadable = true,
+	 .doc = "How long the copy gives attestation A and brands after it was known to be "
+		"current."},
+	{"snapshot_entries", CONF_INT, AT(registry_options, snapshot_entries), .min = 1000,
+	 .max = 50000000, .fallback = "1000000",
+	 .doc = "Numbers and blocks in the copy; with more the copy is not used."},
+	{"snapshot_memory", CONF_INT, AT(registry_options, snapshot_memory), .min = 1048576,
+	 .max = 17179869184, .fallback = "536870912", .unit = "bytes",
+	 .doc = "Memory of the copy, twice that while it is read anew: a number takes 12 to 24 "
+		"bytes, each brand its texts and 100."},
 };
 
 static const struct conf_option log_options[] = {

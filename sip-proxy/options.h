@@ -41,6 +41,10 @@ struct registry_options {
 	const char *url, *api_key_file, *ca_file;
 	int64_t budget_ms;
 	int64_t threads;
+	bool tell_unverified;
+	bool snapshot;
+	const char *snapshot_file;
+	int64_t snapshot_max_age_ms, snapshot_entries, snapshot_memory;
 };
 
 struct log_options {

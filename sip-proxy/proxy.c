@@ -5,6 +5,7 @@
 #include "sip-proxy/agent.h"
 #include "sip-proxy/call.h"
 #include "sip-proxy/connections.h"
+#include "sip-proxy/follow.h"
 #include "sip-proxy/idle.h"
 #include "sip-proxy/registry.h"
 #include "sip-proxy/hsm.h"
@@ -179,6 +180,8 @@ static void on_tick(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_t *a
 		certs_tick(proxy->certs);
 	connections_tick(proxy);
 	idle_tick(proxy);
+	if (proxy->follow != NULL)
+		follow_tick(proxy->follow);
 	metrics_set(proxy->metrics, METRIC_SETUP, NULL, (double)proxy->n_setup);
 	sd_watchdog();
 	if (proxy->drain_until_ms != 0 &&
@@ -307,6 +310,7 @@ static void stop(struct proxy *proxy)
 	admin_stop(proxy->admin);
 	if (proxy->pool != NULL)
 		task_pool_free(proxy->pool);
+	follow_stop(proxy->follow);
 	hsm_stop(proxy);
 	if (proxy->certs != NULL)
 		certs_free(proxy->certs);

@@ -39,6 +39,7 @@ struct idle {
 };
 
 struct connections;
+struct follow;
 
 struct proxy {
 	const char *config_path;
@@ -57,6 +58,8 @@ struct proxy {
 	struct task_pool *signing; /* NULL: no key has been in a token */
 	struct callerid_client_params registry_params;
 	struct breaker breaker;
+	size_t n_telling;		 /* questions that no call waits for */
+	struct follow *follow;		 /* the snapshot; NULL: none is kept */
 	struct connections *connections; /* accepted ones; NULL before the first */
 	struct limiter *limiter;	 /* of requests that begin something */
 	struct limiter *reserve;	 /* of dialogs and emergencies */

@@ -28,13 +28,24 @@ enum proxy_metric {
 	METRIC_VERIFY_SECONDS,
 	METRIC_CERT_WAIT_SECONDS,
 	METRIC_REGISTRY_SECONDS,
+	METRIC_SNAPSHOT_ANSWERS,
+	METRIC_SNAPSHOT_ENTRIES,
+	METRIC_SNAPSHOT_BYTES,
+	METRIC_SNAPSHOT_SERIAL,
+	METRIC_SNAPSHOT_AGE_SECONDS,
+	METRIC_SNAPSHOT_LAG_SECONDS,
+	METRIC_SNAPSHOT_CONNECTS,
+	METRIC_SNAPSHOT_LOADS,
 	METRIC_TRYING_SECONDS,
 	METRIC_COUNT_OF
 };
 extern const struct metric_def record_metrics[METRIC_COUNT_OF];
 
-#define RECORD_CALL_ID_MAX 128
-#define RECORD_WHY_MAX	   96
+#define RECORD_CALL_ID_MAX    128
+#define RECORD_WHY_MAX	      128
+#define RECORD_CLAIMED_MAX    128
+#define RECORD_REPUTATION_MAX 31
+#define RECORD_TIME_MAX	      20 /* 2026-11-22T10:41:07Z */
 
 /* Filled while a call goes its way. Times are microseconds, 0 where nothing was done. */
 struct record {
@@ -49,11 +60,17 @@ struct record {
 	char passports[512]; /* what was found of each, in the order of the verdict */
 	char checks_failed[256];
 	char why[CALLERID_WHY_MAX +
-		 1];	       /* of the first check that failed, else of one that warned */
-	bool psap_callback;    /* a PASSporT bears that out */
-	const char *fail_open; /* static; NULL: all our own work was done */
-	const char *action;    /* static */
-	const char *rule;      /* static */
+		 1];		      /* of the first check that failed, else of one that warned */
+	bool psap_callback;	      /* a PASSporT bears that out */
+	const char *fail_open;	      /* static; NULL: all our own work was done */
+	const char *source;	      /* static: who answered for the registry; NULL: nobody */
+	const char *registry_trouble; /* static: why it was not the registry itself */
+	char snapshot_of[RECORD_TIME_MAX + 1]; /* when that was known to be current; "": not used */
+	char claimed[RECORD_CLAIMED_MAX + 1];  /* whose number it is, of an unproven call */
+	char reputation[RECORD_REPUTATION_MAX + 1];
+	bool partial;
+	const char *action; /* static */
+	const char *rule;   /* static */
 	int64_t started_us;
 	int64_t sign_us, verify_us, cert_wait_us, registry_us, trying_us;
 };

@@ -156,13 +156,15 @@ static void concluded(struct call *call)
 	decide(call);
 	metrics_observe(call->proxy->metrics, METRIC_VERIFY_SECONDS, NULL,
 			(double)call->record.verify_us / 1e6);
+	if (!registry_is_proven(verdict))
+		registry_tell(call);
 	if (call->decision.action == CALLERID_ACTION_REJECT) {
 		call_reply(call, call->decision.code, call->decision.phrase);
 		return;
 	}
-	/* A brand is shown for full attestation only: nobody is asked about other calls. */
-	if (call->proxy->pool != NULL && verdict->verstat == CALLERID_VERSTAT_PASSED &&
-	    verdict->attest == CALLERID_ATTEST_A && unlabelled_why(call, verdict) == NULL)
+	/* A brand is shown of a proven number only: other calls wait for nobody. */
+	if (call->proxy->pool != NULL && registry_is_proven(verdict) &&
+	    unlabelled_why(call, verdict) == NULL)
 		registry_ask(call, REGISTRY_LOOKUP, looked_up);
 	else
 		label_and_go(call);

@@ -118,9 +118,11 @@ enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts
 			p->unavailable);
 		return CID_FAILED;
 	}
-	return cid_scope_covers(p->cert, &f->policy, party->text, r) == CALLERID_REASON_OK
-		       ? CID_PASSED
-		       : CID_FAILED;
+	if (cid_scope_covers(p->cert, &f->policy, party->text, r) != CALLERID_REASON_OK)
+		return CID_FAILED;
+	p->out->number_listed =
+		callerid_tnauthlist_match(p->cert->tnauth, party->text) == CALLERID_TNAUTH_COVERED;
+	return CID_PASSED;
 }
 
 /* RFC 8226 §8, RFC 9118 §3: every claim is one that the certificate lets its holder make. */

@@ -56,8 +56,10 @@ class HangingServer:
 class Stage(Processes):
     """Starts in the order start_registry(), enrol(), start_proxies(); start() does all three."""
 
-    def __init__(self, bin_dir, keep=False):
+    def __init__(self, bin_dir, keep=False, database=None):
+        """database: the lines of the registry's configuration that name another than SQLite's."""
         super().__init__(keep)
+        self.database = database or f"database = {self.path('registry.db')}"
         self.bin = os.path.abspath(bin_dir)
         self.pki = self.path("pki")
         self.hanging = HangingServer(HANGING)
@@ -227,7 +229,7 @@ def registry_config(stage):
     return f"""\
 # SPDX-License-Identifier: Apache-2.0
 [registry]
-database = {stage.path("registry.db")}
+{stage.database}
 pair_key_file = {stage.path("pair.key")}
 signing_key_file = {stage.path("signing.key")}
 public_url_base = {stage.url("public", "https")}

@@ -53,6 +53,28 @@ static void a_lookup_has_brand_and_reason_or_neither(void **state)
 	assert_false(answer.brand.verified);
 	assert_string_equal(answer.brand.name, "");
 	assert_string_equal(answer.brand.reason, "");
+	assert_string_equal(answer.claimed, "");
+	assert_false(answer.partial);
+}
+
+static void what_is_only_claimed_is_no_brand(void **state)
+{
+	struct registry_answer answer;
+
+	(void)state;
+	assert_true(read_answer(REGISTRY_LOOKUP,
+				"{\"verified\":false,\"brand\":{\"name\":\"Bank\",\"logo_url\":"
+				"\"https://l/1.png\"},\"reason\":{\"text\":\"Hello\"},"
+				"\"claimed\":{\"name\":\"Bank\"},\"reputation\":{\"label\":"
+				"\"spam\",\"score\":0.9},\"receipt\":\"r\",\"partial\":true}",
+				&answer));
+	assert_string_equal(answer.brand.name, "");
+	assert_string_equal(answer.brand.logo_url, "");
+	assert_string_equal(answer.brand.reason, "");
+	assert_string_equal(answer.claimed, "Bank");
+	assert_string_equal(answer.label, "spam");
+	assert_true(answer.partial);
+	assert_string_equal(answer.source, "registry");
 }
 
 static void anything_else_is_no_answer(void **state)
@@ -87,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as10_an_attestation_has_its_letter_and_its_reason),
 		cmocka_unit_test(a_lookup_has_brand_and_reason_or_neither),
+		cmocka_unit_test(what_is_only_claimed_is_no_brand),
 		cmocka_unit_test(anything_else_is_no_answer),
 	};
 

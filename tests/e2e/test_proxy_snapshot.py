@@ -1,0 +1,390 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The proxy's copy of the directory: calls go on, attested and labelled, while the registry is
+away; what changed meanwhile is there as soon as it is back."""
+import os
+import re
+import signal
+import socket
+import stat
+import threading
+import time
+
+import pg_cluster
+import proxy_kit as kit
+import pytest
+import stage as stages
+from registry_kit import engines
+from test_proxy_stir import CALLED, Extra, arrived, call, identity, logged, payload, via_of
+
+DENTAL, BLOCK, STRICT = "+12155550101", "+12155550120", "+12155550131"
+COUNT = "attestel_proxy_snapshot_"
+
+
+class Relay:
+    """A way to the registry that a test can cut, and mend."""
+
+    def __init__(self, to):
+        self.to, self.pairs, self.server = to, [], None
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self.mend()
+
+    def mend(self):
+        self.server = socket.create_server(("127.0.0.1", self.port), backlog=64)
+        threading.Thread(target=self.accept, args=(self.server,), daemon=True).start()
+
+    def accept(self, server):
+        while True:
+            try:
+                near = server.accept()[0]
+                far = socket.create_connection(self.to, 5)
+            except OSError:
+                return
+            self.pairs += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def cut(self):
+        for end in (self.server, *self.pairs):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            end.close()
+        self.pairs = []
+
+
+@pytest.fixture(scope="module", params=engines())
+def stage(programs, request):
+    """A registry without proxies, with a brand of one number, of a block and of a strict number."""
+    cluster = pg_cluster.Cluster(fsync=False).start() if request.param == "postgres" else None
+    database = None
+    if cluster is not None:
+        owner, application = cluster.new_database()
+        database = (f"database = {application}\ndatabase_owner = {owner}\n"
+                    f"database_role = {cluster.APPLICATION}")
+    running = stages.Stage(programs, database=database)
+    running.cluster = cluster
+    try:
+        running.start_registry()
+        running.enrol()
+        running.ids["brand"] = running.add_brand(running.ids["dental"], "Example Dental", DENTAL)
+        running.post("/v1/numbers", {"number": BLOCK, "block": 10, "brand": running.ids["brand"]})
+        running.post("/v1/numbers", {"number": STRICT, "strict": True,
+                                     "brand": running.ids["brand"]})
+        yield running
+    finally:
+        running.stop()
+        running.remove()
+        if cluster is not None:
+            cluster.stop()
+
+
+def go_away(stage):
+    """Registry and database are killed."""
+    process = stage.running.pop("registry")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+    if stage.cluster is not None:
+        stage.cluster.kill()
+
+
+def come_back(stage):
+    if stage.cluster is not None:
+        stage.cluster.restart()
+    stage.run_daemon("registry", "attestel-registry", stages.registry_config(stage))
+
+
+@pytest.fixture
+def away(stage):
+    """away() kills the registry; it is back after the test."""
+    yield lambda: go_away(stage)
+    if "registry" not in stage.running:
+        come_back(stage)
+
+
+@pytest.fixture
+def relay(stage):
+    made = Relay(stage.at["api"])
+    yield made
+    made.cut()
+
+
+def snapshot(*more):
+    """Changes of a configuration: the proxy keeps a copy."""
+    return [("[registry]", "\n".join(("[registry]", "snapshot = yes", *more)))]
+
+
+def through(stage, relay):
+    return (f"url = {stage.url('api')}", f"url = http://127.0.0.1:{relay.port}")
+
+
+def straight(stage):
+    """The signing proxy's calls go to the callee, not to another proxy."""
+    return ("sip:%s:%d" % stage.at["terminating"], "sip:%s:%d" % stage.at["callee"])
+
+
+def figure(proxy, name):
+    return kit.metrics(proxy.admin).get(COUNT + name, 0)
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def follows(proxy, times=1):
+    """Waits until the copy is current for that many times."""
+    wait_for(lambda: proxy.text().count("event=snapshot.following") >= times)
+    return proxy
+
+
+def brand_of(invite):
+    cards = " ".join(value for value in invite.all("Call-Info") if "jcard" in value)
+    found = re.search(r"%22fn%22%2C%7B%7D%2C%22text%22%2C%22(.*?)%22", cards)
+    return found.group(1).replace("%20", " ") if found else None
+
+
+def signed(stage, caller=DENTAL):
+    return ["Identity: " + stage.sign(caller, CALLED)]
+
+
+def fetch_certificate(stage, ends, proxy):
+    """One call: the certificate is the registry's to give, too, and is cached from then on."""
+    arrived(stage, ends, "foreign", proxy.to, [identity(stage)])
+
+
+def test_calls_are_attested_and_labelled_while_registry_and_database_are_dead(stage, ends, away,
+                                                                              tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with Extra(stage, tmp_path / "a", "originating", straight(stage), *snapshot()) as signing, \
+            Extra(stage, tmp_path / "b", "terminating", *snapshot()) as verifying:
+        follows(signing)
+        follows(verifying)
+        invite = arrived(stage, ends, "customer", signing.to, caller=DENTAL)
+        assert payload(invite.first("Identity"))["attest"] == "A"
+        assert "registry=registry" in logged(signing, invite)
+        fetch_certificate(stage, ends, verifying)
+        away()
+        for caller, attest in ((DENTAL, "A"), ("+12155550127", "A"), ("+12155550130", "B")):
+            for _ in range(3):
+                invite = arrived(stage, ends, "customer", signing.to, caller=caller)
+                assert payload(invite.first("Identity"))["attest"] == attest, caller
+        line = logged(signing, invite)
+        assert re.search(r'attest_why="customer known, number not theirs, from the snapshot of '
+                         r'20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"', line), line
+        assert "registry=snapshot" in line and "registry_trouble=registry_" in line
+        assert "fail_open" not in line
+        for caller, brand in ((DENTAL, "Example Dental"), ("+12155550129", "Example Dental"),
+                              ("+12155550130", None), (STRICT, None)):
+            invite = arrived(stage, ends, "foreign", verifying.to, signed(stage, caller),
+                             caller=caller)
+            assert invite.all("P-Attestation-Indicator") == ["A"]
+            assert brand_of(invite) == brand, caller
+            assert "registry=snapshot" in logged(verifying, invite)
+        counted = kit.metrics(signing.admin)
+        assert counted[COUNT + 'answers_total{kind="attestation",answer="A"}'] == 6
+        assert counted[COUNT + 'answers_total{kind="attestation",answer="B"}'] == 3
+        counted = kit.metrics(verifying.admin)
+        assert counted[COUNT + 'answers_total{kind="lookup",answer="brand"}'] == 2
+        assert counted[COUNT + 'answers_total{kind="lookup",answer="nothing"}'] == 1
+        assert counted[COUNT + 'answers_total{kind="lookup",answer="strict"}'] == 1
+        assert not [name for name in counted if "fail_open_total{" in name]
+        wait_for(lambda: figure(verifying, "lag_seconds") > 0.5)
+        assert figure(verifying, "entries") == 3 and figure(verifying, "serial") > 0
+        assert figure(verifying, "age_seconds") < 30
+        come_back(stage)
+        follows(verifying, 2)
+        wait_for(lambda: figure(verifying, "lag_seconds") == 0)
+        assert figure(verifying, "connects_total") == 2
+
+
+def test_a_change_is_followed_within_a_second(stage, ends, tmp_path):
+    with Extra(stage, tmp_path, "terminating", *snapshot()) as proxy:
+        follows(proxy)
+        wait_for(lambda: figure(proxy, "entries") == 3)
+        made = stage.post("/v1/numbers", {"number": "+12155550141",
+                                          "brand": stage.ids["brand"]})["id"]
+        wait_for(lambda: figure(proxy, "entries") == 4, 2.5)  # the gauges are set once a second
+        stage.request("DELETE", f"/v1/bindings/{made}", None, "application/json", "manage")
+        wait_for(lambda: figure(proxy, "entries") == 3, 2.5)
+
+
+def test_what_was_deleted_meanwhile_is_gone_within_a_second_of_the_reconnect(stage, ends, relay,
+                                                                             tmp_path):
+    number = "+12155550142"
+    made = stage.post("/v1/numbers", {"number": number, "brand": stage.ids["brand"]})["id"]
+    changes = [*snapshot(), through(stage, relay)]
+    with Extra(stage, tmp_path, "originating", straight(stage), *changes) as proxy:
+        follows(proxy)
+        relay.cut()
+        invite = arrived(stage, ends, "customer", proxy.to, caller=number)
+        assert payload(invite.first("Identity"))["attest"] == "A"
+        assert "registry=snapshot" in logged(proxy, invite)
+        stage.request("DELETE", f"/v1/bindings/{made}", None, "application/json", "manage")
+        invite = arrived(stage, ends, "customer", proxy.to, caller=number)
+        assert payload(invite.first("Identity"))["attest"] == "A"
+        relay.mend()
+        follows(proxy, 2)
+        reconnected = time.monotonic()
+        relay.cut()  # what is known now must be in the copy
+        invite = arrived(stage, ends, "customer", proxy.to, caller=number)
+        assert payload(invite.first("Identity"))["attest"] == "B"
+        assert "registry=snapshot" in logged(proxy, invite)
+        assert time.monotonic() - reconnected < 1
+
+
+def test_a_brand_that_is_suspended_is_not_shown_any_more(stage, ends, relay, tmp_path):
+    number = "+12155550143"
+    brand = stage.add_brand(stage.ids["dental"], "Revoked Ltd", number)
+    changes = [*snapshot(), through(stage, relay)]
+    with Extra(stage, tmp_path, "terminating", *changes) as proxy:
+        follows(proxy)
+        fetch_certificate(stage, ends, proxy)
+        before = figure(proxy, "serial")
+        stage.post(f"/v1/brands/{brand}/decide", {"decision": "suspend"}, "operator")
+        wait_for(lambda: figure(proxy, "entries") == 3, 3)
+        relay.cut()
+        invite = arrived(stage, ends, "foreign", proxy.to, signed(stage, number), caller=number)
+        assert brand_of(invite) is None and "registry=snapshot" in logged(proxy, invite)
+        assert figure(proxy, "serial") >= before
+
+
+def test_a_restart_without_the_registry_goes_on_from_the_state_file(stage, ends, away, tmp_path):
+    kept = tmp_path / "snapshot.state"
+    changes = snapshot(f"snapshot_file = {kept}")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with Extra(stage, tmp_path / "a", "originating", straight(stage), *changes) as proxy:
+        follows(proxy)
+        wait_for(kept.exists)
+        proxy.process.kill()
+        proxy.process.wait(5)
+        proxy.stop = lambda: 0
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    away()
+    with Extra(stage, tmp_path / "b", "originating", straight(stage), *changes) as proxy:
+        invite = arrived(stage, ends, "customer", proxy.to, caller=DENTAL)
+        assert payload(invite.first("Identity"))["attest"] == "A"
+        assert "registry=snapshot" in logged(proxy, invite)
+        come_back(stage)
+        follows(proxy)
+        assert 'loads_total{kind="full"' not in str(kit.metrics(proxy.admin))
+
+
+@pytest.mark.parametrize("damage, why", [
+    (lambda text: text.replace("Example Dental", "Example Bank"), "digest"),
+    (lambda text: text[:len(text) // 2], "cut off"),
+    (lambda text: text.replace("http://", "https://", 1), "another registry"),
+    (lambda text: "", "no snapshot")])
+def test_a_state_file_that_was_changed_is_not_used(stage, ends, away, tmp_path, damage, why):
+    kept = tmp_path / "snapshot.state"
+    changes = snapshot(f"snapshot_file = {kept}")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with Extra(stage, tmp_path / "a", "originating", straight(stage), *changes) as proxy:
+        follows(proxy)
+    kept.write_text(damage(kept.read_text()))
+    away()
+    with Extra(stage, tmp_path / "b", "originating", straight(stage), *changes) as proxy:
+        assert "event=snapshot.file_refused" in proxy.text() and why in proxy.text()
+        invite = arrived(stage, ends, "customer", proxy.to, caller=DENTAL)
+        assert payload(invite.first("Identity"))["attest"] == "C"
+
+
+def test_beyond_its_age_the_copy_gives_no_attestation_a_and_no_brand(stage, ends, away, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    changes = snapshot("snapshot_max_age = 1s")
+    with Extra(stage, tmp_path / "a", "originating", straight(stage), *changes) as signing, \
+            Extra(stage, tmp_path / "b", "terminating", *changes) as verifying:
+        follows(signing)
+        follows(verifying)
+        fetch_certificate(stage, ends, verifying)
+        away()
+        wait_for(lambda: min(figure(proxy, "age_seconds") for proxy in (signing, verifying)) > 2)
+        invite = arrived(stage, ends, "customer", signing.to, caller=DENTAL)
+        assert payload(invite.first("Identity"))["attest"] == "B"
+        assert "too old, from the snapshot of 20" in logged(signing, invite)
+        invite = arrived(stage, ends, "foreign", verifying.to, signed(stage), caller=DENTAL)
+        assert brand_of(invite) is None and "verstat=TN-Validation-Passed" in invite.first("From")
+        assert "fail_open=snapshot_stale" in logged(verifying, invite)
+
+
+def test_a_customer_of_whom_the_copy_knows_no_number_has_attestation_c(stage, ends, away,
+                                                                       tmp_path):
+    nobody = (f"customer = {stage.ids['dental']}", "customer = biz_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+    with Extra(stage, tmp_path, "originating", straight(stage), nobody, *snapshot()) as proxy:
+        follows(proxy)
+        away()
+        invite = arrived(stage, ends, "customer", proxy.to, caller=DENTAL)
+        assert payload(invite.first("Identity"))["attest"] == "C"
+        assert "customer not known, from the snapshot" in logged(proxy, invite)
+
+
+def test_a_key_that_is_revoked_gets_nothing_from_the_copy(stage, ends, tmp_path):
+    """A refusal is an answer, and not the silence that the copy stands in for."""
+    tenant = stage.get("/v1/self", "proxy")["tenant"]
+    made = stage.post("/v1/keys", {"tenant": tenant, "role": "carrier"}, "operator")
+    key = stage.write("other.key", made["key"] + "\n", 0o600)
+    changes = [*snapshot(), (stage.path("proxy.key"), key)]
+    with Extra(stage, tmp_path, "originating", straight(stage), *changes) as proxy:
+        follows(proxy)
+        stage.request("DELETE", f"/v1/keys/{made['id']}", None, "application/json", "operator")
+        wait_for(lambda: payload(arrived(stage, ends, "customer", proxy.to, caller=DENTAL).first(
+            "Identity"))["attest"] == "C", 8)
+        assert 'registry_total{question="attestation",answer="registry_refused"}' in str(
+            kit.metrics(proxy.admin))
+
+
+def test_with_more_numbers_than_allowed_the_copy_is_not_used_and_the_log_says_so(stage, ends, away,
+                                                                                 tmp_path):
+    numbers = [{"number": f"+1267{n:07}", "brand": stage.ids["brand"]} for n in range(1000000,
+                                                                                    1001000)]
+    stage.post("/v1/claims", {"number": "+12671000000", "block": 1000})
+    stage.post("/v1/bindings/batch", {"items": numbers})
+    with Extra(stage, tmp_path, "originating", straight(stage),
+               *snapshot("snapshot_entries = 1000")) as proxy:
+        wait_for(lambda: "event=snapshot.away" in proxy.text())
+        assert "snapshot_entries or snapshot_memory is too small" in proxy.text()
+        away()
+        invite = arrived(stage, ends, "customer", proxy.to, caller=DENTAL)
+        assert payload(invite.first("Identity"))["attest"] == "C"
+        assert figure(proxy, "entries") == 0
+
+
+def test_an_unproven_call_meets_an_announcement_as_a_mismatch(stage, ends, tmp_path):
+    """Nothing waits for it: the call has no label either way; the business hears."""
+    intent = stage.post("/v1/intents", {"from": DENTAL, "to": CALLED, "code": "appointment",
+                                        "text": "Tuesday"})["id"]
+    with Extra(stage, tmp_path, "terminating") as proxy:
+        call(ends, "foreign", proxy.to, caller=DENTAL)
+        invite = ends["callee"].receive()
+        assert brand_of(invite) is None
+        wait_for(lambda: stage.get(f"/v1/intents/{intent}")["mismatches"] == 1)
+        time.sleep(0.05)  # its answer is on its way
+        ends["callee"].send(kit.response(invite, 486, "Busy"), via_of(invite))
+        line = logged(proxy, invite)
+        assert "registry=registry" in line and 'claimed="Example Dental"' in line
+        invite = arrived(stage, ends, "foreign", proxy.to, signed(stage), caller=DENTAL)
+        assert brand_of(invite) == "Example Dental"
+        assert 'call_reason=Tuesday' in logged(proxy, invite)
+    with Extra(stage, tmp_path, "terminating", ("[registry]",
+                                                "[registry]\ntell_unverified = no")) as proxy:
+        intent = stage.post("/v1/intents", {"from": DENTAL, "to": CALLED, "code": "appointment",
+                                            "text": "Friday"})["id"]
+        invite = arrived(stage, ends, "foreign", proxy.to, caller=DENTAL)
+        assert "registry=" not in logged(proxy, invite)
+        assert stage.get(f"/v1/intents/{intent}")["mismatches"] == 0
