@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of what everybody may know, the regions that are made of it, the ring of changes,
+ * positions. */
+#include "svc/registry/push/reader.h"
+#include "svc/registry/push/regions.h"
+#include "svc/registry/push/ring.h"
+#include "svc/registry/push/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void put(struct table *table, const char *number, const char *brand, const char *name)
+{
+	struct directory_row row = {.gone = name == NULL};
+
+	snprintf(row.number, sizeof row.number, "%s", number);
+	snprintf(row.brand, sizeof row.brand, "%s", brand);
+	snprintf(row.name, sizeof row.name, "%s", name != NULL ? name : "");
+	assert_true(table_put_brand(table, &row));
+}
+
+/* "number=name/label;" of all that a region has. */
+static bool show(void *magic, const struct table_view *view)
+{
+	char *text = magic;
+	size_t len = strlen(text);
+
+	snprintf(text + len, 512 - len, "%s=%s/%s;", view->number,
+		 view->name != NULL ? view->name : "", view->label);
+	return true;
+}
+
+static const char *all(struct table *table, const char *region)
+{
+	static char text[512];
+
+	text[0] = '\0';
+	assert_true(table_each(table, region, show, text) >= 0);
+	return text;
+}
+
+static int begin(void **state)
+{
+	struct table *table = table_new();
+
+	assert_non_null(table);
+	*state = table;
+	return 0;
+}
+
+static int end(void **state)
+{
+	table_free(*state);
+	return 0;
+}
+
+static void before_its_first_version_a_table_tells_nothing(void **state)
+{
+	struct table *table = *state;
+	struct table_state now;
+	char text[512] = "";
+
+	table_begin(table);
+	put(table, "12155551212", "brd_a", "A");
+	table_end(table, -1);
+	assert_null(table_bucket(table, 0, &now));
+	assert_int_equal(now.version, -1);
+	assert_int_equal(table_each(table, "", show, text), -1);
+	table_begin(table);
+	table_end(table, 5);
+	assert_string_equal(all(table, ""), "12155551212=A/none;");
+}
+
+static void entries_come_in_the_order_of_their_texts_and_of_their_region(void **state)
+{
+	struct table *table = *state;
+
+	table_begin(table);
+	put(table, "442079460999", "brd_b", "B");
+	put(table, "1215555121x", "brd_a", "A");
+	put(table, "12155551212", "brd_b", "B");
+	assert_true(table_put_label(table, "12155551999", "fraud"));
+	table_end(table, 1);
+	assert_string_equal(
+		all(table, ""),
+		"12155551212=B/none;1215555121x=A/none;12155551999=/fraud;442079460999=B/none;");
+	assert_string_equal(all(table, "44"), "442079460999=B/none;");
+	assert_string_equal(all(table, "45"), "");
+}
+
+static void what_has_neither_brand_nor_label_is_gone(void **state)
+{
+	struct table *table = *state;
+	struct table_state now;
+
+	table_begin(table);
+	put(table, "12155551212", "brd_a", "A");
+	assert_true(table_put_label(table, "12155551212", "survey"));
+	put(table, "12155551212", "", NULL);
+	table_end(table, 1);
+	assert_string_equal(all(table, ""), "12155551212=/survey;");
+	table_begin(table);
+	assert_true(table_put_label(table, "12155551212", "none"));
+	assert_true(table_put_label(table, "12155551213", ""));
+	put(table, "12155551214", "", NULL);
+	table_end(table, 2);
+	table_state(table, &now);
+	assert_int_equal(now.numbers, 0);
+	assert_int_equal(now.version, 2);
+}
+
+static void a_brands_new_name_is_that_of_all_its_numbers(void **state)
+{
+	struct table *table = *state;
+
+	table_begin(table);
+	put(table, "12155551212", "brd_a", "A");
+	put(table, "12155551213", "brd_a", "A");
+	put(table, "12155551213", "brd_a", "New");
+	put(table, "12155551214", "brd_b", "B");
+	put(table, "12155551214", "", NULL);
+	put(table, "12155551215", "brd_c", "C"); /* takes the place that brd_b left */
+	table_end(table, 1);
+	assert_string_equal(all(table, ""),
+			    "12155551212=New/none;12155551213=New/none;12155551215=C/none;");
+}
+
+static void the_fullest_bucket_decides_for_all(void **state)
+{
+	struct table *table = *state;
+	struct table_state now;
+	char number[32];
+
+	table_begin(table);
+	for (int i = 0; i < 17; i++) {
+		snprintf(number, sizeof number, "121555512%02d", i);
+		put(table, number, "brd_a", "A");
+	}
+	table_end(table, 1);
+	uint8_t *bytes = table_bucket(table, 0, &now);
+	assert_non_null(bytes);
+	assert_int_equal(now.entries, 32);
+	free(bytes);
+	table_begin(table);
+	put(table, "12155551216", "", NULL);
+	table_end(table, 2);
+	table_state(table, &now);
+	assert_int_equal(now.entries, 16);
+	table_begin(table);
+	table_clear(table);
+	table_end(table, 3);
+	table_state(table, &now);
+	assert_int_equal(now.numbers, 0);
+}
+
+static void a_number_that_is_none_is_refused(void **state)
+{
+	struct table *table = *state;
+	struct directory_row row = {.number = "1215555121a", .name = "A", .brand = "brd_a"};
+
+	table_begin(table);
+	assert_false(table_put_brand(table, &row));
+	assert_false(table_put_label(table, "12345678901234567", "fraud"));
+	table_end(table, 1);
+	assert_string_equal(all(table, ""), "");
+}
+
+static void regions_are_calling_codes_and_their_counts(void **state)
+{
+	struct table *table = *state;
+	struct regions *regions = malloc(sizeof *regions);
+
+	table_begin(table);
+	put(table, "442079460999", "brd_a", "A");
+	put(table, "35812345xxx", "brd_a", "A");
+	put(table, "12155551212", "brd_a", "A");
+	put(table, "12155551213", "brd_a", "A");
+	table_end(table, 9);
+	assert_true(regions_count(table, regions));
+	assert_int_equal(regions->version, 9);
+	assert_int_equal(regions->n, 3);
+	assert_string_equal(regions->list[0].region, "1");
+	assert_int_equal(regions->list[0].entries, 2);
+	assert_string_equal(regions->list[1].region, "358");
+	assert_string_equal(regions->list[2].region, "44");
+	assert_true(regions_has(regions, "44") && !regions_has(regions, "442"));
+	free(regions);
+}
+
+static void a_region_with_too_many_entries_is_split(void **state)
+{
+	struct table *table = *state;
+	struct regions *regions = malloc(sizeof *regions);
+	char number[32];
+
+	table_begin(table);
+	for (int i = 0; i <= REGION_ENTRIES; i++) {
+		snprintf(number, sizeof number, "1%03d%07d", i % 3 == 0 ? 303 : 215, i);
+		put(table, number, "brd_a", "A");
+	}
+	table_end(table, 1);
+	assert_true(regions_count(table, regions));
+	assert_int_equal(regions->n, 2);
+	assert_string_equal(regions->list[0].region, "12");
+	assert_string_equal(regions->list[1].region, "13");
+	assert_int_equal(regions->list[0].entries + regions->list[1].entries, REGION_ENTRIES + 1);
+	free(regions);
+}
+
+static void add(struct ring *ring, int64_t serial, const char *tenant)
+{
+	struct change change = {.serial = serial, .kind = FOLLOW_TENANT, .data = strdup("{}")};
+
+	snprintf(change.tenant, sizeof change.tenant, "%s", tenant);
+	ring_add(ring, &change);
+}
+
+static void a_ring_keeps_the_newest_and_knows_what_it_lost(void **state)
+{
+	const struct follow_scope a = {.kind = FOLLOW_TENANT, .tenant = "ten_a"};
+	struct ring *ring = malloc(sizeof *ring);
+
+	(void)state;
+	ring_init(ring, 10);
+	assert_null(ring_find(ring, 10, &a));
+	add(ring, 11, "ten_a");
+	add(ring, 13, "ten_b");
+	add(ring, 14, "ten_a");
+	assert_int_equal(ring_find(ring, 10, &a)->serial, 11);
+	assert_int_equal(ring_find(ring, 11, &a)->serial, 14);
+	assert_null(ring_find(ring, 14, &a));
+	assert_int_equal(ring->floor, 10);
+	for (int i = 0; i < RING_CHANGES; i++)
+		add(ring, 20 + i, "ten_b");
+	assert_int_equal(ring->floor, 14);
+	assert_null(ring_find(ring, 10, &a));
+	assert_int_equal(ring->newest, 20 + RING_CHANGES - 1);
+	ring_clear(ring);
+	free(ring);
+}
+
+static void a_position_is_a_serial_or_a_part_of_one(void **state)
+{
+	static const char *const wrong[] = {"",	    "-",  "-1", "1-", "1-2-3",
+					    "x",    "1x", " 1", "+1", "1234567890123456789",
+					    "1- 2", "0x1"};
+	static const char *const right[] = {"0", "17", "17-203", "123456789012345678"};
+	struct reader_position at;
+	char text[READER_POSITION_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_false(reader_position_parse(wrong[i], &at));
+	for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+		assert_true(reader_position_parse(right[i], &at));
+		reader_position_write(&at, text);
+		assert_string_equal(text, right[i]);
+	}
+}
+
+#define TABLE_TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TABLE_TEST(before_its_first_version_a_table_tells_nothing),
+		TABLE_TEST(entries_come_in_the_order_of_their_texts_and_of_their_region),
+		TABLE_TEST(what_has_neither_brand_nor_label_is_gone),
+		TABLE_TEST(a_brands_new_name_is_that_of_all_its_numbers),
+		TABLE_TEST(the_fullest_bucket_decides_for_all),
+		TABLE_TEST(a_number_that_is_none_is_refused),
+		TABLE_TEST(regions_are_calling_codes_and_their_counts),
+		TABLE_TEST(a_region_with_too_many_entries_is_split),
+		cmocka_unit_test(a_ring_keeps_the_newest_and_knows_what_it_lost),
+		cmocka_unit_test(a_position_is_a_serial_or_a_part_of_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
