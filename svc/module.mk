@@ -30,7 +30,7 @@ registry_SRC := $(filter-out svc/registry/main.c $(registry-store_SRC),\
                   $(wildcard svc/registry/*.c svc/registry/*/*.c))
 registry_INC := -I. $(CALLERID_INC)
 registry_PKG := libmicrohttpd gnutls libcrypto jansson libjwt
-registry_USE := registry-store reputation certs runtime callerid
+registry_USE := registry-store reputation certs runtime callerid-pkcs11 callerid
 
 PROGRAMS += attestel-registry
 attestel-registry_SRC := svc/registry/main.c

@@ -2,6 +2,8 @@
 /* The table of the registry's options. */
 #include "svc/registry/config.h"
 
+#include "svc/registry/stir/options.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -222,6 +224,11 @@ static const struct conf_section sections[] = {
 	 .options = rates_options,
 	 .n_options = COUNT(rates_options),
 	 .doc = "How often one caller may ask."},
+	{.name = "stir",
+	 .size = sizeof(struct stir_section),
+	 .options = stir_options,
+	 .n_options = STIR_OPTIONS,
+	 .doc = "Signing and verification for carriers over HTTP (ATIS-1000082)."},
 	{.name = "log",
 	 .size = sizeof(struct log_section),
 	 .options = log_options,
@@ -265,6 +272,10 @@ struct conf *config_load(const char *path, struct conf_error *err)
 	if (fault == NULL) {
 		section = "public";
 		fault = door_fault(public, public->listen.host != NULL);
+	}
+	if (fault == NULL) {
+		section = "stir";
+		fault = stir_fault(conf_get(conf, section));
 	}
 	if (fault == NULL)
 		return conf;

@@ -6,6 +6,7 @@
 #include "svc/registry/metrics.h"
 #include "svc/registry/registry.h"
 #include "svc/registry/setup.h"
+#include "svc/registry/stir/door.h"
 #include "svc/runtime/admin.h"
 #include "svc/runtime/sd.h"
 #include "svc/runtime/signal.h"
@@ -29,6 +30,7 @@ struct daemon {
 	struct pairtag_key pair_key;
 	struct signature *signature;
 	char *pem[5]; /* certificate and key of the api door, of the public door; the clients' CA */
+	struct stir_door *stir; /* NULL: neither signing nor verification is configured */
 	struct registry *registry;
 	struct admin *admin;
 	int signals;
@@ -127,6 +129,13 @@ static bool start_registry(struct daemon *daemon)
 		return false;
 	}
 	params.signature = daemon->signature;
+	const struct stir_ends ends = {daemon->log, daemon->metrics};
+	if (!stir_door_start(conf_get(daemon->conf, "stir"), &ends, &daemon->stir, err,
+			     sizeof err)) {
+		fail(daemon, err);
+		return false;
+	}
+	params.stir = daemon->stir;
 	if (!read_door(daemon, "api", 0, &params.api) ||
 	    !read_door(daemon, "public", 2, &params.public))
 		return false;
@@ -218,6 +227,7 @@ static void announce(struct daemon *daemon)
 static void clear(struct daemon *daemon)
 {
 	admin_stop(daemon->admin);
+	stir_door_stop(daemon->stir);
 	metrics_free(daemon->metrics);
 	for (size_t i = 0; i < sizeof daemon->pem / sizeof daemon->pem[0]; i++) {
 		if (daemon->pem[i] != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attestel-registry: its command line. */
 #include "svc/registry/auditcheck.h"
+#include "svc/certs/certs.h"
 #include "svc/registry/config.h"
 #include "svc/registry/daemon.h"
 #include "svc/registry/describe.h"
@@ -255,6 +256,7 @@ int main(int argc, char **argv)
 				  .key = {.tenant = "operator", .path = "api.key"}};
 	struct conf_error err;
 
+	certs_helper_main(argc, argv);
 	argp_program_version = "attestel-registry " ATTESTEL_VERSION;
 	argp_err_exit_status = EXIT_USAGE;
 	umask(077);

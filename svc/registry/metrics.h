@@ -17,6 +17,8 @@ enum registry_metric {
 	METRIC_EVENTS_SENT,	/* label by: stream, poll */
 	METRIC_EVENT_LAG,	/* no label */
 	METRIC_RESETS,		/* no label */
+	METRIC_SIGNATURES,	/* label attest */
+	METRIC_VERIFICATIONS,	/* label reason */
 	REGISTRY_METRICS
 };
 

@@ -5,9 +5,9 @@
 #include "svc/registry/api/api.h"
 #include "svc/registry/domain/signature.h"
 #include "svc/registry/push/feed.h"
-#include "svc/registry/stir/door.h"
 #include "svc/registry/push/lists.h"
 #include "svc/registry/push/mirror.h"
+#include "svc/registry/stir/door.h"
 
 #include <stdio.h>
 #include <stdlib.h>

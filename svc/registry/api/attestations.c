@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /v1/attestations: for an originating carrier. It reads across tenants. */
+#include "svc/registry/api/attestations.h"
+
 #include "svc/registry/api/api.h"
-#include "svc/registry/domain/attestation.h"
 #include "svc/registry/http/call.h"
 #include "svc/registry/metrics.h"
-#include "svc/registry/store/directory.h"
 
 #include <string.h>
 
@@ -39,19 +39,26 @@ struct finding {
 	struct directory_row entry;
 };
 
+enum store_status attestations_find(struct db *db, const char *from, const char *customer,
+				    struct attestation_facts *facts_out,
+				    struct directory_row *entry_out)
+{
+	enum store_status status = store_directory_knows(db, customer);
+
+	*facts_out = (struct attestation_facts){.customer_known = status == STORE_OK};
+	if (status != STORE_OK)
+		return status == STORE_NONE ? STORE_OK : status;
+	status = store_directory_find(db, from, entry_out);
+	facts_out->number_theirs = status == STORE_OK && strcmp(entry_out->business, customer) == 0;
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
 static enum store_status find(struct db *db, void *magic)
 {
 	struct finding *finding = magic;
-	const struct request *request = finding->request;
-	enum store_status status = store_directory_knows(db, request->customer);
 
-	finding->facts = (struct attestation_facts){.customer_known = status == STORE_OK};
-	if (status != STORE_OK)
-		return status == STORE_NONE ? STORE_OK : status;
-	status = store_directory_find(db, request->from.text, &finding->entry);
-	finding->facts.number_theirs =
-		status == STORE_OK && strcmp(finding->entry.business, request->customer) == 0;
-	return status == STORE_NONE ? STORE_OK : status;
+	return attestations_find(db, finding->request->from.text, finding->request->customer,
+				 &finding->facts, &finding->entry);
 }
 
 void api_attestations_create(struct http_call *call)

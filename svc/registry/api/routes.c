@@ -2,6 +2,7 @@
 /* Every route of both doors. */
 #include "svc/registry/api/api.h"
 
+#include "svc/registry/api/stir_error.h"
 #include "svc/registry/domain/logo.h"
 #include "svc/registry/domain/pemchain.h"
 #include "svc/registry/domain/role.h"
@@ -126,4 +127,4 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
-const struct route_table api_routes = {routes, sizeof routes / sizeof routes[0]};
+const struct route_table api_routes = {routes, sizeof routes / sizeof routes[0], &stir_style};

@@ -10,3 +10,8 @@ struct attestation attestation_for(const struct attestation_facts *facts)
 		return (struct attestation){"B", "customer known, number not theirs"};
 	return (struct attestation){"A", "number bound to the customer's brand"};
 }
+
+bool attestation_allows(const struct attestation *given, char asked)
+{
+	return asked >= given->attest[0];
+}

@@ -17,4 +17,7 @@ struct attestation {
 
 struct attestation attestation_for(const struct attestation_facts *facts);
 
+/* Whether "A", "B" or "C" may be signed where given is the rule's answer: that or less. */
+bool attestation_allows(const struct attestation *given, char asked);
+
 #endif

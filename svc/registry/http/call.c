@@ -30,10 +30,13 @@ static void give(struct http_call *call, const struct http_answer *answer)
 static void reply(struct http_call *call, enum problem problem, const char *detail,
 		  const struct spec_errors *errors)
 {
-	char *text = problem_render(problem, detail, errors, call->id);
+	const struct http_style *style = call->style;
+	unsigned status = problem_info(problem)->status;
+	char *text = style != NULL ? style->render(call, problem, detail, errors, &status)
+				   : problem_render(problem, detail, errors, call->id);
 	const struct http_answer answer = {
-		.status = problem_info(problem)->status,
-		.type = "application/problem+json",
+		.status = status,
+		.type = style != NULL ? "application/json" : "application/problem+json",
 		.body = text,
 		.len = text != NULL ? strlen(text) : 0,
 		.problem = problem,

@@ -197,6 +197,15 @@ static const char *header_value(const struct http_call *call, const char *name)
 	return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
 }
 
+static const struct http_style *style_of(const struct http_service *service, const char *path)
+{
+	const struct http_style *style = service->table->style;
+
+	if (style == NULL || strncmp(path, style->prefix, strlen(style->prefix)) != 0)
+		return NULL;
+	return style;
+}
+
 struct exchange *exchange_new(const struct http_service *service, struct MHD_Connection *connection,
 			      const char *method, const char *path)
 {
@@ -217,6 +226,7 @@ struct exchange *exchange_new(const struct http_service *service, struct MHD_Con
 		return NULL;
 	}
 	snprintf(exchange->path, sizeof exchange->path, "%s", path);
+	exchange->call.style = style_of(service, path);
 	exchange->refused = check_headers(exchange, path);
 	if (exchange->match.route != NULL)
 		exchange->call.operation = exchange->match.route->operation;
@@ -393,6 +403,11 @@ static void add_retry(const struct exchange *exchange, struct MHD_Response *resp
 	MHD_add_response_header(response, "Retry-After", text);
 }
 
+static void add_header(void *magic, const char *name, const char *value)
+{
+	MHD_add_response_header(magic, name, value);
+}
+
 static void add_headers(const struct exchange *exchange, struct MHD_Response *response)
 {
 	const struct http_answer *answer = &exchange->call.answer;
@@ -414,6 +429,8 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
 		if (headers[i].value != NULL)
 			MHD_add_response_header(response, headers[i].name, headers[i].value);
 	}
+	if (exchange->call.style != NULL)
+		exchange->call.style->headers(&exchange->call, add_header, response);
 	add_rate(exchange, response);
 	if (answer->status == 429 || answer->status == 503)
 		add_retry(exchange, response);

@@ -45,6 +45,7 @@ struct route {
 struct route_table {
 	const struct route *routes;
 	size_t n;
+	const struct http_style *style; /* call.h; of some of them. NULL: none has one */
 };
 
 #define ROUTE_PARAM_MAX 64
