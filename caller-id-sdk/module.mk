@@ -9,7 +9,7 @@ callerid_PKG := libcrypto jansson
 
 ARCHIVES += callerid-client
 callerid-client_SRC := $(wildcard caller-id-sdk/client/*.c)
-callerid-client_INC := $(CALLERID_INC)
+callerid-client_INC := $(CALLERID_INC) -Icaller-id-sdk/client
 callerid-client_PKG := libcurl jansson
 callerid-client_USE := callerid
 

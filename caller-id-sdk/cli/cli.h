@@ -16,6 +16,15 @@ enum cli_exit {
 
 #define CLI_WORDS_ANY SIZE_MAX /* the command itself says how many it takes */
 
+/* What a command asks of the registry (docs/api/openapi.yaml). */
+struct registry_call {
+	const char *method, *path; /* NULL: nothing; "{id}" in path is the first word */
+	const char *word;    /* else the member that the first word fills, or the media type of a
+				body that it names the file of; NULL: none */
+	const char *columns; /* of the table that a list is shown as; "-": bytes, written as they
+				come */
+};
+
 /* One row of the table of commands. */
 struct command {
 	const char *group;   /* "pki"; NULL for a command of one word */
@@ -26,10 +35,12 @@ struct command {
 	const char *detail;  /* a paragraph for the help, or NULL */
 	const struct opt *options;
 	enum cli_exit (*run)(const struct command *command, const struct args *args);
+	struct registry_call call;
 };
 
-/* All of them; ends with a row whose name is NULL. */
-extern const struct command cli_commands[];
+/* The commands, those of one group together; NULL behind the last. */
+const struct command *cli_command(size_t i);
+bool cli_same_group(const struct command *a, const struct command *b); /* a or b NULL: false */
 
 /* One line on stderr, after "attestel: ". Control characters are shown as "?". Returns status. */
 __attribute__((format(printf, 2, 3))) enum cli_exit cli_say(enum cli_exit status,
@@ -49,9 +60,6 @@ enum cli_exit cli_cert_lint(const struct command *command, const struct args *ar
 enum cli_exit cli_passport_sign(const struct command *command, const struct args *args);
 enum cli_exit cli_passport_inspect(const struct command *command, const struct args *args);
 enum cli_exit cli_passport_verify(const struct command *command, const struct args *args);
-enum cli_exit cli_registry_api(const struct command *command, const struct args *args);
-enum cli_exit cli_registry_resource(const struct command *command, const struct args *args);
-
 /* The options of those commands, each beside its function. */
 extern const struct opt cli_pki_init_options[];
 extern const struct opt cli_pki_issue_options[];
@@ -60,12 +68,8 @@ extern const struct opt cli_lint_options[];
 extern const struct opt cli_sign_options[];
 extern const struct opt cli_inspect_options[];
 extern const struct opt cli_verify_options[];
-extern const struct opt cli_api_options[];
-extern const struct opt cli_lookup_options[];
-extern const struct opt cli_business_options[];
-extern const struct opt cli_brand_options[];
-extern const struct opt cli_number_options[];
-extern const struct opt cli_reason_options[];
-extern const struct opt cli_intent_options[];
+
+/* registry_table.c: what talks to the registry; ends with a row whose name is NULL. */
+extern const struct command cli_registry_commands[];
 
 #endif

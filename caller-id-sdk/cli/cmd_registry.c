@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands that talk to the registry: connect, send, show what was answered. */
-#include "io.h"
+/* Commands of the table: one request made from the options, and its answer shown. */
 #include "registry.h"
 #include "show.h"
 
@@ -8,317 +7,309 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-#include <openssl/crypto.h>
+#define PATH_MAX_ 1000
+#define PAGES_MAX 10000 /* of --all */
 
-#include <callerid/client.h>
-
-#define KEY_MAX	     512
-#define KEY_VARIABLE "ATTESTEL_KEY"
-#define BODY_MAX     262144 /* docs/api: a request is at most 256 KiB */
-
-static bool take_key(const char *from, size_t n, char key[KEY_MAX + 1])
+static bool is_bytes(const struct command *command)
 {
-	while (n > 0 && isspace((unsigned char)from[n - 1]))
-		n--;
-	if (n == 0 || n > KEY_MAX) {
-		cli_say(CLI_USAGE, "the API key is empty or longer than %d characters", KEY_MAX);
+	return command->call.columns != NULL && strcmp(command->call.columns, "-") == 0;
+}
+
+/* A word that stands for a part of the path brings neither another path nor a query. */
+static bool is_path_word(const char *word)
+{
+	if (*word == '\0' || strcmp(word, ".") == 0 || strcmp(word, "..") == 0)
 		return false;
-	}
-	/* What stands in a header line must not end it. */
-	for (size_t i = 0; i < n; i++)
-		if (!isgraph((unsigned char)from[i])) {
-			cli_say(CLI_USAGE, "the API key holds what no key holds");
+	for (; *word != '\0'; word++)
+		if (!isalnum((unsigned char)*word) && strchr("_-.", *word) == NULL)
 			return false;
-		}
-	memcpy(key, from, n);
-	key[n] = '\0';
 	return true;
 }
 
-/* A path in the variable would be sent as a key, and the registry would only say 401. */
-static bool take_environment(const char *text, char key[KEY_MAX + 1])
+static bool make_path(const struct command *command, const struct args *args, const char *query,
+		      char path_out[PATH_MAX_])
 {
-	if (strncmp(text, "ak_", 3) == 0)
-		return take_key(text, strlen(text), key);
-	cli_say(CLI_USAGE, "$" KEY_VARIABLE " is the key itself, ak_...; --key-file takes a file");
+	const char *path = command->call.path, *open = strchr(path, '{');
+	const char *word = args->word[0];
+	int n;
+
+	if (open == NULL) {
+		n = snprintf(path_out, PATH_MAX_, "%s%s", path, query);
+	} else {
+		/* what hashes are called elsewhere in the API */
+		if (strncmp(word, "sha256-", 7) == 0)
+			word += 7;
+		if (!is_path_word(word)) {
+			cli_say(CLI_USAGE, "%s %.60s: letters, digits, - _ .", command->words,
+				args->word[0]);
+			return false;
+		}
+		n = snprintf(path_out, PATH_MAX_, "%.*s%s%s%s", (int)(open - path), path, word,
+			     strchr(open, '}') + 1, query);
+	}
+	if (n < PATH_MAX_)
+		return true;
+	cli_say(CLI_USAGE, "the request is too long");
 	return false;
 }
 
-/* From the file, else from the environment, else none: key is then "". */
-static bool load_key(const char *path, char key[KEY_MAX + 1])
+/* What --field and --json ask for, else words. */
+static enum cli_exit print_object(const struct command *command, const struct args *args,
+				  json_t *object)
 {
-	const char *environment = getenv(KEY_VARIABLE);
-	struct io_bytes text = {0};
-	bool ok;
+	const char *field = registry_text(command, args, "field");
+	json_t *items = json_object_get(object, "items");
 
-	key[0] = '\0';
-	if (path == NULL)
-		return environment == NULL || take_environment(environment, key);
-	if (!io_read_secret(path, KEY_MAX + 2, &text))
-		return false;
-	ok = take_key(text.p, text.n, key);
-	io_bytes_clear(&text);
-	return ok;
-}
-
-/* A connection as the rows from base on describe it; NULL after a message. */
-static struct callerid_client *connect_to(const struct args *args, size_t base)
-{
-	const char *environment = getenv("ATTESTEL_REGISTRY");
-	const char *url = opt_text(args, base + AT_REGISTRY);
-	struct callerid_client *client = NULL;
-	struct callerid_error err = {0};
-	char key[KEY_MAX + 1];
-	struct callerid_client_params params = {
-		.base_url = url != NULL		  ? url
-			    : environment != NULL ? environment
-						  : REGISTRY_URL,
-		.api_key = key,
-		.ca_file = opt_text(args, base + AT_CA),
-		.timeout_ms = (long)opt_number(args, base + AT_TIMEOUT, 5000),
-	};
-
-	if (!load_key(opt_text(args, base + AT_KEY_FILE), key))
-		return NULL;
-	if (key[0] == '\0')
-		params.api_key = NULL;
-	if (callerid_client_global_init() != CALLERID_OK)
-		cli_say(CLI_FAILED, "the HTTP client could not start");
-	else if (callerid_client_new(&params, &client, &err) != CALLERID_OK)
-		cli_say_error(CLI_USAGE, "the registry", &err);
-	OPENSSL_cleanse(key, sizeof(key));
-	return client;
-}
-
-/* RFC 9457: what the registry refused, and each field it named. */
-static void say_problem(const struct callerid_answer *answer)
-{
-	json_t *problem = json_loadb(answer->body, answer->body_len, 0, NULL);
-	const char *code = json_string_value(json_object_get(problem, "code"));
-	const char *detail = json_string_value(json_object_get(problem, "detail"));
-	const char *title = json_string_value(json_object_get(problem, "title"));
-	json_t *errors = json_object_get(problem, "errors");
-
-	cli_say(CLI_FAILED, "the registry answered %d: %s%s%s", answer->http_status,
-		title != NULL ? title : "refused", detail != NULL ? ": " : "",
-		detail != NULL ? detail : "");
-	for (size_t i = 0; i < json_array_size(errors) && i < 32; i++) {
-		json_t *one = json_array_get(errors, i);
-		const char *pointer = json_string_value(json_object_get(one, "pointer"));
-		const char *text = json_string_value(json_object_get(one, "detail"));
-
-		cli_say(CLI_FAILED, "  %s: %s", pointer != NULL ? pointer : "?",
-			text != NULL ? text : "refused");
+	if (!json_is_object(object))
+		return cli_say(CLI_FAILED, "the registry's answer is not a JSON object");
+	if (field != NULL && !show_field(object, field))
+		return cli_say(CLI_FAILED, "the answer has no field %.40s", field);
+	if (field != NULL)
+		return CLI_OK;
+	if (json_is_array(items)) {
+		show_table(items, command->call.columns);
+		if (json_is_string(json_object_get(object, "next")))
+			fprintf(stderr, "attestel: more: --after %s, or --all\n",
+				json_string_value(json_object_get(object, "next")));
+	} else {
+		show_object(object);
 	}
-	if (code != NULL)
-		cli_say(CLI_FAILED, "  code %s", code);
-	json_decref(problem);
+	return CLI_OK;
 }
 
-/* HTTP 401 to a request that carried no key: the registry cannot know where one would come from. */
-static void say_missing_key(int http_status, const struct args *args, size_t base)
+static enum cli_exit print_answer(const struct command *command, const struct args *args,
+				  const struct callerid_answer *answer)
 {
-	if (http_status == 401 && opt_text(args, base + AT_KEY_FILE) == NULL &&
-	    getenv(KEY_VARIABLE) == NULL)
-		cli_say(CLI_FAILED, "no API key was given: --key-file FILE, or $" KEY_VARIABLE);
+	enum cli_exit status;
+	json_t *object;
+
+	if (!registry_is_success(answer))
+		return registry_say_problem(command, args, answer);
+	if (answer->body_len == 0 && answer->http_status == 204)
+		return CLI_OK;
+	if (registry_flag(command, args, "json"))
+		return puts(answer->body) >= 0 ? CLI_OK : CLI_FAILED;
+	object = json_loadb(answer->body, answer->body_len, 0, NULL);
+	status = print_object(command, args, object);
+	json_decref(object);
+	return status;
 }
 
-static bool is_success(int status)
+/* --out: the secret goes to a new file of its owner's, the rest is shown without it. */
+static enum cli_exit keep_secret(const struct command *command, const struct args *args,
+				 const struct callerid_answer *answer)
 {
-	return status >= 200 && status < 300;
+	const char *path = registry_text(command, args, "out");
+	json_t *object = json_loadb(answer->body, answer->body_len, 0, NULL);
+	const char *name = json_object_get(object, "token") != NULL ? "token" : "key";
+	const char *secret = json_string_value(json_object_get(object, name));
+	enum cli_exit status = CLI_FAILED;
+	char line[1200];
+
+	if (secret == NULL) {
+		cli_say(CLI_FAILED, "the answer has no %s", name);
+	} else if (snprintf(line, sizeof(line), "%s\n", secret) < (int)sizeof(line) &&
+		   io_create(path, 0600, line, strlen(line))) {
+		json_object_del(object, name);
+		status = print_object(command, args, object);
+	}
+	explicit_bzero(line, sizeof(line));
+	json_decref(object);
+	return status;
 }
 
-static enum cli_exit run_api(struct callerid_client *client, const struct args *args,
-			     const struct io_bytes *body)
+struct sink {
+	FILE *file;
+};
+
+static bool write_bytes(void *magic, const void *data, size_t len)
 {
-	const struct callerid_upload upload = {opt_text(args, API_TYPE), body->p, body->n};
+	const struct sink *sink = magic;
+
+	return fwrite(data, 1, len, sink->file) == len;
+}
+
+/* A body of any length to standard output or into a new file, which is not left half written. */
+static enum cli_exit fetch_bytes(struct callerid_client *client, const struct command *command,
+				 const struct args *args, struct callerid_request *request)
+{
+	const char *path = registry_text(command, args, "out");
+	struct sink sink = {path != NULL ? fopen(path, "wxe") : stdout};
 	struct callerid_answer answer = {0};
-	struct callerid_error err = {0};
-	enum callerid_status sent;
 	enum cli_exit status;
 
-	if (upload.type != NULL)
-		sent = callerid_client_upload(client, args->word[1], &upload, &answer, &err);
-	else
-		sent = callerid_client_request(client, args->word[0], args->word[1], body->p,
-					       &answer, &err);
-	if (sent != CALLERID_OK)
-		return cli_say_error(sent == CALLERID_EINVAL ? CLI_USAGE : CLI_FAILED,
-				     "the registry", &err);
-	if (answer.body_len > 0)
-		puts(answer.body);
-	status = is_success(answer.http_status) ? CLI_OK : CLI_FAILED;
-	if (status != CLI_OK)
-		cli_say(status, "the registry answered %d", answer.http_status);
-	say_missing_key(answer.http_status, args, API_COMMON);
+	if (sink.file == NULL)
+		return cli_say(CLI_USAGE, "%.200s: cannot be made", path);
+	request->take = write_bytes;
+	request->magic = &sink;
+	status = registry_send(client, request, &answer);
+	if (status == CLI_OK && !registry_is_success(&answer))
+		status = registry_say_problem(command, args, &answer);
+	if (path != NULL && fclose(sink.file) != 0 && status == CLI_OK)
+		status = cli_say(CLI_FAILED, "%.200s: cannot be written", path);
+	if (path != NULL && status != CLI_OK)
+		remove(path);
+	callerid_answer_clear(&answer);
+	return status;
+}
+
+/* One page onto the others. false: there is no next one. */
+static bool add_page(json_t *items, const struct callerid_answer *answer, char next_out[PATH_MAX_])
+{
+	json_t *page = json_loadb(answer->body, answer->body_len, 0, NULL);
+	const char *next = json_string_value(json_object_get(page, "next"));
+
+	json_array_extend(items, json_object_get(page, "items"));
+	snprintf(next_out, PATH_MAX_, "%s", next != NULL ? next : "");
+	json_decref(page);
+	return next_out[0] != '\0';
+}
+
+/* --all: page after page, shown as one list. */
+static enum cli_exit fetch_all(struct callerid_client *client, const struct command *command,
+			       const struct args *args, struct callerid_request *request)
+{
+	json_t *items = json_array(), *all = json_pack("{s:o}", "items", items);
+	char path[2 * PATH_MAX_], next[PATH_MAX_] = "";
+	const char *first = request->path;
+	enum cli_exit status = CLI_OK;
+	bool more = all != NULL;
+
+	for (int i = 0; more && status == CLI_OK && i < PAGES_MAX; i++) {
+		struct callerid_answer answer = {0};
+
+		snprintf(path, sizeof(path), "%s%s%s%s", first,
+			 strchr(first, '?') != NULL ? "&" : "?",
+			 next[0] != '\0' ? "after=" : "limit=250", next);
+		request->path = path;
+		status = registry_send(client, request, &answer);
+		if (status == CLI_OK && !registry_is_success(&answer))
+			status = registry_say_problem(command, args, &answer);
+		more = status == CLI_OK && add_page(items, &answer, next);
+		callerid_answer_clear(&answer);
+	}
+	if (status == CLI_OK && registry_flag(command, args, "json"))
+		json_dumpf(all, stdout, JSON_COMPACT);
+	else if (status == CLI_OK)
+		status = print_object(command, args, all);
+	json_decref(all);
+	return status;
+}
+
+/* A change says what it is based on: --if-version, else what is there now. */
+static enum cli_exit find_version(struct callerid_client *client, const struct command *command,
+				  const struct args *args, const char *path,
+				  char etag_out[CALLERID_ETAG_MAX + 1])
+{
+	const struct opt_given *given = opt_named(command->options, args, "if-version");
+	const struct callerid_request request = {.method = "GET", .path = path};
+	struct callerid_answer answer = {0};
+	enum cli_exit status;
+
+	if (given != NULL) {
+		snprintf(etag_out, CALLERID_ETAG_MAX + 1, "\"%lld\"", (long long)given->number);
+		return CLI_OK;
+	}
+	status = registry_send(client, &request, &answer);
+	if (status == CLI_OK && !registry_is_success(&answer))
+		status = registry_say_problem(command, args, &answer);
+	memcpy(etag_out, answer.etag, sizeof(answer.etag));
+	if (status == CLI_OK && etag_out[0] == '\0')
+		status = cli_say(CLI_FAILED, "the registry's answer has no version");
+	callerid_answer_clear(&answer);
+	return status;
+}
+
+static enum cli_exit exchange(struct callerid_client *client, const struct command *command,
+			      const struct args *args, struct callerid_request *request)
+{
+	struct callerid_answer answer = {0};
+	char etag[CALLERID_ETAG_MAX + 1] = "";
+	enum cli_exit status = CLI_OK;
+
+	if (is_bytes(command))
+		return fetch_bytes(client, command, args, request);
+	if (registry_flag(command, args, "all"))
+		return fetch_all(client, command, args, request);
+	if (request->method[0] == 'P' && request->method[1] != 'O') {
+		status = find_version(client, command, args, request->path, etag);
+		request->if_match = etag;
+	}
+	if (status == CLI_OK)
+		status = registry_send(client, request, &answer);
+	if (status == CLI_OK && registry_is_success(&answer) &&
+	    registry_text(command, args, "out") != NULL)
+		status = keep_secret(command, args, &answer);
+	else if (status == CLI_OK)
+		status = print_answer(command, args, &answer);
 	callerid_answer_clear(&answer);
 	return status;
 }
 
 static bool read_body(const char *path, struct io_bytes *body)
 {
-	if (path == NULL)
-		return true;
-	return strcmp(path, "-") == 0 ? io_read_stdin(BODY_MAX, body)
-				      : io_read_file(path, BODY_MAX, body);
+	return strcmp(path, "-") == 0 ? io_read_stdin(REGISTRY_BODY_MAX, body)
+				      : io_read_file(path, REGISTRY_BODY_MAX, body);
 }
 
-/* NULL or what is wrong with the options of a request. */
-static const char *api_problem(const struct args *args)
+/* Some POSTs take no body at all: those without a word or an option that fills it. */
+static bool has_body(const struct command *command)
 {
-	bool data = args->given[API_DATA].n > 0;
+	const struct opt *row = command->options;
 
-	if (args->word[1][0] != '/')
-		return "PATH begins with /, as in /v1/businesses";
-	if (data != (args->given[API_TYPE].n > 0))
-		return "--data and --type belong together";
-	if (data && args->given[API_JSON].n > 0)
-		return "--data and --json exclude each other";
-	if (data && strcmp(args->word[0], "POST") != 0)
-		return "--data goes with POST";
-	return NULL;
+	while (row->name != NULL && row->json == NULL)
+		row++;
+	return row->name != NULL || command->call.word != NULL;
 }
 
-enum cli_exit cli_registry_api(const struct command *command, const struct args *args)
+/* The body in *bytes, if there is one; the query in *query, "" if there is none. */
+static bool fill(const struct command *command, const struct args *args, struct io_bytes *bytes,
+		 struct callerid_upload *body, char **query)
 {
-	bool data = args->given[API_DATA].n > 0;
-	const char *problem = api_problem(args);
-	struct callerid_client *client;
-	struct io_bytes body = {0};
+	const char *word = command->call.word, *method = command->call.method;
+
+	if (method[0] == 'G' || method[0] == 'D') {
+		*query = registry_query(command, args);
+		return *query != NULL;
+	}
+	*query = strdup("");
+	if (word != NULL && strchr(word, '/') != NULL) {
+		body->type = word;
+		if (!read_body(args->word[0], bytes))
+			return false;
+	} else if (has_body(command)) {
+		body->type = "application/json";
+		bytes->p = registry_body(command, args);
+		bytes->n = bytes->p != NULL ? strlen(bytes->p) : 0;
+		if (bytes->p == NULL)
+			return false;
+	}
+	body->data = bytes->p;
+	body->len = bytes->n;
+	return *query != NULL;
+}
+
+enum cli_exit cli_registry_call(const struct command *command, const struct args *args)
+{
+	struct callerid_request request = {.method = command->call.method};
+	struct callerid_client *client = NULL;
+	struct io_bytes bytes = {0};
 	enum cli_exit status = CLI_USAGE;
+	char path[PATH_MAX_], *query = NULL;
 
-	(void)command;
-	if (problem != NULL)
-		return cli_say(CLI_USAGE, "%s", problem);
-	if (!read_body(opt_text(args, data ? API_DATA : API_JSON), &body))
-		return CLI_USAGE;
-	client = connect_to(args, API_COMMON);
+	if (fill(command, args, &bytes, &request.body, &query) &&
+	    make_path(command, args, query, path))
+		client = registry_connect(command, args);
+	request.path = path;
 	if (client != NULL)
-		status = run_api(client, args, &body);
+		status = exchange(client, command, args, &request);
 	callerid_client_free(client);
-	io_bytes_clear(&body);
+	io_bytes_clear(&bytes);
+	free(query);
 	return status;
 }
 
-static json_t *value_of(const struct opt *row, const struct opt_given *given)
+enum cli_exit cli_lookup(const struct command *command, const struct args *args)
 {
-	if (row->kind == OPT_FLAG)
-		return json_true();
-	if (row->kind == OPT_NUMBER)
-		return json_integer(given->number);
-	return json_string(given->text[0]);
-}
-
-/* Sets "a" or "a.b". */
-static bool set_member(json_t *body, const char *path, json_t *value)
-{
-	const char *dot = strchr(path, '.');
-	char parent[32];
-	json_t *inner;
-
-	if (dot == NULL)
-		return json_object_set_new(body, path, value) == 0;
-	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - path), path);
-	inner = json_object_get(body, parent);
-	if (inner == NULL) {
-		json_object_set_new(body, parent, json_object());
-		inner = json_object_get(body, parent);
-	}
-	return json_object_set_new(inner, dot + 1, value) == 0;
-}
-
-/* The request's body, malloc'ed; NULL when a text is no UTF-8. */
-static char *body_of(const struct registry_resource *resource, const struct args *args)
-{
-	json_t *body = json_object();
-	char *text = NULL;
-	bool ok = true;
-
-	for (size_t i = 0; i < REGISTRY_FIELDS_MAX && resource->fields[i].json != NULL && ok; i++) {
-		size_t row = resource->fields[i].row;
-
-		if (args->given[row].n == 0)
-			continue;
-		ok = set_member(body, resource->fields[i].json,
-				value_of(&resource->options[row], &args->given[row]));
-		if (!ok)
-			cli_say(CLI_USAGE, "--%s is not UTF-8", resource->options[row].name);
-	}
-	if (ok)
-		text = json_dumps(body, JSON_COMPACT);
-	json_decref(body);
-	return text;
-}
-
-static enum cli_exit print_answer(const struct callerid_answer *answer, const struct args *args,
-				  size_t base)
-{
-	const char *field = opt_text(args, base + AT_FIELD);
-	enum cli_exit status = CLI_OK;
-	json_t *object;
-
-	if (!is_success(answer->http_status)) {
-		say_problem(answer);
-		say_missing_key(answer->http_status, args, base);
-		return CLI_FAILED;
-	}
-	if (opt_flag(args, base + AT_JSON))
-		return puts(answer->body) >= 0 ? CLI_OK : CLI_FAILED;
-	object = json_loadb(answer->body, answer->body_len, 0, NULL);
-	if (!json_is_object(object))
-		status = cli_say(CLI_FAILED, "the registry's answer is not a JSON object");
-	else if (field == NULL)
-		show_object(object);
-	else if (!show_field(object, field))
-		status = cli_say(CLI_FAILED, "the answer has no field %.40s", field);
-	json_decref(object);
-	return status;
-}
-
-static enum cli_exit post(struct callerid_client *client, const struct registry_resource *resource,
-			  const struct args *args)
-{
-	struct callerid_answer answer = {0};
-	struct callerid_error err = {0};
-	char *body = body_of(resource, args);
-	enum cli_exit status = CLI_USAGE;
-
-	if (body == NULL)
-		return CLI_USAGE;
-	if (callerid_client_request(client, "POST", resource->path, body, &answer, &err) !=
-	    CALLERID_OK)
-		status = cli_say_error(CLI_FAILED, "the registry", &err);
-	else
-		status = print_answer(&answer, args, resource->common);
-	callerid_answer_clear(&answer);
-	free(body);
-	return status;
-}
-
-/* The registry takes 5550177 as a number of Brazil: what is bound for good needs its +. */
-static bool is_international(const struct registry_resource *resource, const struct args *args)
-{
-	const struct registry_field *first = &resource->fields[0];
-	const char *text = opt_text(args, first->row);
-
-	if (strcmp(first->json, "number") != 0 || *text == '+')
-		return true;
-	cli_say(CLI_USAGE, "--number %.40s: begins with + and the country code", text);
-	return false;
-}
-
-enum cli_exit cli_registry_resource(const struct command *command, const struct args *args)
-{
-	const struct registry_resource *resource = registry_find(command->options);
-	struct callerid_client *client;
-	enum cli_exit status = CLI_USAGE;
-
-	if (!is_international(resource, args))
-		return CLI_USAGE;
-	client = connect_to(args, resource->common);
-	if (client != NULL)
-		status = post(client, resource, args);
-	callerid_client_free(client);
-	return status;
+	return cli_registry_call(command, args);
 }

@@ -32,14 +32,33 @@ static void write_line(FILE *to, const struct command *command)
 	fprintf(to, "%*s%s\n", width < 28 ? 28 - width : 1, "", command->summary);
 }
 
+/* What a person reads first: one line a group of the registry's commands, not eighty. */
+static void write_group(FILE *to, size_t first)
+{
+	const struct command *c, *group = cli_command(first);
+
+	fprintf(to, "  %s", group->group);
+	for (size_t i = first; cli_same_group(c = cli_command(i), group); i++)
+		fprintf(to, "%s%s", i == first ? " " : "|", c->name);
+	fputc('\n', to);
+}
+
 void help_all(FILE *to)
 {
+	const struct command *c;
+
 	fputs("usage: attestel COMMAND [options]\n"
 	      "Proves who is calling and why: keys, signatures, verification, the registry.\n\n",
 	      to);
-	for (const struct command *c = cli_commands; c->name != NULL; c++)
-		write_line(to, c);
-	fputs("\n  --help, --version, --completion (a script for bash)\n"
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++)
+		if (c->call.path == NULL || c->group == NULL)
+			write_line(to, c);
+	fputs("\nWhat the registry keeps (attestel brand --help tells about one):\n", to);
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++)
+		if (c->call.path != NULL && c->group != NULL &&
+		    (i == 0 || !cli_same_group(cli_command(i - 1), c)))
+			write_group(to, i);
+	fputs("\n  --help, --version, --completion (a script for bash), --commands\n"
 	      "attestel COMMAND --help tells more. Exit status: 0 done or passed, 1 not passed or\n"
 	      "failed, 2 asked wrongly.\n",
 	      to);
@@ -47,10 +66,24 @@ void help_all(FILE *to)
 
 void help_group(FILE *to, const char *group)
 {
+	const struct command *c;
+
 	fprintf(to, "usage: attestel %s COMMAND [options]\n\n", group);
-	for (const struct command *c = cli_commands; c->name != NULL; c++)
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++)
 		if (c->group != NULL && strcmp(c->group, group) == 0)
 			write_line(to, c);
+}
+
+void help_commands(FILE *to)
+{
+	const struct command *c;
+
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++) {
+		write_name(to, c);
+		if (c->call.path != NULL)
+			fprintf(to, "\t%s %s", c->call.method, c->call.path);
+		fputc('\n', to);
+	}
 }
 
 void help_command(FILE *to, const struct command *command)
@@ -99,8 +132,9 @@ static void write_case(FILE *to, const struct command *command)
 static void write_first_words(FILE *to)
 {
 	const char *last = "";
+	const struct command *c;
 
-	for (const struct command *c = cli_commands; c->name != NULL; c++) {
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++) {
 		const char *word = c->group != NULL ? c->group : c->name;
 
 		/* Rows of one group stand together. */
@@ -108,6 +142,31 @@ static void write_first_words(FILE *to)
 			fprintf(to, "%s ", word);
 		last = word;
 	}
+}
+
+/* The second word: of each group, its names. */
+static void write_second_words(FILE *to)
+{
+	const struct command *c;
+
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++) {
+		if (c->group == NULL)
+			continue;
+		if (i == 0 || !cli_same_group(cli_command(i - 1), c))
+			fprintf(to, "\t'2 %s')\n\t\twords='", c->group);
+		fprintf(to, "%s ", c->name);
+		if (!cli_same_group(c, cli_command(i + 1)))
+			fputs("' ;;\n", to);
+	}
+}
+
+static void write_cases(FILE *to, bool of_groups)
+{
+	const struct command *c;
+
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++)
+		if ((c->group != NULL) == of_groups)
+			write_case(to, c);
 }
 
 void help_completion(FILE *to)
@@ -118,27 +177,12 @@ void help_completion(FILE *to)
 	      "\tcase \"$COMP_CWORD ${COMP_WORDS[1]}\" in\n\t'1 '*)\n\t\twords='",
 	      to);
 	write_first_words(to);
-	fputs("--help --version --completion' ;;\n", to);
-	for (const struct command *c = cli_commands, *last = NULL; c->name != NULL; last = c, c++) {
-		bool first = last == NULL || last->group == NULL || c->group == NULL ||
-			     strcmp(last->group, c->group) != 0;
-
-		if (c->group == NULL)
-			continue;
-		if (first)
-			fprintf(to, "\t'2 %s')\n\t\twords='", c->group);
-		fprintf(to, "%s ", c->name);
-		if (c[1].group == NULL || strcmp(c[1].group, c->group) != 0)
-			fputs("' ;;\n", to);
-	}
+	fputs("--help --version --completion --commands' ;;\n", to);
+	write_second_words(to);
 	fputs("\tesac\n\tcase \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n", to);
-	for (const struct command *c = cli_commands; c->name != NULL; c++)
-		if (c->group != NULL)
-			write_case(to, c);
+	write_cases(to, true);
 	fputs("\tesac\n\tcase \"${COMP_WORDS[1]}\" in\n", to);
-	for (const struct command *c = cli_commands; c->name != NULL; c++)
-		if (c->group == NULL)
-			write_case(to, c);
+	write_cases(to, false);
 	fputs("\tesac\n\tCOMPREPLY=()\n"
 	      "\tif [[ -n $words ]]; then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"

@@ -12,6 +12,9 @@ void help_group(FILE *to, const char *group);
 void help_command(FILE *to, const struct command *command);
 void help_version(FILE *to);
 
+/* One line a command: its words, then after a tab the operation of the registry's API, if any. */
+void help_commands(FILE *to);
+
 /* A script for bash: . <(attestel --completion) */
 void help_completion(FILE *to);
 

@@ -9,12 +9,12 @@
 #include <string.h>
 
 /* Rows of one group stand together. */
-const struct command cli_commands[] = {
+static const struct command own_commands[] = {
 	{"pki", "init", "DIR", 1, "makes a development PKI: roots and an intermediate",
 	 "DIR is made with mode 0700. It then holds root (the STI anchor), intermediate,\n"
 	 "crl-issuer (who signs the CRL that certificates name, as the STI-PA does) and\n"
 	 "tls-root (the anchor of web servers), each as .key and .pem.",
-	 cli_pki_init_options, cli_pki_init},
+	 cli_pki_init_options, .run = cli_pki_init},
 	{"pki", "issue", "DIR NAME", 2, "issues a certificate and its key",
 	 "Writes DIR/NAME.key (0600) and DIR/NAME.pem: the certificate, then those above it,\n"
 	 "without the root, as x5u serves it (RFC 9060). Types:\n"
@@ -22,18 +22,18 @@ const struct command cli_commands[] = {
 	 "  delegate-ca  may issue delegates for its --spc, --tn, --range\n"
 	 "  delegate     for --tn and --range, issued by a delegate-ca (--issuer)\n"
 	 "  tls-server   for a web server at --host, from the separate TLS root",
-	 cli_pki_issue_options, cli_pki_issue},
+	 cli_pki_issue_options, .run = cli_pki_issue},
 	{"pki", "crl", "DIR", 1, "revokes certificates and writes DIR/crl.pem",
 	 "DIR/crl.pem has one CRL of each STI authority in DIR, and the CRL issuer's indirect one "
 	 "of\n"
 	 "all, which certificates name. Earlier revocations stay.",
-	 cli_pki_crl_options, cli_pki_crl},
+	 cli_pki_crl_options, .run = cli_pki_crl},
 	{"cert", "lint", "FILE...", CLI_WORDS_ANY, "judges certificates by the SHAKEN profile",
 	 "The rules are ATIS-1000080's as far as it is publicly known, and those of the RFCs they\n"
 	 "rest on; docs/certificate-lint.md has them. Several certificates in a PEM are a chain,\n"
 	 "the signer's first. What fails is shown, --all shows every rule. Exit status 0: no\n"
 	 "error; 1: an error was found; 2: a file could not be read.",
-	 cli_lint_options, cli_cert_lint},
+	 cli_lint_options, .run = cli_cert_lint},
 	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value",
 	 "The type is --ppt, or what the claims ask for: --attest shaken, --div div, with --opt "
 	 "div-o,\n"
@@ -48,7 +48,7 @@ const struct command cli_commands[] = {
 	 "\\\n"
 	 "    --from 12155550007 --to 12155551213 --nam 'Example Dental' --crn Appointment \\\n"
 	 "    --icn https://x.example/l.png --rcdi auto --content https://x.example/l.png=l.png",
-	 cli_sign_options, cli_passport_sign},
+	 cli_sign_options, .run = cli_passport_sign},
 	{"passport", "verify", "< FILE", 0,
 	 "reads Identity values on stdin and says what they prove",
 	 "All Identity values of a request belong together on stdin: one a line or joined by "
@@ -75,28 +75,30 @@ const struct command cli_commands[] = {
 	 "\\\n"
 	 "    --accept-spc --anchor pki/root.pem --cert https://c.example/a.pem=pki/a.pem \\\n"
 	 "    --icon https://x.example/l.png=l.png",
-	 cli_verify_options, cli_passport_verify},
+	 cli_verify_options, .run = cli_passport_verify},
 	{"passport", "inspect", "< FILE", 0, "draws Identity values or tokens as a tree",
 	 "Each forward stands below what it continues. Of a single one the parts follow as they "
 	 "are.\n"
 	 "Proves nothing: no signature is checked.",
-	 cli_inspect_options, cli_passport_inspect},
-	{NULL, "lookup", "", 0, "asks the registry who calls and why", NULL, cli_lookup_options,
-	 cli_registry_resource},
-	{"business", "add", "", 0, "registers a business", NULL, cli_business_options,
-	 cli_registry_resource},
-	{"brand", "add", "", 0, "registers a brand of a business", NULL, cli_brand_options,
-	 cli_registry_resource},
-	{"number", "add", "", 0, "binds a number to a brand", NULL, cli_number_options,
-	 cli_registry_resource},
-	{"reason", "add", "", 0, "adds a reason that calls of a brand may give", NULL,
-	 cli_reason_options, cli_registry_resource},
-	{"intent", "add", "", 0, "announces one call and its reason", NULL, cli_intent_options,
-	 cli_registry_resource},
-	{NULL, "api", "METHOD PATH", 2, "sends one request to the registry, prints the answer",
-	 NULL, cli_api_options, cli_registry_api},
-	{0},
+	 cli_inspect_options, .run = cli_passport_inspect},
 };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct command *cli_command(size_t i)
+{
+	const struct command *command = i < COUNT(own_commands)
+						? &own_commands[i]
+						: &cli_registry_commands[i - COUNT(own_commands)];
+
+	return command->name != NULL ? command : NULL;
+}
+
+bool cli_same_group(const struct command *a, const struct command *b)
+{
+	return a != NULL && b != NULL && a->group != NULL && b->group != NULL &&
+	       strcmp(a->group, b->group) == 0;
+}
 
 void cli_free(void *pointer)
 {
@@ -133,7 +135,9 @@ enum cli_exit cli_say_error(enum cli_exit status, const char *what,
 
 static bool has_group(const char *word)
 {
-	for (const struct command *c = cli_commands; c->name != NULL; c++)
+	const struct command *c;
+
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++)
 		if (c->group != NULL && strcmp(c->group, word) == 0)
 			return true;
 	return false;
@@ -142,7 +146,9 @@ static bool has_group(const char *word)
 /* *n_out: how many words of the command line name the command. */
 static const struct command *find(int argc, char **argv, int *n_out)
 {
-	for (const struct command *c = cli_commands; c->name != NULL; c++) {
+	const struct command *c;
+
+	for (size_t i = 0; (c = cli_command(i)) != NULL; i++) {
 		*n_out = c->group != NULL ? 2 : 1;
 		if (argc <= *n_out || strcmp(c->name, argv[*n_out]) != 0)
 			continue;
@@ -195,13 +201,14 @@ static enum cli_exit run_other(int argc, char **argv)
 		{"help", help_all},
 		{"--version", help_version},
 		{"--completion", help_completion},
+		{"--commands", help_commands},
 	};
 
 	if (argc < 2) {
 		help_all(stderr);
 		return CLI_USAGE;
 	}
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+	for (size_t i = 0; i < COUNT(own); i++)
 		if (strcmp(argv[1], own[i].name) == 0) {
 			own[i].write(stdout);
 			return fflush(stdout) == 0 ? CLI_OK : CLI_FAILED;

@@ -76,6 +76,10 @@ static bool take(const struct opt *row, struct opt_given *given, const char *tex
 		return refuse(problem,
 			      "--%s %.40s: allowed is an integer from %" PRId64 " to %" PRId64,
 			      row->name, text, row->min, row->max);
+	if (row->kind == OPT_BOOL && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+		return refuse(problem, "--%s %.40s: allowed is yes or no", row->name, text);
+	if (row->kind == OPT_BOOL)
+		given->number = text[0] == 'y';
 	given->text[given->n++] = text;
 	return true;
 }
@@ -160,4 +164,13 @@ int64_t opt_number(const struct args *args, size_t row, int64_t otherwise)
 bool opt_flag(const struct args *args, size_t row)
 {
 	return args->given[row].n > 0;
+}
+
+const struct opt_given *opt_named(const struct opt *table, const struct args *args,
+				  const char *name)
+{
+	for (size_t i = 0, n = count(table); i < n; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return args->given[i].n > 0 ? &args->given[i] : NULL;
+	return NULL;
 }

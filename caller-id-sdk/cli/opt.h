@@ -16,6 +16,7 @@ enum opt_kind {
 	OPT_FLAG,
 	OPT_NUMBER,
 	OPT_FILE, /* a text that completion completes with file names */
+	OPT_BOOL, /* yes or no: the number is 1 or 0 */
 };
 
 enum opt_times {
@@ -33,6 +34,7 @@ struct opt {
 	const char *value; /* what stands for the value in the help: "FILE" */
 	int64_t min, max;  /* of a number */
 	const char *help;  /* one line */
+	const char *json;  /* the member of a request that it fills: "verification.attest" */
 };
 
 struct opt_given {
@@ -66,6 +68,10 @@ const char *opt_text(const struct args *args, size_t row);
 int64_t opt_number(const struct args *args, size_t row, int64_t otherwise);
 
 bool opt_flag(const struct args *args, size_t row);
+
+/* What was given for the row of that name; NULL when nothing was, or there is no such row. */
+const struct opt_given *opt_named(const struct opt *table, const struct args *args,
+				  const char *name);
 
 /* All of text is a decimal integer between min and max. */
 bool opt_integer(const char *text, int64_t min, int64_t max, int64_t *number_out);

@@ -45,8 +45,8 @@ static bool is_harmless(const char *text)
 	return true;
 }
 
-/* A text without its quotes; escapes stay. */
-static void show_value(json_t *value)
+/* A text without its quotes, malloc'ed; escapes stay. */
+static char *text_of(json_t *value)
 {
 	const size_t flags = JSON_ENCODE_ANY | JSON_COMPACT;
 	char *text = json_dumps(value, flags);
@@ -57,10 +57,18 @@ static void show_value(json_t *value)
 		text = json_dumps(value, flags | JSON_ENSURE_ASCII);
 	}
 	n = text != NULL ? strlen(text) : 0;
-	if (json_is_string(value) && n >= 2)
-		printf("%.*s", (int)(n - 2), text + 1);
-	else
-		fputs(text != NULL ? text : "?", stdout);
+	if (json_is_string(value) && n >= 2) {
+		memmove(text, text + 1, n - 2);
+		text[n - 2] = '\0';
+	}
+	return text;
+}
+
+static void show_value(json_t *value)
+{
+	char *text = text_of(value);
+
+	fputs(text != NULL ? text : "?", stdout);
 	free(text);
 }
 
@@ -106,19 +114,116 @@ void show_object(json_t *object)
 	show_members(object, "");
 }
 
-bool show_field(json_t *object, const char *path)
+/* What stands at "a" or "a.b"; NULL: nothing. */
+static json_t *find(json_t *object, const char *path)
 {
 	const char *dot = strchr(path, '.');
 	char parent[PATH_MAX_];
-	json_t *value;
 
-	if (dot == NULL) {
-		value = json_object_get(object, path);
-	} else {
-		snprintf(parent, sizeof(parent), "%.*s", (int)(dot - path), path);
-		value = json_object_get(json_object_get(object, parent), dot + 1);
-	}
+	if (dot == NULL)
+		return json_object_get(object, path);
+	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - path), path);
+	return json_object_get(json_object_get(object, parent), dot + 1);
+}
+
+bool show_field(json_t *object, const char *path)
+{
+	json_t *value = find(object, path);
+
 	if (value != NULL)
 		show_line(value);
 	return value != NULL;
+}
+
+/* Characters, not bytes: what terminals count, but for wide and combining ones. */
+static int width_of(const char *text)
+{
+	int width = 0;
+
+	for (; *text != '\0'; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+/* The cell's text, malloc'ed: what is not there reads "-". */
+static char *cell_of(json_t *object, const char *column)
+{
+	json_t *value = find(object, column);
+
+	if (value == NULL || json_is_null(value))
+		return strdup("-");
+	return text_of(value);
+}
+
+static int column_width(json_t *items, const char *column)
+{
+	int widest = width_of(column);
+
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		char *cell = cell_of(json_array_get(items, i), column);
+		int width = cell != NULL ? width_of(cell) : 0;
+
+		if (width > widest)
+			widest = width;
+		free(cell);
+	}
+	return widest;
+}
+
+/* Splits "a b c" in place; at most COLUMNS_MAX. */
+#define COLUMNS_MAX 16
+static size_t split(char *columns, const char *column[COLUMNS_MAX])
+{
+	char *word, *rest = columns;
+	size_t n = 0;
+
+	while (n < COLUMNS_MAX && (word = strsep(&rest, " ")) != NULL)
+		column[n++] = word;
+	return n;
+}
+
+/* The names of what the first object has, but for lists and objects; malloc'ed. */
+static char *columns_of(json_t *items)
+{
+	json_t *first = json_array_get(items, 0), *value;
+	char *text = calloc(1, PATH_MAX_ * COLUMNS_MAX);
+	const char *name;
+
+	json_object_foreach(first, name, value)
+	{
+		size_t n = text != NULL ? strlen(text) : 0;
+
+		if (text != NULL && !json_is_array(value) && !json_is_object(value) &&
+		    strlen(name) < PATH_MAX_ - 1 && n < PATH_MAX_ * (COLUMNS_MAX - 1))
+			snprintf(text + n, PATH_MAX_, "%s%s", n > 0 ? " " : "", name);
+	}
+	return text;
+}
+
+void show_table(json_t *items, const char *columns)
+{
+	char *names = columns != NULL ? strdup(columns) : columns_of(items);
+	const char *column[COLUMNS_MAX];
+	int width[COLUMNS_MAX];
+	size_t n = names != NULL && *names != '\0' ? split(names, column) : 0;
+
+	for (size_t c = 0; c < n; c++) {
+		width[c] = column_width(items, column[c]);
+		printf("%s%s%*s", c > 0 ? "  " : "", column[c],
+		       c + 1 < n ? width[c] - width_of(column[c]) : 0, "");
+	}
+	if (n > 0)
+		putchar('\n');
+	for (size_t i = 0; i < json_array_size(items) && n > 0; i++) {
+		for (size_t c = 0; c < n; c++) {
+			char *cell = cell_of(json_array_get(items, i), column[c]);
+			const char *text = cell != NULL ? cell : "?";
+
+			printf("%s%s%*s", c > 0 ? "  " : "", text,
+			       c + 1 < n ? width[c] - width_of(text) : 0, "");
+			free(cell);
+		}
+		putchar('\n');
+	}
+	free(names);
 }

@@ -10,6 +10,10 @@
 /* Every member, also those of a member: "brand.name       Example Dental". */
 void show_object(json_t *object);
 
+/* A line an object, after a line of names: columns is "id state live.name"; NULL: what the first
+ * object has. */
+void show_table(json_t *items, const char *columns);
+
 /* The value at "a" or "a.b" alone; false when there is none. */
 bool show_field(json_t *object, const char *path);
 

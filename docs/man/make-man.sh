@@ -20,11 +20,8 @@ head_of() {
 	printf '.SH NAME\n%s \\- %s\n' "$1" "$3"
 }
 
-# The commands of the table of commands, as --help lists them: words before the capitals.
-commands() {
-	"$bin/attestel" --help | sed -n 's/^  \([a-z]\{2,\}.*\)/\1/p' |
-		sed 's/   *.*//; s/ [A-Z<].*//'
-}
+# The words of each command of the table of commands.
+commands() { "$bin/attestel" --commands | cut -f 1; }
 
 attestel_page() {
 	head_of attestel 1 "who is calling and why: keys, signatures, verification, the registry"
@@ -41,7 +38,16 @@ attestel_page() {
 		URL of the registry, where \-\-registry is not given.
 		.TP
 		.B ATTESTEL_KEY
-		The API key itself, where \-\-key\-file is not given.
+		The API key itself, or a token, where \-\-key\-file is not given.
+		.TP
+		.B ATTESTEL_PROFILE
+		The profile to use, where neither \-\-profile, \-\-registry nor ATTESTEL_REGISTRY
+		says which registry.
+		.SH FILES
+		.TP
+		.B ~/.config/attestel/profiles.ini
+		The profiles that attestel profile add made: where each registry is and the file of
+		its key, which must be its owner\(aqs only. XDG_CONFIG_HOME may name another folder.
 		.SH EXIT STATUS
 		0: done, or passed. 1: failed, or not passed. 2: asked wrongly.
 		.SH SEE ALSO
