@@ -9,9 +9,9 @@
 #include "svc/registry/store/directory.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 #define BUDGET_MS_MIN 1
 #define BUDGET_MS_MAX 5000
@@ -246,7 +246,7 @@ static json_t *render_receipt(const struct finding *finding, const struct lookup
 	memcpy(receipt.key, call->caller.key, sizeof receipt.key);
 	if (view->reason)
 		memcpy(receipt.intent, finding->intent.id, sizeof receipt.intent);
-	if (RAND_bytes(receipt.nonce, sizeof receipt.nonce) != 1 ||
+	if (getrandom(receipt.nonce, sizeof receipt.nonce, 0) != (ssize_t)sizeof receipt.nonce ||
 	    !receipt_write(call->env->cursor_key, &receipt, text))
 		return NULL;
 	return json_string(text);
