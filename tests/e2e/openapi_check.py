@@ -13,7 +13,7 @@ DOCUMENT = pathlib.Path(__file__).parents[2] / "docs/api/openapi.yaml"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # headers that mean something here: one that comes must be described
 OURS = {"etag", "idempotent-replayed", "attestel-signature", "ratelimit", "ratelimit-policy",
-        "retry-after", "allow", "www-authenticate", "x-request-id"}
+        "retry-after", "allow", "www-authenticate", "x-request-id", "x-requestid", "x-instanceid"}
 
 
 @functools.cache
@@ -126,8 +126,9 @@ def check(method, path, body, reply):
     found = operation(method, path)
     if found is None:
         assert reply.status in (400, 404, 405, 429), f"{method} {path} is not in {DOCUMENT.name}"
+        kind = "StirProblem" if path.startswith("/stir/") else "Problem"
         found = {"operationId": f"{method} {path}",
-                 "responses": {"default": {"$ref": "#/components/responses/Problem"}}}
+                 "responses": {"default": {"$ref": f"#/components/responses/{kind}"}}}
     where = f"{found['operationId']} {reply.status}"
     answers = found["responses"]
     answer = answers.get(str(reply.status)) or answers["default"]

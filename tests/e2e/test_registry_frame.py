@@ -304,7 +304,8 @@ def test_a_field_that_is_not_known_is_named(world, owner):
 @pytest.mark.parametrize("body,code", [
     (b'{"name":"x","name":"y","country":"US"}', "json_invalid"), (b"{", "json_invalid"),
     (b"", "json_invalid"), (b'{"name":"\xff"}', "json_invalid"), (b"[" * 17, "json_too_deep"),
-    (b"[]", "invalid_fields"), (b"null", "json_invalid"), (b'{"name":"a\\u0000b"}', "json_invalid")])
+    (b"[]", "invalid_fields"), (b"null", "json_invalid"),
+    (b'{"name":"a\\u0000b"}', "json_invalid")])
 def test_what_is_no_json_object_is_refused(world, owner, body, code):
     refused = world.one.request("POST", "/v1/businesses", body, owner,
                                 {"Content-Type": "application/json"})
