@@ -86,6 +86,11 @@ class Cluster:
     def log(self):
         return (self.directory / "log").read_text()
 
+    def children(self):
+        """The server's own processes."""
+        pid = self.process.pid
+        return list(map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
     def kill(self, how=signal.SIGKILL):
         """The server dies; its own processes notice and end."""
         if self.process is not None:

@@ -15,6 +15,7 @@
 
 #define BUDGET_MS_MIN 1
 #define BUDGET_MS_MAX 5000
+#define PATIENCE_MS   50 /* for the database at least: giving up costs a connection */
 
 struct request {
 	struct tn from, to; /* to.text is "" when absent */
@@ -69,7 +70,7 @@ struct finding {
 	struct directory_row entry;
 	struct score_row score;
 	struct intent_row intent;
-	bool scored;
+	bool known, scored; /* known: what is public of the number was read */
 	int64_t started_ms;
 };
 
@@ -184,6 +185,7 @@ static enum store_status read_all(struct db *db, void *magic)
 	enum store_status status = read_public(db, finding);
 
 	facts->intent = LOOKUP_INTENT_NOT_SOUGHT;
+	finding->known = status == STORE_OK;
 	if (status != STORE_OK || !lookup_seeks_intent(facts))
 		return status;
 	if (is_late(finding)) {
@@ -199,19 +201,32 @@ static enum store_status read_all(struct db *db, void *magic)
 }
 
 /* Most calls meet no intent: only when there is one, something may be written. */
-static enum store_status find(struct finding *finding)
+static enum store_status take_intent(struct finding *finding)
 {
-	struct db *db = finding->call->db;
 	bool verified = lookup_is_verified(&finding->facts);
-	enum store_status status = db_transact(db, &across_read, read_all, finding);
 
-	if (status != STORE_OK || finding->facts.intent != LOOKUP_INTENT_SEEN)
-		return status;
 	if (!verified)
 		finding->facts.intent = LOOKUP_INTENT_MISMATCHED;
 	if (!finding->request->consume)
 		return STORE_OK;
-	return db_transact(db, &across_write, verified ? match : mismatch, finding);
+	return db_transact(finding->call->db, &across_write, verified ? match : mismatch, finding);
+}
+
+/* What the database did not say in time is left out. */
+static enum store_status find(struct finding *finding)
+{
+	struct db *db = finding->call->db;
+	int64_t budget_ms = finding->request->budget_ms;
+
+	if (budget_ms != 0)
+		db_limit(db, db_clock_ms() + (budget_ms > PATIENCE_MS ? budget_ms : PATIENCE_MS));
+	enum store_status status = db_transact(db, &across_read, read_all, finding);
+	if (status == STORE_OK && finding->facts.intent == LOOKUP_INTENT_SEEN)
+		status = take_intent(finding);
+	if (status != STORE_BUSY || !finding->known || !is_late(finding))
+		return status;
+	finding->facts.intent = LOOKUP_INTENT_LATE;
+	return STORE_OK;
 }
 
 static json_t *render_brand(const struct finding *finding, const struct lookup_view *view)

@@ -10,6 +10,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#define READ_MS 1000 /* for a key that is not cached: the caller's own limit is not known yet */
+
 bool auth_random_id(const char *prefix, char id_out[ID_MAX + 1])
 {
 	uint8_t random[ID_RANDOM];
@@ -67,6 +69,7 @@ static enum problem load(const struct auth *auth, const struct search *search, i
 	struct db *db = store_take(auth->store, auth->wait_ms);
 	if (db == NULL)
 		return PROBLEM_BUSY;
+	db_limit(db, db_clock_ms() + READ_MS);
 	enum store_status status = load_in(db, search, row_out);
 	store_give(auth->store, db);
 	if (status == STORE_NONE)

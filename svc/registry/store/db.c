@@ -15,12 +15,25 @@
 #define TRIES	 5
 #define TRIES_MS 2000
 #define PAUSE_MS 8 /* before the second try; it doubles */
+
 int64_t db_clock_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t db_deadline_ms(const struct db *db, int64_t ms)
+{
+	int64_t at_ms = db_clock_ms() + ms;
+
+	return db->until_ms != 0 && db->until_ms < at_ms ? db->until_ms : at_ms;
+}
+
+void db_limit(struct db *db, int64_t until_ms)
+{
+	db->until_ms = until_ms;
 }
 
 enum store_status db_fail(struct db *db, enum store_status status, const char *format, ...)
@@ -163,7 +176,7 @@ static bool pause_before(struct db *db, int tries, int64_t deadline_ms)
 enum store_status db_transact(struct db *db, const struct db_scope *scope, db_work *work,
 			      void *magic)
 {
-	int64_t deadline_ms = db_clock_ms() + TRIES_MS;
+	int64_t deadline_ms = db_deadline_ms(db, TRIES_MS);
 	enum store_status status;
 
 	for (int tries = 0;;) {

@@ -48,6 +48,14 @@ struct db_scope {
 };
 
 /*
+ * The moment of db_clock_ms() after which the server's answers are not waited for any more: what
+ * waits then gives STORE_BUSY. It holds until the connection goes back to the pool; 0: the driver's
+ * own bounds are the only ones.
+ */
+void db_limit(struct db *db, int64_t until_ms);
+int64_t db_clock_ms(void); /* CLOCK_MONOTONIC */
+
+/*
  * BEGIN. Statements run inside a transaction only, and those of DB_READ change nothing.
  *
  * DB_WRITE takes SQLite's write lock now (it is waited for two seconds in all), so that what is

@@ -76,6 +76,8 @@ struct db {
 	struct turn *writer;
 	bool owner, open;	   /* open: inside a transaction */
 	enum db_mode mode;	   /* of the transaction */
+	int64_t until_ms;	   /* db_limit() */
+	bool silent;		   /* the server did not answer in time */
 	enum store_status spoiled; /* the failure after which it can only be rolled back */
 	uint64_t random;	   /* of the pauses between tries */
 	char error[DB_ERROR_MAX];
@@ -93,6 +95,7 @@ void db_close(struct db *db); /* NULL is fine */
 enum store_status db_fail(struct db *db, enum store_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-int64_t db_clock_ms(void); /* CLOCK_MONOTONIC */
+/* For drivers: when to give up what is begun now and would last at most ms by itself. */
+int64_t db_deadline_ms(const struct db *db, int64_t ms);
 
 #endif

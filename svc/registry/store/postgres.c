@@ -123,7 +123,7 @@ static bool is_success(const PGresult *result)
 static enum store_status answer(struct db *db, int sent, PGresult **result_out)
 {
 	struct link *link = db->link;
-	int64_t deadline_ms = db_clock_ms() + (db->owner ? OWNER_MS : ANSWER_MS);
+	int64_t deadline_ms = db_deadline_ms(db, db->owner ? OWNER_MS : ANSWER_MS);
 	PGresult *kept = NULL, *next;
 	bool kept_failed = false;
 
@@ -132,8 +132,8 @@ static enum store_status answer(struct db *db, int sent, PGresult **result_out)
 	for (;;) {
 		if (!have_answer(link->conn, deadline_ms)) {
 			PQclear(kept);
-			return lost(db, db_clock_ms() >= deadline_ms ? "no answer"
-								     : PQerrorMessage(link->conn));
+			db->silent = db_clock_ms() >= deadline_ms;
+			return lost(db, db->silent ? "no answer" : PQerrorMessage(link->conn));
 		}
 		next = PQgetResult(link->conn);
 		if (next == NULL)
@@ -160,16 +160,17 @@ static enum store_status postgres_exec(struct db *db, const char *sql)
 }
 
 /* Connects by itself, since libpq's own connect_timeout counts for each address anew. */
-static bool connected(PGconn *conn)
+static bool connected(struct db *db, PGconn *conn)
 {
-	int64_t deadline_ms = db_clock_ms() + CONNECT_MS;
+	int64_t deadline_ms = db_deadline_ms(db, CONNECT_MS);
 	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 
 	if (conn == NULL || PQstatus(conn) == CONNECTION_BAD)
 		return false;
 	while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
 		short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-		if (!socket_ready(conn, events, deadline_ms))
+		db->silent = !socket_ready(conn, events, deadline_ms);
+		if (db->silent)
 			return false;
 		next = PQconnectPoll(conn);
 	}
@@ -218,7 +219,7 @@ static enum store_status reconnect(struct db *db)
 
 	disconnect(link);
 	link->conn = start(db, link->database);
-	if (!connected(link->conn)) {
+	if (!connected(db, link->conn)) {
 		const char *why = PQerrorMessage(link->conn);
 		db_fail(db, STORE_BUSY, "PostgreSQL: %s", why[0] != '\0' ? why : "no connection");
 		disconnect(link);

@@ -5,18 +5,23 @@
 #include "svc/registry/store/driver.h"
 #include "svc/registry/store/migrations.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define CONNECTIONS_MAX 256
+#define SILENCES	3    /* in a row: the server does not answer anybody */
+#define SILENCE_MS	1000 /* for which nobody asks it then */
 
 struct store {
-	pthread_mutex_t mutex; /* guards idle and n_idle */
+	pthread_mutex_t mutex; /* guards all that changes */
 	pthread_cond_t given;
 	struct turn writer;
 	char *database;
+	int64_t silent_ms; /* until when nobody asks; 0: no silence */
+	int silences;
 	size_t connections, n_idle;
 	struct db *idle[CONNECTIONS_MAX];
 };
@@ -131,9 +136,12 @@ struct db *store_take(struct store *store, int wait_ms)
 	int late = 0;
 
 	pthread_mutex_lock(&store->mutex);
+	/* else a thread that has many requests would wait for each of them anew */
+	if (store->silent_ms > db_clock_ms())
+		late = ETIMEDOUT;
 	while (store->n_idle == 0 && late == 0)
 		late = pthread_cond_timedwait(&store->given, &store->mutex, &until);
-	if (store->n_idle > 0)
+	if (store->n_idle > 0 && store->silent_ms <= db_clock_ms())
 		db = store->idle[--store->n_idle];
 	pthread_mutex_unlock(&store->mutex);
 	return db;
@@ -142,6 +150,11 @@ struct db *store_take(struct store *store, int wait_ms)
 void store_give(struct store *store, struct db *db)
 {
 	pthread_mutex_lock(&store->mutex);
+	store->silences = db->silent ? store->silences + 1 : 0;
+	if (store->silences >= SILENCES)
+		store->silent_ms = db_clock_ms() + SILENCE_MS;
+	db->silent = false;
+	db->until_ms = 0;
 	store->idle[store->n_idle++] = db;
 	pthread_cond_signal(&store->given);
 	pthread_mutex_unlock(&store->mutex);
