@@ -151,19 +151,27 @@ static bool read_owner(struct http_call *call, const struct request *request, st
 	return status == STORE_OK;
 }
 
-/* What it may do: its role, narrowed; never more than who makes it. */
+/* Whoever hands a key over could use it: it may do no more than the key that makes it, which may
+ * itself be narrower than its role. */
+static bool may_give(const struct http_call *call, const struct key_row *row)
+{
+	return role_may_grant(call->caller.role, row->role) &&
+	       (row->permissions & ~call->caller.permissions) == 0;
+}
+
+/* What it may do: its role, narrowed. */
 static bool read_powers(struct http_call *call, const struct request *request, struct key_row *row)
 {
 	uint64_t all = role_permissions((enum role)request->role);
 
 	row->role = (enum role)request->role;
 	row->permissions = request->permissions != 0 ? request->permissions & all : all;
-	if (!role_may_grant(call->caller.role, row->role)) {
-		http_reply_field(call, PROBLEM_ROLE_NOT_GRANTABLE, "/role", "not_allowed");
-		return false;
-	}
 	if (request->permissions != 0 && row->permissions != request->permissions) {
 		http_reply_field(call, PROBLEM_ROLE_NOT_GRANTABLE, "/permissions", "not_allowed");
+		return false;
+	}
+	if (!may_give(call, row)) {
+		http_reply_field(call, PROBLEM_ROLE_NOT_GRANTABLE, "/role", "not_allowed");
 		return false;
 	}
 	return true;
@@ -271,7 +279,7 @@ void api_keys_rotate(struct http_call *call)
 	enum store_status status = find(call, &row);
 	if (status != STORE_OK)
 		http_reply_store(call, status);
-	else if (!role_may_grant(call->caller.role, row.role))
+	else if (!may_give(call, &row))
 		http_reply_problem(call, PROBLEM_ROLE_NOT_GRANTABLE, NULL);
 	else if (row.kind != KEY_SECRET || state_of(&row, http_now_ms(call))[0] != 'a')
 		http_reply_problem(call, PROBLEM_KEY_ENDED, NULL);
