@@ -23,7 +23,8 @@
 #define PAUSE_REFUSED_MS 30000 /* what a person has to change first */
 #define SAVE_FRESH_MS	 60000 /* nothing changed but the time */
 #define SAVE_MIN_MS	 1000
-#define SAVE_SHARE	 50 /* a save may take one part of that many of the time */
+#define CHANGES_MAX	 1000000 /* lines besides a table's entries */
+#define SAVE_SHARE	 50	 /* a save may take one part of that many of the time */
 
 struct follow {
 	struct follow_params params;
@@ -164,7 +165,9 @@ static bool take_line(struct follow *follow, const struct snapshot_line *line)
 		follow->ended = line->number == follow->entries;
 		return follow->ended || stop_for(follow, "entries are missing");
 	}
-	follow->entries++;
+	/* Of what is told anew each time, no table ever gets too full. */
+	if (++follow->entries > (int64_t)follow->limits.entries + CHANGES_MAX)
+		return stop_for(follow, "it does not end");
 	status = apply(follow, line);
 	if (status == SNAPSHOT_FULL)
 		return stop_for(follow, "snapshot_entries or snapshot_memory is too small");
@@ -366,7 +369,9 @@ static void *thread_main(void *magic)
 	do {
 		session(follow);
 		tick(follow);
-		if (!download_wait(follow->download, follow->pause_ms))
+		/* Not all proxies at once. */
+		if (!download_wait(follow->download,
+				   follow->pause_ms + proxy_now_us() % (follow->pause_ms / 2)))
 			break;
 		follow->pause_ms *= 2;
 		if (follow->pause_ms > PAUSE_MAX_MS)

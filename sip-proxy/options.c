@@ -170,8 +170,8 @@ static const struct conf_option registry_options[] = {
 	 .doc = "Numbers and blocks in the copy; with more the copy is not used."},
 	{"snapshot_memory", CONF_INT, AT(registry_options, snapshot_memory), .min = 1048576,
 	 .max = 17179869184, .fallback = "536870912", .unit = "bytes",
-	 .doc = "Memory of the copy, twice that while it is read anew: a number takes 12 to 24 "
-		"bytes, each brand its texts and 100."},
+	 .doc = "Memory of the copy, twice that while it is read anew: 27 to 53 bytes for each of "
+		"snapshot_entries, and each brand its texts and 80."},
 };
 
 static const struct conf_option log_options[] = {

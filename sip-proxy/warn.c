@@ -68,6 +68,8 @@ void warn_about(const struct settings *settings, warn_tell *tell, void *magic)
 	if (signs_nothing(settings))
 		tell(magic, "[signing] the certificate has service provider codes and no numbers: "
 			    "without any_number = yes nothing is signed");
+	if (settings->registry->snapshot && settings->registry->url == NULL)
+		tell(magic, "[registry] snapshot without url: there is nothing to keep");
 	if (settings->certs->anchors.n == 0 && verifies(settings))
 		tell(magic, "[certs] no anchors: no call of a peer can be verified");
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared strings: each once, counted, gone with the last count. */
+#include "sip-proxy/intern.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define PLENTY (1 << 20)
+
+static uint32_t take(struct intern *intern, const char *text, uint32_t link)
+{
+	return intern_take(intern, &(struct intern_key){text, strlen(text), link}, PLENTY);
+}
+
+static uint32_t find(const struct intern *intern, const char *text, uint32_t link)
+{
+	return intern_find(intern, &(struct intern_key){text, strlen(text), link});
+}
+
+static void the_same_string_is_kept_once_until_its_last_count(void **state)
+{
+	struct intern *intern = intern_new(10);
+	uint32_t a = take(intern, "a", 1);
+	struct intern_key key;
+
+	(void)state;
+	assert_int_equal(take(intern, "a", 1), a);
+	assert_int_not_equal(take(intern, "a", 2), a);
+	assert_int_equal(intern_count(intern), 2);
+	intern_get(intern, a, &key);
+	assert_string_equal(key.text, "a");
+	assert_int_equal(key.len, 1);
+	assert_int_equal(key.link, 1);
+	intern_give(intern, a);
+	assert_int_equal(find(intern, "a", 1), a);
+	intern_give(intern, a);
+	assert_int_equal(find(intern, "a", 1), INTERN_NONE);
+	assert_int_not_equal(find(intern, "a", 2), INTERN_NONE);
+	assert_int_equal(intern_count(intern), 1);
+	intern_free(intern);
+}
+
+static void zeros_inside_belong_to_the_string(void **state)
+{
+	struct intern *intern = intern_new(10);
+	uint32_t a = intern_take(intern, &(struct intern_key){"a\0b", 3, 0}, PLENTY);
+	uint32_t b = intern_take(intern, &(struct intern_key){"a\0c", 3, 0}, PLENTY);
+
+	(void)state;
+	assert_int_not_equal(a, b);
+	intern_free(intern);
+}
+
+static void no_more_strings_and_bytes_are_taken_than_there_is_room_for(void **state)
+{
+	struct intern *intern = intern_new(3);
+	size_t bytes;
+
+	(void)state;
+	assert_int_not_equal(take(intern, "a", 0), INTERN_NONE);
+	bytes = intern_bytes(intern);
+	assert_int_equal(intern_take(intern, &(struct intern_key){"bcd", 3, 0}, bytes + 3),
+			 INTERN_NONE);
+	assert_int_equal(intern_bytes(intern), bytes);
+	assert_int_not_equal(take(intern, "b", 0), INTERN_NONE);
+	assert_int_not_equal(take(intern, "c", 0), INTERN_NONE);
+	assert_int_equal(take(intern, "d", 0), INTERN_NONE);
+	assert_int_not_equal(take(intern, "c", 0), INTERN_NONE);
+	intern_give(intern, find(intern, "a", 0));
+	assert_int_not_equal(take(intern, "d", 0), INTERN_NONE);
+	intern_free(intern);
+}
+
+static void indices_of_strings_that_went_are_used_again(void **state)
+{
+	struct intern *intern = intern_new(1000);
+
+	(void)state;
+	for (int round = 0; round < 5; round++) {
+		char text[16];
+
+		for (int i = 0; i < 1000; i++) {
+			snprintf(text, sizeof(text), "%d.%d", round, i);
+			assert_int_not_equal(take(intern, text, 0), INTERN_NONE);
+		}
+		for (int i = 0; i < 1000; i++) {
+			snprintf(text, sizeof(text), "%d.%d", round, i * 7 % 1000);
+			uint32_t at = find(intern, text, 0);
+			assert_int_not_equal(at, INTERN_NONE);
+			intern_give(intern, at);
+		}
+		assert_int_equal(intern_count(intern), 0);
+	}
+	assert_int_equal(intern_end(intern), 1000);
+	intern_free(intern);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_same_string_is_kept_once_until_its_last_count),
+		cmocka_unit_test(zeros_inside_belong_to_the_string),
+		cmocka_unit_test(no_more_strings_and_bytes_are_taken_than_there_is_room_for),
+		cmocka_unit_test(indices_of_strings_that_went_are_used_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
