@@ -3,7 +3,7 @@
 TEST_ROOMS := caller-id-sdk:callerid caller-id-sdk/client:callerid-client \
               caller-id-sdk/pkcs11:callerid-pkcs11 svc/runtime:runtime \
               svc/certs:certs svc/reputation:reputation svc/registry:registry sip-proxy:proxy \
-              $(foreach f,http api push,svc/registry/$(f):registry) \
+              $(foreach f,http api push stir,svc/registry/$(f):registry) \
               $(foreach f,domain store,svc/registry/$(f):registry-store)
 
 define unit-test

@@ -167,10 +167,7 @@ RICH = [
     line("RC15", "RFC 9795, Unicode", "strangers' text is cleaned before it is shown"),
 ]
 OUT_OF_BAND = ("neither libcallerid nor the proxy speaks to a call placement service yet; a call "
-               "that crosses a network without SIP arrives without its PASSporT, unverified. It "
-               "comes with the registry's REST doors")
-REST = ("libcallerid signs and verifies, but no daemon offers it over HTTP yet; programs call the "
-        "library or `attestel passport`. It comes with the registry's REST doors")
+               "that crosses a network without SIP arrives without its PASSporT, unverified")
 ENROLMENT = ("certificates are got from an authority by other means and installed as files; "
              "an ACME client is not part of libcallerid, and comes with the registry's enrolment")
 LATER = [
@@ -182,11 +179,11 @@ LATER = [
          OUT_OF_BAND),
     line("OB4", "ATIS-1000096", "in-band first; what was stored counts alike", NOT_YET,
          OUT_OF_BAND),
-    line("RS1", "ATIS-1000082", "signing over REST", NOT_YET, REST),
-    line("RS2", "ATIS-1000082", "verification over REST", NOT_YET, REST),
-    line("RS3", "ATIS-1000082", "its HTTP headers", NOT_YET, REST),
-    line("RS4", "ATIS-1000082", "its error answers", NOT_YET, REST),
-    line("RS5", "ATIS-1000082", "its strictness, field by field", NOT_YET, REST),
+    line("RS1", "ATIS-1000082", "signing over REST"),
+    line("RS2", "ATIS-1000082", "verification over REST"),
+    line("RS3", "ATIS-1000082", "its HTTP headers"),
+    line("RS4", "ATIS-1000082", "its error answers"),
+    line("RS5", "ATIS-1000082", "its strictness, field by field"),
     line("AC1", "RFC 9448 3", "an order for a TNAuthList identifier", NOT_YET, ENROLMENT),
     line("AC2", "RFC 9448 4", "the tkauth-01 challenge", NOT_YET, ENROLMENT),
     line("AC3", "RFC 9448 5, 6", "the authority token and its nine checks", NOT_YET,

@@ -107,11 +107,11 @@ struct http_call {
 	const struct http_env *env;
 	struct db *db;
 	struct http_caller caller;
-	char id[ID_MAX + 1];   /* the request's */
-	const char *operation; /* of its route */
+	char id[ID_MAX + 1];		/* the request's */
+	const char *operation;		/* of its route */
 	const struct http_style *style; /* NULL: problem+json */
-	const char *param;     /* of the path; "" */
-	json_t *json;	       /* NULL unless the route takes JSON */
+	const char *param;		/* of the path; "" */
+	json_t *json;			/* NULL unless the route takes JSON */
 	const uint8_t *body;
 	size_t body_len;
 	const char *(*query)(const struct http_call *call, const char *name);  /* NULL: absent */
