@@ -41,14 +41,14 @@ def run(registry):
 
 
 def get(world, path, status=200, headers=None):
-    reply = world.request("GET", path, None, None, headers, check=False)
+    reply = world.request("GET", path, None, None, headers)
     assert reply.status == status, reply
     return reply
 
 
 def settle(world):
     """Waits until the tables are of the directory's newest version."""
-    serial = int(json.loads(world.get("/v1/snapshot", "carrier", check=False).body.split(b"\n")[0])
+    serial = int(json.loads(world.get("/v1/snapshot", "carrier").body.split(b"\n")[0])
                  ["serial"])
     newest = int(sse_kit.run_sql(world, "SELECT max(serial) FROM directory_log;") or 0) \
         if world.engine == "postgres" else None

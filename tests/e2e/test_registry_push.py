@@ -56,7 +56,7 @@ def announce(world, to=CALLEE, whose="mine"):
 
 
 def poll(world, key, query="", status=200):
-    return world.get("/v1/events" + query, key, status, check=False)
+    return world.get("/v1/events" + query, key, status)
 
 
 def newest(world, key):
@@ -190,7 +190,7 @@ def test_a_long_poll_ends_when_its_time_is_over(world):
 
 
 def test_a_revoked_key_and_one_that_expires_end_their_streams_within_5_s(world, follow):
-    made = [world.post("/v1/keys", {"role": "caller"}, world.mine["owner"], check=False)
+    made = [world.post("/v1/keys", {"role": "caller"}, world.mine["owner"])
             for _ in range(2)]
     streams = [follow(one["key"]) for one in made]
     stays = follow(world.mine["owner"])

@@ -46,7 +46,7 @@ def second(world):
 
 
 def snapshot(world, query="", status=200):
-    reply = world.get("/v1/snapshot" + query, "carrier", status, check=False)
+    reply = world.get("/v1/snapshot" + query, "carrier", status)
     if status != 200:
         return reply
     assert reply.headers["content-type"] == "application/jsonl"
@@ -106,7 +106,7 @@ def test_a_serial_that_is_too_old_or_from_elsewhere_is_gone(world):
     assert snapshot(world, "?since=1-2", 400).json["code"] == "query_not_allowed"
     sse_kit.run_sql(world, "INSERT INTO counters (name, value) VALUES ('directory_gone', 3);")
     assert snapshot(world, "?since=2", 410).json["code"] == "version_gone"
-    assert world.get("/v1/events?since=2", "carrier", 410, check=False)["code"] == "version_gone"
+    assert world.get("/v1/events?since=2", "carrier", 410)["code"] == "version_gone"
     snapshot(world, "?since=3")
     sse_kit.run_sql(world, "DELETE FROM counters WHERE name = 'directory_gone';")
 
@@ -129,21 +129,21 @@ def test_a_snapshot_and_the_stream_from_its_serial_give_the_directory_of_now(wor
 
 
 def test_a_key_of_a_business_reads_no_snapshot(world):
-    reply = world.get("/v1/snapshot", world.mine["owner"], 403, check=False)
+    reply = world.get("/v1/snapshot", world.mine["owner"], 403)
     assert reply["code"] == "permission_missing"
 
 
 def test_old_changes_are_deleted_in_pieces_and_their_readers_told(world):
-    since = int(world.get("/v1/events", world.mine["owner"], check=False)["next"])
+    since = int(world.get("/v1/events", world.mine["owner"])["next"])
     tenant = world.get("/v1/self", world.mine["owner"])["tenant"]
     sse_kit.run_sql(world, sse_kit.event_rows(tenant, 3))
     sse_kit.run_sql(world, f"UPDATE events SET at = at - 90000000 WHERE serial <= {since + 3};")
     deadline = time.monotonic() + 15
     path = f"/v1/events?since={since}"
-    while world.request("GET", path, None, world.mine["owner"], check=False).status != 410:
+    while world.request("GET", path, None, world.mine["owner"]).status != 410:
         assert time.monotonic() < deadline
         time.sleep(0.5)
-    world.get(f"/v1/events?since={since + 3}", world.mine["owner"], check=False)
+    world.get(f"/v1/events?since={since + 3}", world.mine["owner"])
 
 
 def test_an_intent_made_through_one_process_arrives_on_a_stream_of_the_other(world, second):
@@ -172,7 +172,7 @@ def test_an_intent_made_through_one_process_arrives_on_a_stream_of_the_other(wor
 
 
 def test_a_key_that_is_revoked_in_one_process_ends_its_streams_in_the_other(world, second):
-    made = world.post("/v1/keys", {"role": "caller"}, world.mine["owner"], check=False)
+    made = world.post("/v1/keys", {"role": "caller"}, world.mine["owner"])
     stream = sse_kit.Stream(second, made["key"])
     world.request("DELETE", f"/v1/keys/{made['id']}", None, world.mine["owner"])
     assert stream.ended.wait(5)

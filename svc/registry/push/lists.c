@@ -25,6 +25,7 @@ struct lists {
 	pthread_mutex_t mutex; /* guards the rest */
 	struct regions regions;
 	int64_t counted_ms;
+	bool counting;
 	struct slot slots[LISTS_KEPT];
 };
 
@@ -163,23 +164,31 @@ static bool is_stale(struct lists *lists, const struct slot *slot, int64_t clock
 	return state.version > slot->kept->text.version && clock_ms - slot->made_ms >= LISTS_MS;
 }
 
+/* While somebody counts, others are given what was counted before. */
 enum lists_status lists_regions(struct lists *lists, int64_t clock_ms, struct regions *regions_out)
 {
 	struct table_state state;
-	enum lists_status status = LISTS_OK;
 
 	table_state(lists->table, &state);
-	if (state.version < 0)
-		return LISTS_BUSY;
 	pthread_mutex_lock(&lists->mutex);
-	if (lists->regions.version < 0 ||
-	    (lists->regions.version != state.version && clock_ms - lists->counted_ms >= LISTS_MS)) {
-		status = regions_count(lists->table, &lists->regions) ? LISTS_OK : LISTS_FAILED;
+	bool old = lists->regions.version != state.version &&
+		   (lists->regions.version < 0 || clock_ms - lists->counted_ms >= LISTS_MS);
+	bool mine = old && !lists->counting && state.version >= 0;
+	if (mine) {
+		lists->counting = true;
+		pthread_mutex_unlock(&lists->mutex);
+		bool counted = regions_count(lists->table, regions_out);
+		pthread_mutex_lock(&lists->mutex);
+		lists->counting = false;
 		lists->counted_ms = clock_ms;
+		if (counted)
+			lists->regions = *regions_out;
 	}
 	*regions_out = lists->regions;
 	pthread_mutex_unlock(&lists->mutex);
-	return status;
+	if (regions_out->version >= 0)
+		return LISTS_OK;
+	return mine ? LISTS_FAILED : LISTS_BUSY;
 }
 
 /* Under the mutex, which it leaves while it makes the list. Others are given the one before. */

@@ -84,7 +84,7 @@ bool regions_count(struct table *table, struct regions *regions_out)
 	*regions_out = (struct regions){.version = -1};
 	if (sums == NULL)
 		return false;
-	int64_t version = table_each(table, "", count, sums);
+	int64_t version = table_walk(table, count, sums);
 	for (size_t i = 0; i < REGIONS_COUNTED; i++)
 		sums->until[i + 1] += sums->until[i];
 	add_codes(sums, regions_out);

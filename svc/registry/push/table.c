@@ -17,6 +17,7 @@
 #define PACKED_CHARS 16
 
 struct cell {
+	uint64_t tag; /* the hash's first bytes as a number: cells are in its order */
 	uint64_t number;
 	uint32_t brand; /* index; NO_BRAND */
 	uint8_t label;
@@ -130,16 +131,23 @@ static void unpack(uint64_t packed, char text_out[PACKED_CHARS])
 	text_out[n] = '\0';
 }
 
-static struct cell *find_cell(const struct bucket *bucket, uint64_t number)
+/* Where a cell with this tag and number stands, or would stand. */
+static uint32_t place_of(const struct bucket *bucket, uint64_t tag, uint64_t number)
 {
-	for (uint32_t i = 0; i < bucket->n; i++) {
-		if (bucket->cells[i].number == number)
-			return &bucket->cells[i];
+	uint32_t low = 0, high = bucket->n;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct cell *cell = &bucket->cells[middle];
+		if (cell->tag < tag || (cell->tag == tag && cell->number < number))
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	return low;
 }
 
-static struct cell *add_cell(struct bucket *bucket, uint64_t number)
+static struct cell *add_cell(struct bucket *bucket, uint32_t at, const struct cell *cell)
 {
 	if (bucket->n == bucket->size) {
 		uint32_t size = bucket->size + bucket->size / 2 + 4;
@@ -149,8 +157,11 @@ static struct cell *add_cell(struct bucket *bucket, uint64_t number)
 		bucket->cells = cells;
 		bucket->size = size;
 	}
-	bucket->cells[bucket->n] = (struct cell){.number = number, .brand = NO_BRAND};
-	return &bucket->cells[bucket->n++];
+	memmove(&bucket->cells[at + 1], &bucket->cells[at],
+		(bucket->n - at) * sizeof bucket->cells[0]);
+	bucket->cells[at] = *cell;
+	bucket->n++;
+	return &bucket->cells[at];
 }
 
 static void drop_brand(struct table *table, struct cell *cell)
@@ -171,8 +182,12 @@ static void drop_brand(struct table *table, struct cell *cell)
 /* A number that has neither brand nor label is not public. */
 static void tidy(struct bucket *bucket, struct cell *cell)
 {
-	if (cell->brand == NO_BRAND && cell->label == 0)
-		*cell = bucket->cells[--bucket->n];
+	size_t at = (size_t)(cell - bucket->cells);
+
+	if (cell->brand != NO_BRAND || cell->label != 0)
+		return;
+	bucket->n--;
+	memmove(cell, cell + 1, (bucket->n - at) * sizeof *cell);
 }
 
 /* The lowest index that is free. */
@@ -237,15 +252,20 @@ static struct brand *set_brand(struct table *table, const struct directory_row *
 static struct cell *cell_of(struct table *table, const char *number, bool add,
 			    struct bucket **bucket_out)
 {
-	uint64_t packed;
+	struct cell wanted = {.brand = NO_BRAND};
+	uint8_t tag[BUCKET_TAG];
 	uint16_t at;
 
 	*bucket_out = NULL;
-	if (!pack(number, &packed) || !bucket_of(number, &at))
+	if (!pack(number, &wanted.number) || !bucket_of(number, &at) || !bucket_tag(number, tag))
 		return NULL;
-	*bucket_out = &table->buckets[at];
-	struct cell *cell = find_cell(*bucket_out, packed);
-	return cell == NULL && add ? add_cell(*bucket_out, packed) : cell;
+	for (size_t i = 0; i < BUCKET_TAG; i++)
+		wanted.tag = wanted.tag << 8 | tag[i];
+	struct bucket *bucket = *bucket_out = &table->buckets[at];
+	uint32_t place = place_of(bucket, wanted.tag, wanted.number);
+	if (place < bucket->n && bucket->cells[place].number == wanted.number)
+		return &bucket->cells[place];
+	return add ? add_cell(bucket, place, &wanted) : NULL;
 }
 
 bool table_put_brand(struct table *table, const struct directory_row *row)
@@ -292,14 +312,12 @@ void table_state(struct table *table, struct table_state *state_out)
 	pthread_rwlock_unlock(&table->lock);
 }
 
-static bool write_cell(const struct table *table, const struct cell *cell, uint8_t *bytes_out)
+static void write_cell(const struct table *table, const struct cell *cell, uint8_t *bytes_out)
 {
 	struct bucket_entry entry = {.flags = BUCKET_USED, .label = cell->label};
-	char text[PACKED_CHARS];
 
-	unpack(cell->number, text);
-	if (!bucket_tag(text, entry.tag))
-		return false;
+	for (size_t i = 0; i < BUCKET_TAG; i++)
+		entry.tag[i] = (uint8_t)(cell->tag >> (56 - 8 * i));
 	if (cell->brand != NO_BRAND) {
 		const struct brand *brand = table->brands[cell->brand];
 		entry.flags |= BUCKET_BRAND;
@@ -309,12 +327,6 @@ static bool write_cell(const struct table *table, const struct cell *cell, uint8
 		memcpy(entry.logo, brand->logo, sizeof entry.logo);
 	}
 	bucket_write(&entry, bytes_out);
-	return true;
-}
-
-static int compare_tags(const void *a, const void *b)
-{
-	return memcmp(a, b, BUCKET_TAG);
 }
 
 uint8_t *table_bucket(struct table *table, uint16_t at, struct table_state *state_out)
@@ -325,16 +337,12 @@ uint8_t *table_bucket(struct table *table, uint16_t at, struct table_state *stat
 	uint8_t *bytes = calloc(table->entries, BUCKET_ENTRY);
 	bool done = bytes != NULL && table->version >= 0;
 	for (uint32_t i = 0; done && i < bucket->n; i++)
-		done = write_cell(table, &bucket->cells[i], bytes + (size_t)i * BUCKET_ENTRY);
-	size_t n = bucket->n;
+		write_cell(table, &bucket->cells[i], bytes + (size_t)i * BUCKET_ENTRY);
 	pthread_rwlock_unlock(&table->lock);
-	if (!done) {
-		free(bytes);
-		return NULL;
-	}
-	/* their order tells nothing of when they came */
-	qsort(bytes, n, BUCKET_ENTRY, compare_tags);
-	return bytes;
+	if (done)
+		return bytes;
+	free(bytes);
+	return NULL;
 }
 
 static bool show(const struct table *table, const struct cell *cell, table_visit *visit,
@@ -395,6 +403,21 @@ static struct cell *select_cells(const struct table *table, const char *region, 
 	qsort(cells, n, sizeof *cells, compare_cells);
 	*n_out = n;
 	return cells;
+}
+
+int64_t table_walk(struct table *table, table_visit *visit, void *magic)
+{
+	bool on = true;
+
+	pthread_rwlock_rdlock(&table->lock);
+	int64_t version = table->version;
+	for (size_t i = 0; i < BUCKETS && version >= 0; i++) {
+		const struct bucket *bucket = &table->buckets[i];
+		for (uint32_t j = 0; on && j < bucket->n; j++)
+			on = show(table, &bucket->cells[j], visit, magic);
+	}
+	pthread_rwlock_unlock(&table->lock);
+	return version;
 }
 
 int64_t table_each(struct table *table, const char *region, table_visit *visit, void *magic)

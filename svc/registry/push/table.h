@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What everybody may know of numbers, in memory: buckets and lists are made from it. An entry takes
- * 16 bytes (24 MB for a million numbers with the room to grow), a brand about 350. One thread
+ * 24 bytes (about 40 MB for a million numbers with the room to grow), a brand about 350. One thread
  * changes it, any number read.
  */
 #ifndef REGISTRY_PUSH_TABLE_H
@@ -47,6 +47,8 @@ typedef bool table_visit(void *magic, const struct table_view *view);
 /* The entries of a region (domain/region.h; "": all) by their text; the version they are of. -1:
  * not known yet, or no memory. */
 int64_t table_each(struct table *table, const char *region, table_visit *visit, void *magic);
+/* All entries, in no order that means anything. -1: not known yet. */
+int64_t table_walk(struct table *table, table_visit *visit, void *magic);
 /* The entry of exactly that text, or one without name and label. -1 likewise. */
 int64_t table_find(struct table *table, const char *text, table_visit *visit, void *magic);
 

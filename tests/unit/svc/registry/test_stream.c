@@ -17,17 +17,27 @@ struct followed {
 	char key[ID_MAX + 1];
 };
 
-static int begin(void **state)
+static int begin_with(void **state, int64_t stream_ms)
 {
 	struct followed *followed = calloc(1, sizeof *followed);
 
 	assert_non_null(followed);
 	fixture_prepare(&followed->fixture);
-	followed->fixture.limits.stream_ms = STREAM_MS;
+	followed->fixture.limits.stream_ms = stream_ms;
 	fixture_start(&followed->fixture);
 	fixture_key(&followed->fixture, "follower", ROLE_CALLER, followed->key);
 	*state = followed;
 	return 0;
+}
+
+static int begin(void **state)
+{
+	return begin_with(state, 60000);
+}
+
+static int begin_impatient(void **state)
+{
+	return begin_with(state, STREAM_MS);
 }
 
 static int end(void **state)
@@ -42,7 +52,11 @@ static int end(void **state)
 static enum store_status add_events(struct db *db, void *magic)
 {
 	struct tenant_row tenant;
-	struct event_row row = {.kind = "test", .object = "x", .body = magic};
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	struct event_row row = {
+		.kind = "test", .object = "x", .body = magic, .at_ms = (int64_t)now.tv_sec * 1000};
 	enum store_status status = store_tenants_by_name(db, "follower", &tenant);
 
 	memcpy(row.tenant, tenant.id, sizeof row.tenant);
@@ -150,8 +164,8 @@ static void a_stream_under_way_does_not_keep_the_registry_from_stopping(void **s
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_follower_who_does_not_read_is_dropped, begin,
-						end),
+		cmocka_unit_test_setup_teardown(a_follower_who_does_not_read_is_dropped,
+						begin_impatient, end),
 		cmocka_unit_test_setup_teardown(a_follower_who_reads_gets_all_of_it, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_stream_under_way_does_not_keep_the_registry_from_stopping, begin, end),
