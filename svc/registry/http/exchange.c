@@ -56,29 +56,46 @@ static const char *const single_names[] = {"Content-Length", "Transfer-Encoding"
 					   "Host", "Content-Type"};
 #define SINGLES (sizeof single_names / sizeof single_names[0])
 
-static enum MHD_Result count_header(void *magic, enum MHD_ValueKind kind, const char *name,
-				    const char *value)
+struct framing {
+	unsigned counts[SINGLES];
+	bool broken;
+};
+
+/* RFC 9110 §5.5: "Field values containing CR, LF, or NUL characters are invalid and dangerous";
+ * libmicrohttpd lets a CR without LF through; at a NUL it has cut the value. */
+static bool is_plain(const char *text, size_t len)
 {
-	unsigned *counts = magic;
+	for (size_t i = 0; i < len; i++) {
+		if (((unsigned char)text[i] < ' ' && text[i] != '\t') || text[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static enum MHD_Result check_header(void *magic, enum MHD_ValueKind kind, const char *name,
+				    size_t name_len, const char *value, size_t value_len)
+{
+	struct framing *framing = magic;
 
 	(void)kind;
-	(void)value;
 	for (size_t i = 0; i < SINGLES; i++)
-		counts[i] += strcasecmp(name, single_names[i]) == 0;
+		framing->counts[i] += strcasecmp(name, single_names[i]) == 0;
+	framing->broken = framing->broken || !is_plain(name, name_len) ||
+			  (value != NULL && !is_plain(value, value_len));
 	return MHD_YES;
 }
 
 /* RFC 9112 §6.1: a message with both lengths might be an attempt at request smuggling. */
 static enum problem check_framing(const struct exchange *exchange)
 {
-	unsigned counts[SINGLES] = {0};
+	struct framing framing = {.broken = false};
+	const unsigned *counts = framing.counts;
 
-	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_header, counts);
-	for (size_t i = 0; i < SINGLES; i++) {
-		if (counts[i] > 1)
-			return PROBLEM_BAD_REQUEST;
-	}
-	return counts[0] > 0 && counts[1] > 0 ? PROBLEM_BAD_REQUEST : PROBLEM_NONE;
+	MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, check_header, &framing);
+	framing.broken = framing.broken || (counts[0] > 0 && counts[1] > 0);
+	for (size_t i = 0; i < SINGLES; i++)
+		framing.broken = framing.broken || counts[i] > 1;
+	return framing.broken ? PROBLEM_BAD_REQUEST : PROBLEM_NONE;
 }
 
 static enum problem check_route(struct exchange *exchange, const char *path)
