@@ -16,7 +16,7 @@ static void handle(struct http_call *call)
 
 #define ROW(at, what, where)                                                                       \
 	{                                                                                          \
-		.door = at, .method = what, .path = where, .handler = handle                       \
+		.doors = at, .method = what, .path = where, .handler = handle                       \
 	}
 
 static const struct route rows[] = {
@@ -30,7 +30,7 @@ static const struct route rows[] = {
 	ROW(DOOR_PUBLIC, "GET", "/"),
 };
 
-static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0])};
+static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0]), NULL};
 
 static void must(int good)
 {
@@ -60,7 +60,7 @@ static void find(enum http_door door, const char *method, const char *path)
 	must(memchr(match.allow, '\0', sizeof match.allow) != NULL);
 	if (match.route == NULL)
 		return;
-	must(match.route->door == door);
+	must((match.route->doors & door) != 0);
 	must(strcmp(match.route->method, strcmp(method, "HEAD") == 0 ? "GET" : method) == 0);
 	spells(match.route, match.param, path);
 	/* A method that nobody has is told which there are. */

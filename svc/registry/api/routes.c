@@ -20,19 +20,15 @@ static const char *const events_query[] = {"since", "wait_s", NULL};
 #define OWN    false
 #define ACROSS true
 
-#define API(method, path, permission, tx, rate, view, body, query, name)                           \
-	{                                                                                          \
-		DOOR_API, method, path, permission, TX_##tx, RATE_##rate, view, body, query, #name,  \
-			api_##name                                                                 \
-	}
-#define PUBLIC(path, tx, query, name)                                                                  \
-	{                                                                                          \
-		DOOR_API | DOOR_PUBLIC, "GET", path, ROUTE_OPEN, TX_##tx, RATE_PUBLIC, ACROSS, NONE, query,    \
-			#name, api_##name                                                          \
-	}
-
-/* one row a line */
 /* clang-format off */
+/* one row a line */
+#define API(method, path, permission, tx, rate, view, body, query, name)                           \
+	{DOOR_API, method, path, permission, TX_##tx, RATE_##rate, view, body, query, #name,       \
+	 api_##name}
+#define PUBLIC(path, tx, query, name)                                                              \
+	{DOOR_API | DOOR_PUBLIC, "GET", path, ROUTE_OPEN, TX_##tx, RATE_PUBLIC, ACROSS, NONE,      \
+	 query, #name, api_##name}
+
 static const struct route routes[] = {
 	/* who is who */
 	API("POST",   "/v1/tenants",                 PERMIT(TENANTS),        WRITE, WRITE, ACROSS, JSON, NULL, tenants_create),

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* identifiers are random and ours; uthash's own function is not clean under clang */
+#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #define NO_BRAND UINT32_MAX
