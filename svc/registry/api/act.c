@@ -60,15 +60,18 @@ enum store_status act_may_reach(struct http_call *call, const char *tenant)
 	return store_tenants_is_below(call->db, tenant, call->caller.tenant);
 }
 
-#define SHOWN 4 /* digits at either end */
+#define SHOWN  4 /* digits at either end, at most */
+#define HIDDEN 3 /* digits, at least */
 
 void act_mask(const char *number, char masked_out[ACT_MASKED_MAX])
 {
-	size_t len = strlen(number);
+	size_t len = strlen(number), tail = len > SHOWN + HIDDEN ? len - SHOWN - HIDDEN : 0;
 
-	if (len < 2 * SHOWN + 1)
+	if (len < SHOWN + HIDDEN) {
 		snprintf(masked_out, ACT_MASKED_MAX, "***");
-	else
-		snprintf(masked_out, ACT_MASKED_MAX, "+%.*s***%s", SHOWN, number,
-			 number + len - SHOWN);
+		return;
+	}
+	if (tail > SHOWN)
+		tail = SHOWN;
+	snprintf(masked_out, ACT_MASKED_MAX, "+%.*s***%s", SHOWN, number, number + len - tail);
 }

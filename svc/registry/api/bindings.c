@@ -103,16 +103,18 @@ static bool brand_is_ours(struct http_call *call, const char *brand, const char 
 }
 
 /* The claim that the binding hangs on; with may_make one is made where there is none. */
-static bool find_claim(struct http_call *call, const struct block *block, bool may_make,
-		       struct claim_row *claim)
+static bool find_claim(struct http_call *call, const struct block *block, const char *base,
+		       bool may_make, struct claim_row *claim)
 {
+	char pointer[SPEC_POINTER_MAX + 1];
 	enum store_status status = store_claims_covering(call->db, call->caller.tenant, block->text,
 							 http_now_ms(call), claim);
 
 	if (status == STORE_NONE && may_make && call->caller.vouched)
 		return claims_make(call, block, claim);
+	snprintf(pointer, sizeof pointer, "%s/number", base);
 	if (status == STORE_NONE)
-		http_reply_problem(call, PROBLEM_NUMBER_NOT_VERIFIED, NULL);
+		http_reply_field(call, PROBLEM_NUMBER_NOT_VERIFIED, pointer, "not_allowed");
 	else if (status != STORE_OK)
 		http_reply_store(call, status);
 	return status == STORE_OK;
@@ -138,7 +140,7 @@ static bool bind(struct http_call *call, const struct request *request, const ch
 	memset(row, 0, sizeof *row);
 	if (!numbers_block(call, &request->number, base, &block) ||
 	    !brand_is_ours(call, request->brand, base) ||
-	    !find_claim(call, &block, may_make, &claim) ||
+	    !find_claim(call, &block, base, may_make, &claim) ||
 	    !render_new_id(call, ID_BINDING, row->id))
 		return false;
 	memcpy(row->tenant, call->caller.tenant, sizeof row->tenant);
@@ -162,12 +164,23 @@ static bool bind(struct http_call *call, const struct request *request, const ch
 	return status == STORE_OK;
 }
 
+/* A claim that is ended now takes its bindings along; one of ours must not come after that. */
+static bool lock(struct http_call *call)
+{
+	enum store_status status = store_claims_lock(call->db);
+
+	if (status != STORE_OK)
+		http_reply_store(call, status);
+	return status == STORE_OK;
+}
+
 static void create(struct http_call *call, bool may_make)
 {
 	struct request request = blank;
 	struct binding_row row;
 
-	if (http_read(call, &spec, &request) && bind(call, &request, "", may_make, &row))
+	if (http_read(call, &spec, &request) && lock(call) &&
+	    bind(call, &request, "", may_make, &row))
 		http_reply_version(call, 201, row.version, render(call, &row));
 }
 
@@ -205,7 +218,7 @@ void api_bindings_batch(struct http_call *call)
 {
 	struct batch batch = {.items = {0, NULL}};
 
-	if (http_read(call, &batch_spec, &batch))
+	if (http_read(call, &batch_spec, &batch) && lock(call))
 		bind_all(call, &batch.items);
 	free(batch.items.items);
 }

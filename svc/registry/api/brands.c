@@ -6,6 +6,7 @@
 #include "svc/registry/api/businesses.h"
 #include "svc/registry/api/list.h"
 #include "svc/registry/api/render.h"
+#include "svc/registry/store/keys.h"
 #include "svc/registry/store/logos.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #define LOGO_PREFIX   "sha256-"
 #define LOGO_TEXT_MAX (sizeof LOGO_PREFIX - 1 + SHA256_HEX)
 #define VERSIONS_MAX  100 /* shown, the newest first */
+#define ROTATIONS_MAX 64  /* of a key, that are followed */
 
 struct request {
 	const char *business, *name, *logo;
@@ -73,7 +75,8 @@ static json_t *render_version(const struct http_call *call, const struct version
 }
 
 /* A version by its number; null for 0. */
-static json_t *load_version(const struct http_call *call, const char *brand, int64_t number)
+static json_t *load_version(const struct http_call *call, const struct brand_row *brand,
+			    int64_t number)
 {
 	struct version_row row;
 
@@ -88,15 +91,46 @@ static json_t *render(const struct http_call *call, const void *magic)
 
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:o}", "id", row->id, "business",
 			 row->business, "state", brand_state_names[row->state], "live",
-			 load_version(call, row->id, row->live), "latest",
-			 load_version(call, row->id, row->latest), "version",
-			 (json_int_t)row->version, "created_at", render_time(row->created_ms));
+			 load_version(call, row, row->live), "latest",
+			 load_version(call, row, row->latest), "version", (json_int_t)row->version,
+			 "created_at", render_time(row->created_ms));
 }
 
 /* Who edits and who approves are compared as people where a key is somebody's. */
 static const char *actor(const struct http_call *call)
 {
 	return call->caller.user[0] != 0 ? call->caller.user : call->caller.key;
+}
+
+/* Whether the key called new has come of the one called old by rotation. */
+static enum store_status came_of(struct http_call *call, const char *new, const char *old)
+{
+	struct key_row row;
+	enum store_status status = STORE_OK;
+
+	snprintf(row.successor, sizeof row.successor, "%s", old);
+	for (size_t i = 0; i < ROTATIONS_MAX && row.successor[0] != 0; i++) {
+		if (strcmp(row.successor, new) == 0)
+			return STORE_OK;
+		status = store_keys_get(call->db, row.successor, &row);
+		if (status != STORE_OK)
+			return status;
+	}
+	return row.successor[0] != 0 ? STORE_OK
+				     : STORE_NONE; /* too long to be known is not allowed */
+}
+
+/* STORE_OK: who asks has edited it, STORE_NONE: somebody else. */
+static enum store_status is_editor(struct http_call *call, const char *editor)
+{
+	const char *me = actor(call);
+
+	if (strcmp(editor, me) == 0)
+		return STORE_OK;
+	if (call->caller.user[0] != 0)
+		return STORE_NONE;
+	enum store_status status = came_of(call, me, editor);
+	return status == STORE_NONE ? came_of(call, editor, me) : status;
 }
 
 /* A logo of the tenant's, as hexadecimal. */
@@ -155,7 +189,7 @@ static enum store_status make_live(struct http_call *call, struct brand_row *bra
 	enum store_status status = STORE_OK;
 
 	if (brand->live != 0 && brand->live != row->number) {
-		status = store_versions_get(call->db, brand->id, brand->live, &before);
+		status = store_versions_get(call->db, brand, brand->live, &before);
 		before.state = VERSION_REPLACED;
 		if (status == STORE_OK)
 			status = store_versions_decide(call->db, &before);
@@ -266,10 +300,11 @@ void api_brands_update(struct http_call *call)
 	fill_version(call, &brand, request.name, logo, &row);
 	if (live)
 		status = make_live(call, &brand, &row);
-	if (status == STORE_OK)
-		status = store_versions_add(call->db, &row);
+	/* first, since it waits for whoever makes a version now */
 	if (status == STORE_OK)
 		status = store_brands_put(call->db, &brand);
+	if (status == STORE_OK)
+		status = store_versions_add(call->db, &row);
 	if (status == STORE_OK)
 		status = tell(call, &brand, "brand.edited",
 			      live ? "live at once: the tenant is vouched for" : "");
@@ -286,7 +321,7 @@ void api_brands_versions(struct http_call *call)
 			     : STORE_FAILED;
 
 	if (status == STORE_OK)
-		status = store_versions_list(call->db, brand.id, VERSIONS_MAX, rows, &n);
+		status = store_versions_list(call->db, &brand, VERSIONS_MAX, rows, &n);
 	json_t *items = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(items, render_version(call, &rows[i]));
@@ -306,16 +341,20 @@ static bool step(struct http_call *call, struct brand_row *brand, struct version
 	struct business_row business;
 	enum version_state to;
 
-	if (!review_version(row->state, act, vouched, &to)) {
+	/* what a later version has overtaken does not come back */
+	if (!review_version(row->state, act, vouched, &to) ||
+	    (to != VERSION_REJECTED && row->number < brand->live)) {
 		http_reply_problem(call, PROBLEM_STATE_CONFLICT, NULL);
 		return false;
 	}
-	if (to != VERSION_REJECTED && strcmp(row->editor, actor(call)) == 0) {
+	enum store_status status =
+		to == VERSION_REJECTED ? STORE_NONE : is_editor(call, row->editor);
+	if (status == STORE_OK) {
 		http_reply_problem(call, PROBLEM_APPROVER_IS_EDITOR, NULL);
 		return false;
 	}
-	enum store_status status =
-		store_businesses_get(call->db, brand->tenant, brand->business, &business);
+	if (status == STORE_NONE)
+		status = store_businesses_get(call->db, brand->tenant, brand->business, &business);
 	if (status == STORE_OK && to == VERSION_LIVE &&
 	    review_business_at(business.state, business.expires_ms, http_now_ms(call)) !=
 		    BUSINESS_APPROVED) {
@@ -355,7 +394,7 @@ void api_brands_approve(struct http_call *call)
 	enum store_status status =
 		store_brands_get(call->db, call->caller.tenant, call->param, &brand);
 	if (status == STORE_OK)
-		status = store_versions_get(call->db, brand.id, approval.number, &row);
+		status = store_versions_get(call->db, &brand, approval.number, &row);
 	if (status != STORE_OK)
 		http_reply_store(call, status);
 	else if (step(call, &brand, &row, REVIEW_AGREE, call->caller.vouched))
@@ -389,10 +428,13 @@ void api_brands_decide(struct http_call *call)
 		suspend(call, &brand, act);
 		return;
 	}
+	/* the version that was looked at: a later one may have come since */
+	if (status == STORE_OK && decision.number == 0) {
+		http_reply_field(call, PROBLEM_INVALID_FIELDS, "/number", "required");
+		return;
+	}
 	if (status == STORE_OK)
-		status = store_versions_get(call->db, brand.id,
-					    decision.number != 0 ? decision.number : brand.latest,
-					    &row);
+		status = store_versions_get(call->db, &brand, decision.number, &row);
 	if (status != STORE_OK)
 		http_reply_store(call, status);
 	else if (decision_findings(call, &decision, row.findings) &&

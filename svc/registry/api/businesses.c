@@ -115,7 +115,7 @@ static void put(struct http_call *call, struct business_row *row, const char *ac
 	if (status == STORE_OK)
 		status = act_audit(call, row->tenant, action, row->id, detail);
 	if (status == STORE_OK)
-		status = store_brands_of_business_changed(call->db, row->id, row->updated_ms);
+		status = store_brands_of_business_changed(call->db, row, row->updated_ms);
 	call->after |= AFTER_EVENTS;
 	if (status == STORE_OK)
 		http_reply_version(call, 200, row->version, render(call, row));

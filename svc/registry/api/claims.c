@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BINDINGS_MAX 1200 /* that one claim can hold: 1000 numbers, 111 blocks */
-
 static const struct spec_field fields[] = {
 	{.name = "number",
 	 .type = SPEC_NUMBER,
@@ -190,20 +188,22 @@ void api_claims_list(struct http_call *call)
 	api_list_reply(call, &list);
 }
 
-/* Without the claim its bindings prove nothing. */
-static enum store_status remove_bindings(struct http_call *call, const struct claim_row *claim)
+/* Writes a claim that holds its number no more. Its bindings go with it, those too that somebody
+ * makes at this moment: they wait for the lock. */
+static enum store_status end(struct http_call *call, struct claim_row *row, const char *action)
 {
-	enum store_status status = STORE_OK;
-	struct binding_row row;
+	enum store_status status = store_claims_lock(call->db);
 
-	for (size_t i = 0; i < BINDINGS_MAX && status == STORE_OK; i++) {
-		status = store_bindings_of_claim(call->db, claim->tenant, claim->id, &row);
-		if (status == STORE_OK)
-			status = store_bindings_remove(call->db, row.tenant, row.id);
-		if (status == STORE_OK)
-			status = act_directory(call, row.number);
-	}
-	return status == STORE_NONE ? STORE_OK : status;
+	row->updated_ms = http_now_ms(call);
+	if (status == STORE_OK)
+		status = store_claims_put(call->db, row);
+	if (status != STORE_OK)
+		return status == STORE_NONE ? STORE_BUSY : status;
+	status = audit(call, row, action);
+	if (status == STORE_OK)
+		status = store_bindings_drop(call->db, row->tenant, row->id, row->updated_ms);
+	call->after |= AFTER_EVENTS;
+	return status;
 }
 
 void api_claims_revoke(struct http_call *call)
@@ -214,12 +214,7 @@ void api_claims_revoke(struct http_call *call)
 
 	if (status == STORE_OK && row.state != CLAIM_REVOKED) {
 		row.state = CLAIM_REVOKED;
-		row.updated_ms = http_now_ms(call);
-		status = store_claims_put(call->db, &row);
-		if (status == STORE_OK)
-			status = audit(call, &row, "claim.revoked");
-		if (status == STORE_OK)
-			status = remove_bindings(call, &row);
+		status = end(call, &row, "claim.revoked");
 	}
 	if (status == STORE_OK)
 		http_reply_none(call);
@@ -227,30 +222,23 @@ void api_claims_revoke(struct http_call *call)
 		http_reply_store(call, status);
 }
 
-/* A claim that lost against another may be decided again when that one is gone. */
-static enum store_status decide(struct http_call *call, const struct decision *decision,
-				struct claim_row *row)
+/* A claim that lost against another may be verified when that one is gone. */
+static enum store_status verify_or_conflict(struct http_call *call, enum claim_proof proof,
+					    struct claim_row *row)
 {
-	enum store_status status = STORE_OK;
+	enum store_status status = is_free(call, row->tenant, row->number);
 
 	row->updated_ms = http_now_ms(call);
-	if (decision->decision == DECIDE_FAIL) {
-		row->state = CLAIM_FAILED;
-	} else {
-		status = is_free(call, row->tenant, row->number);
-		if (status == STORE_CONFLICT)
-			row->state = CLAIM_CONFLICT;
-		else
-			verify(row, (enum claim_proof)decision->proof, row->updated_ms);
-	}
-	if (status == STORE_OK || status == STORE_CONFLICT)
-		status = store_claims_put(call->db, row);
+	if (status == STORE_OK)
+		verify(row, proof, row->updated_ms);
+	else if (status == STORE_CONFLICT)
+		row->state = CLAIM_CONFLICT;
+	else
+		return status;
+	status = store_claims_put(call->db, row);
 	if (status != STORE_OK)
 		return status == STORE_NONE ? STORE_BUSY : status;
-	return audit(call, row,
-		     decision->decision == DECIDE_FAIL ? "claim.failed"
-		     : row->state == CLAIM_CONFLICT    ? "claim.conflict"
-						       : "claim.verified");
+	return audit(call, row, row->state == CLAIM_CONFLICT ? "claim.conflict" : "claim.verified");
 }
 
 void api_claims_decide(struct http_call *call)
@@ -265,8 +253,12 @@ void api_claims_decide(struct http_call *call)
 		http_reply_problem(call, PROBLEM_STATE_CONFLICT, NULL);
 		return;
 	}
-	if (status == STORE_OK)
-		status = decide(call, &decision, &row);
+	if (status == STORE_OK && decision.decision == DECIDE_FAIL) {
+		row.state = CLAIM_FAILED;
+		status = end(call, &row, "claim.failed");
+	} else if (status == STORE_OK) {
+		status = verify_or_conflict(call, (enum claim_proof)decision.proof, &row);
+	}
 	if (status == STORE_OK)
 		http_reply_version(call, 200, row.version, claims_render(call, &row));
 	else

@@ -18,7 +18,7 @@ const char *const claim_proof_names[PROOFS + 1] = {
 
 bool claim_is_open(enum claim_state state)
 {
-	return state == CLAIM_PENDING || state == CLAIM_CHALLENGED || state == CLAIM_CONFLICT;
+	return state != CLAIM_FAILED && state != CLAIM_REVOKED;
 }
 
 enum claim_state claim_state_at(enum claim_state stored, int64_t reprove_ms, int64_t now_ms)

@@ -8,7 +8,8 @@
 
 #define CLAIM_REPROVE_MS (INT64_C(90) * 24 * 3600 * 1000) /* a proof is good for so long */
 
-/* Stored by name; AGED_OUT follows from the clock. */
+/* Stored by name; AGED_OUT follows from the clock, and is stored a little later (store/ageing.h).
+ */
 enum claim_state {
 	CLAIM_PENDING,
 	CLAIM_CHALLENGED,
@@ -25,7 +26,7 @@ extern const char *const claim_state_names[CLAIM_STATES + 1]; /* NULL-terminated
 enum claim_proof { PROOF_VOUCHED, PROOF_LOA, PROOFS };
 extern const char *const claim_proof_names[PROOFS + 1]; /* "vouched", "loa"; NULL-terminated */
 
-/* A vetter may still decide on it. */
+/* A vetter may decide on it: a verified one is proved anew, or was no proof at all. */
 bool claim_is_open(enum claim_state state);
 
 /* reprove_ms 0: never. */

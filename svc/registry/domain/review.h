@@ -8,7 +8,7 @@
 
 #define REVIEW_BUSINESS_MS (INT64_C(365) * 24 * 3600 * 1000) /* an approval lasts so long */
 
-/* Stored by name; EXPIRED follows from the clock. */
+/* Stored by name; EXPIRED follows from the clock, and is stored a little later (store/ageing.h). */
 enum business_state {
 	BUSINESS_DRAFT,
 	BUSINESS_SUBMITTED,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The feed's thread: hears of changes, reads them, looks which keys have ended, deletes old ones.
- */
+/* The feed's thread: hears of changes, reads them, looks which keys have ended, deletes old ones
+ * and ends what is over. */
 #include "svc/registry/push/watch.h"
 
 #include "svc/registry/push/entry.h"
+#include "svc/registry/store/ageing.h"
 #include "svc/registry/store/directory.h"
 #include "svc/registry/store/events.h"
 
@@ -189,6 +190,29 @@ static void prune(struct feed *feed, enum follow_kind kind, int64_t keep_ms)
 	}
 }
 
+struct ageing {
+	enum store_status (*step)(struct db *db, int64_t now_ms);
+	int64_t now_ms;
+};
+
+static enum store_status age_one(struct db *db, void *magic)
+{
+	const struct ageing *ageing = magic;
+
+	return ageing->step(db, ageing->now_ms);
+}
+
+/* At most so many at once: the rest soon. */
+static void age(struct feed *feed, enum store_status (*step)(struct db *db, int64_t now_ms))
+{
+	struct ageing ageing = {step, feed->params.now_ms(feed->params.magic)};
+
+	for (int i = 0; i < PRUNE_PIECES; i++) {
+		if (db_transact(feed->db, &writing, age_one, &ageing) != STORE_OK)
+			return;
+	}
+}
+
 /* Sleeps for a moment, unless this process has committed something. */
 static bool rest(struct feed *feed)
 {
@@ -270,6 +294,8 @@ void *watch_run(void *magic)
 		if (is_time(&feed->prune_ms, PRUNE_MS)) {
 			prune(feed, FOLLOW_TENANT, EVENT_KEEP_MS);
 			prune(feed, FOLLOW_DIRECTORY, DIRECTORY_KEEP_MS);
+			age(feed, store_ageing_business);
+			age(feed, store_ageing_claim);
 		}
 	}
 	return NULL;

@@ -3,9 +3,12 @@
 #include "svc/registry/store/bindings.h"
 
 #include "svc/registry/store/block_bind.h"
+#include "svc/registry/store/events.h"
 #include "svc/registry/store/rows.h"
 
 #include <string.h>
+
+#define OF_CLAIM_MAX 1200 /* that one claim can hold: 1000 numbers, 111 blocks */
 
 #define SELECT                                                                                     \
 	"SELECT serial, id, tenant, claim, number, brand, strict, state, version, created_at,"     \
@@ -88,27 +91,27 @@ enum store_status store_bindings_find(struct db *db, const char *tenant, const c
 	return best != 0 ? STORE_OK : STORE_NONE;
 }
 
-enum store_status store_bindings_list(struct db *db, const struct binding_filter *filter,
-				      struct binding_row *rows_out, size_t *n_out)
+static enum store_status list_all(struct db *db, const struct binding_filter *filter,
+				  struct binding_row *rows_out, size_t *n_out)
 {
-	struct db_query *query =
-		db_query(db, SELECT " AND (brand = :brand OR :brand = '')"
-				    " AND serial > :after ORDER BY serial LIMIT :limit");
+	struct db_query *query = db_query(db, SELECT ROWS_PAGE);
 
 	db_bind_text(query, ":tenant", filter->tenant);
-	db_bind_text(query, ":brand", filter->brand);
 	rows_bind_page(query, filter->after, filter->limit);
 	return rows_all(query, read_row, sizeof *rows_out, filter->limit, rows_out, n_out);
 }
 
-enum store_status store_bindings_of_claim(struct db *db, const char *tenant, const char *claim,
-					  struct binding_row *row_out)
+/* A statement of its own: with "or all brands" in it no index of brands would serve. */
+enum store_status store_bindings_list(struct db *db, const struct binding_filter *filter,
+				      struct binding_row *rows_out, size_t *n_out)
 {
-	struct db_query *query = db_query(db, SELECT " AND claim = :claim LIMIT 1");
-
-	db_bind_text(query, ":tenant", tenant);
-	db_bind_text(query, ":claim", claim);
-	return rows_one(query, read_row, row_out);
+	if (filter->brand[0] == 0)
+		return list_all(db, filter, rows_out, n_out);
+	struct db_query *query = db_query(db, SELECT " AND brand = :brand" ROWS_PAGE);
+	db_bind_text(query, ":tenant", filter->tenant);
+	db_bind_text(query, ":brand", filter->brand);
+	rows_bind_page(query, filter->after, filter->limit);
+	return rows_all(query, read_row, sizeof *rows_out, filter->limit, rows_out, n_out);
 }
 
 enum store_status store_bindings_put(struct db *db, struct binding_row *row)
@@ -132,4 +135,30 @@ enum store_status store_bindings_remove(struct db *db, const char *tenant, const
 	db_bind_text(query, ":id", id);
 	db_bind_text(query, ":tenant", tenant);
 	return db_run(query);
+}
+
+static enum store_status find_of_claim(struct db *db, const char *tenant, const char *claim,
+				       struct binding_row *row_out)
+{
+	struct db_query *query = db_query(db, SELECT " AND claim = :claim LIMIT 1");
+
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_text(query, ":claim", claim);
+	return rows_one(query, read_row, row_out);
+}
+
+enum store_status store_bindings_drop(struct db *db, const char *tenant, const char *claim,
+				      int64_t now_ms)
+{
+	enum store_status status = STORE_OK;
+	struct binding_row row;
+
+	for (size_t i = 0; i < OF_CLAIM_MAX && status == STORE_OK; i++) {
+		status = find_of_claim(db, tenant, claim, &row);
+		if (status == STORE_OK)
+			status = store_bindings_remove(db, tenant, row.id);
+		if (status == STORE_OK)
+			status = store_directory_changed(db, row.number, now_ms);
+	}
+	return status == STORE_NONE ? STORE_OK : status;
 }

@@ -33,11 +33,11 @@ struct binding_filter {
 };
 enum store_status store_bindings_list(struct db *db, const struct binding_filter *filter,
 				      struct binding_row *rows_out, size_t *n_out);
-/* One that hangs on the claim; STORE_NONE: none is left. */
-enum store_status store_bindings_of_claim(struct db *db, const char *tenant, const char *claim,
-					  struct binding_row *row_out);
 /* As row->version + 1. STORE_NONE: it is another version by now. */
 enum store_status store_bindings_put(struct db *db, struct binding_row *row);
 enum store_status store_bindings_remove(struct db *db, const char *tenant, const char *id);
+/* All that hang on the claim, which proves them no more, and tells of each. */
+enum store_status store_bindings_drop(struct db *db, const char *tenant, const char *claim,
+				      int64_t now_ms);
 
 #endif

@@ -10,7 +10,6 @@
 #define COLUMNS                                                                                    \
 	"serial, id, tenant, business, live, latest, state, version, created_at,"                  \
 	" updated_at"
-#define CHANGED_MAX 1000 /* brands of one business */
 
 const char *const brand_state_names[BRAND_STATES + 1] = {
 	[BRAND_NEW] = "new",
@@ -93,18 +92,20 @@ enum store_status store_brands_put(struct db *db, struct brand_row *row)
 	return status;
 }
 
-enum store_status store_brands_of_business_changed(struct db *db, const char *business,
-						   int64_t now_ms)
+enum store_status
+store_brands_of_business_changed(struct db *db, const struct business_row *business, int64_t now_ms)
 {
 	struct db_query *query =
 		db_query(db, "SELECT serial, id FROM brands WHERE business = :business"
-			     " AND serial > :after ORDER BY serial LIMIT 1");
+			     " AND tenant = :tenant AND serial > :after ORDER BY serial LIMIT 1");
 	enum store_status status = STORE_OK;
 	char id[ID_MAX + 1];
 	int64_t after = 0;
 
-	for (size_t i = 0; i < CHANGED_MAX && status == STORE_OK; i++) {
-		db_bind_text(query, ":business", business);
+	/* ends: the transaction sees so many brands and no more */
+	while (status == STORE_OK) {
+		db_bind_text(query, ":business", business->id);
+		db_bind_text(query, ":tenant", business->tenant);
 		db_bind_int(query, ":after", after);
 		status = db_step(query);
 		if (status == STORE_OK) {

@@ -40,14 +40,15 @@ enum store_status store_brands_list(struct db *db, const char *tenant, int64_t a
 /* As row->version + 1. STORE_NONE: it is another version by now. */
 enum store_status store_brands_put(struct db *db, struct brand_row *row);
 /* What is public of all numbers of its brands changed. */
-enum store_status store_brands_of_business_changed(struct db *db, const char *business,
+enum store_status store_brands_of_business_changed(struct db *db,
+						   const struct business_row *business,
 						   int64_t now_ms);
 
 enum store_status store_versions_add(struct db *db, const struct version_row *row);
-enum store_status store_versions_get(struct db *db, const char *brand, int64_t number,
+enum store_status store_versions_get(struct db *db, const struct brand_row *brand, int64_t number,
 				     struct version_row *row_out);
 /* The newest limit of them, newest first. */
-enum store_status store_versions_list(struct db *db, const char *brand, size_t limit,
+enum store_status store_versions_list(struct db *db, const struct brand_row *brand, size_t limit,
 				      struct version_row *rows_out, size_t *n_out);
 /* State, approver, findings, decided_ms: the rest never changes. */
 enum store_status store_versions_decide(struct db *db, const struct version_row *row);

@@ -39,6 +39,7 @@ const char schema_first[] =
 	" findings @text@, version @int@ NOT NULL, created_at @int@ NOT NULL,"
 	" updated_at @int@ NOT NULL, expires_at @int@)@strict@;"
 	"CREATE INDEX businesses_of_tenant ON businesses (tenant, serial);"
+	"CREATE INDEX businesses_by_end ON businesses (expires_at) WHERE state = 'approved';"
 	"CREATE TABLE logos ("
 	" sha256 @text@ PRIMARY KEY, body @blob@ NOT NULL, created_at @int@ NOT NULL)@strict@;"
 	"CREATE TABLE logo_owners ("
@@ -51,6 +52,7 @@ const char schema_first[] =
 	" state @text@ NOT NULL, version @int@ NOT NULL, created_at @int@ NOT NULL,"
 	" updated_at @int@ NOT NULL)@strict@;"
 	"CREATE INDEX brands_of_tenant ON brands (tenant, serial);"
+	"CREATE INDEX brands_of_business ON brands (business, serial);"
 	/* never changed but in state, approver, findings and decided_at */
 	"CREATE TABLE brand_versions ("
 	" brand @text@ NOT NULL REFERENCES brands(id), number @int@ NOT NULL,"
@@ -73,6 +75,7 @@ const char schema_first[] =
 	" reprove_at @int@)@strict@;"
 	"CREATE INDEX claims_of_tenant ON claims (tenant, serial);"
 	"CREATE UNIQUE INDEX claims_verified ON claims (number) WHERE state = 'verified';"
+	"CREATE INDEX claims_by_end ON claims (reprove_at) WHERE state = 'verified';"
 	"CREATE TABLE bindings ("
 	" serial @serial@, id @text@ NOT NULL UNIQUE, tenant @text@ NOT NULL REFERENCES tenants(id),"
 	" claim @text@ NOT NULL REFERENCES claims(id), number @text@ NOT NULL UNIQUE,"

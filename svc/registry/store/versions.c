@@ -13,6 +13,7 @@
 static void bind_decision(struct db_query *query, const struct version_row *row)
 {
 	db_bind_text(query, ":brand", row->brand);
+	db_bind_text(query, ":tenant", row->tenant);
 	db_bind_int(query, ":number", row->number);
 	db_bind_text(query, ":state", version_state_names[row->state]);
 	rows_bind_text(query, ":approver", row->approver);
@@ -28,7 +29,6 @@ enum store_status store_versions_add(struct db *db, const struct version_row *ro
 		    " :name, :logo, :state, :editor, :approver, :findings, :now, :decided)");
 
 	bind_decision(query, row);
-	db_bind_text(query, ":tenant", row->tenant);
 	db_bind_text(query, ":name", row->name);
 	rows_bind_text(query, ":logo", row->logo);
 	db_bind_text(query, ":editor", row->editor);
@@ -53,33 +53,30 @@ static void read_row(struct db_query *query, void *magic)
 	row->decided_ms = db_int(query, 10);
 }
 
-enum store_status store_versions_get(struct db *db, const char *brand, int64_t number,
+enum store_status store_versions_get(struct db *db, const struct brand_row *brand, int64_t number,
 				     struct version_row *row_out)
 {
-	struct db_query *query = db_query(db, "SELECT " COLUMNS " FROM brand_versions"
-					      " WHERE brand = :brand AND number = :number");
+	struct db_query *query =
+		db_query(db, "SELECT " COLUMNS " FROM brand_versions WHERE brand = :brand"
+			     " AND tenant = :tenant AND number = :number");
 
-	db_bind_text(query, ":brand", brand);
+	db_bind_text(query, ":brand", brand->id);
+	db_bind_text(query, ":tenant", brand->tenant);
 	db_bind_int(query, ":number", number);
 	return rows_one(query, read_row, row_out);
 }
 
-enum store_status store_versions_list(struct db *db, const char *brand, size_t limit,
+enum store_status store_versions_list(struct db *db, const struct brand_row *brand, size_t limit,
 				      struct version_row *rows_out, size_t *n_out)
 {
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM brand_versions WHERE brand = :brand"
-			     " ORDER BY number DESC LIMIT :limit");
-	enum store_status status;
-	size_t n = 0;
+			     " AND tenant = :tenant ORDER BY number DESC LIMIT :limit");
 
-	db_bind_text(query, ":brand", brand);
+	db_bind_text(query, ":brand", brand->id);
+	db_bind_text(query, ":tenant", brand->tenant);
 	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit)
-		read_row(query, &rows_out[n++]);
-	db_done(query);
-	*n_out = n;
-	return status == STORE_NONE ? STORE_OK : status;
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }
 
 enum store_status store_versions_decide(struct db *db, const struct version_row *row)
@@ -87,7 +84,7 @@ enum store_status store_versions_decide(struct db *db, const struct version_row 
 	struct db_query *query =
 		db_query(db, "UPDATE brand_versions SET state = :state, approver = :approver,"
 			     " findings = :findings, decided_at = :decided"
-			     " WHERE brand = :brand AND number = :number");
+			     " WHERE brand = :brand AND tenant = :tenant AND number = :number");
 
 	bind_decision(query, row);
 	return db_run(query);
