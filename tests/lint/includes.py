@@ -61,6 +61,7 @@ ROOMS = {
     "svc/registry/store/postgres.c": NETWORK | {"svc/registry/store", "libpq"},
     "sip-proxy": NETWORK | {"callerid", "own", "svc/runtime", "svc/certs", "sofia", "jansson",
                             "openssl", "uthash"},
+    "sip-proxy/download.c": {"libc", "sip-proxy", "svc/runtime", "curl"},
     "media": NETWORK | {"own", "svc/runtime", "glib"},
     "tests/kit": TESTS,
     "tests/unit/caller-id-sdk": TESTS | {"caller-id-sdk"},
@@ -71,6 +72,7 @@ ROOMS = {
     "tests/unit/sip-proxy": TESTS | {"sip-proxy", "svc/runtime", "svc/certs", "sofia"},
     "tests/conformance": {"libc", "callerid", "jansson"},
     "tests/e2e": {"libc", "p11-kit"},  # a token that is slow
+    "tests/bench/http": NETWORK | {"own", "microhttpd"},
     "tests/bench": {"libc", "callerid", "own", "tests/kit", "caller-id-sdk", "openssl", "jansson"},
     "tests/fuzz": TESTS | {"caller-id-sdk", "svc", "sip-proxy", "sofia"},
 }

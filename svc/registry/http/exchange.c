@@ -15,7 +15,7 @@
 #include <strings.h>
 #include <time.h>
 
-#define DISCARD_MAX	  1048576 /* bytes of an unwanted body that are read for the answer's sake */
+#define DISCARD_MAX	  1048576 /* bytes of an unwanted body that are read to answer it */
 #define BODY_STEP	  4096
 #define EXCHANGE_PATH_MAX 255 /* no route's path is longer */
 
