@@ -15,6 +15,7 @@ import uuid
 import pytest
 
 import pg_cluster
+import test_pkcs11
 from registry_kit import BIN, NOT_VERIFIED, Registry, engines, free_port
 
 MINE, THEIRS, CALLED = "12155550100", "12155550200", "12155551299"
@@ -549,6 +550,64 @@ def test_ending_does_not_wait_for_a_verification(world, tmp_path):
         start = time.monotonic()
         assert registry.stop() == 0, registry.log()
         assert time.monotonic() - start < 3
+
+
+@test_pkcs11.needs_softhsm
+def test_the_signing_key_may_stand_in_a_token(world, tmp_path, monkeypatch):
+    token = test_pkcs11.Token(str(tmp_path))
+    for name, value in token.env.items():
+        monkeypatch.setenv(name, value)
+    pki, pin = world.signer.pki, tmp_path / "pin"
+    pin.touch(0o600)
+    pin.write_text(test_pkcs11.PIN + "\n")
+    name = f"token-{world.signer.engine}"
+    attestel("pki", "issue", pki.folder, name, "--type", "shaken", "--spc", "1234", "--public-key",
+             token.public_key(str(tmp_path / "public.pem")))
+    registry = StirRegistry("sqlite", tmp_path / "registry", pki)
+    registry.add_key("carrier", "carrier-co", "carrier")
+    registry.more = f"""[stir]
+certificate_file = {pki / (name + ".pem")}
+key_uri = {test_pkcs11.uri()}
+pin_file = {pin}
+token_timeout = 2s
+x5u = {world.publish(pki / (name + ".pem"))}
+any_number = yes
+"""
+    registry.write_conf()
+    registry.start()
+    answer = registry.request("POST", SIGNING, signing(attest="C"), "carrier")
+    assert answer.status == 200, answer
+    assert verify(world, answer["signingResponse"]["identity"]) == \
+        {"verstat": "TN-Validation-Passed"}
+    assert registry.stop() == 0, registry.log()
+    assert test_pkcs11.PIN not in registry.log()
+
+
+@pytest.mark.parametrize("lines,says", [
+    ("key_file = /k\nx5u = https://a.example/c.pem", "certificate_file"),
+    ("anchors = /nowhere.pem\nwait = 10s", "wait"), ("crls = /c.pem", "crls"),
+    ("x5u = https://a.example/c.pem\nkey_file = /k\nkey_uri = pkcs11:x", "key_uri")])
+def test_options_that_do_not_fit_together_are_refused(world, tmp_path, lines, says):
+    registry = StirRegistry("sqlite", tmp_path / "refused", world.signer.pki)
+    registry.more = f"[stir]\n{lines}\n"
+    registry.write_conf()
+    done = registry.run("--check-config", check=False)
+    assert done.returncode == 2 and "[stir]" in done.stderr and says in done.stderr, done
+
+
+@pytest.mark.parametrize("lines,says", [
+    ("anchors = {pki}/nowhere.pem", "nowhere.pem"), ("anchors = {pki}/carrier.key", "carrier.key"),
+    ("certificate_file = {pki}/carrier.pem\nkey_file = {pki}/delegate.key\n"
+     "x5u = https://a.example/c.pem", "key"),
+    ("certificate_file = {pki}/carrier.pem\nkey_file = {pki}/carrier.key\n"
+     "x5u = http://a.example/c.pem", "x5u")])
+def test_what_cannot_be_used_ends_the_start_with_its_name(world, tmp_path, lines, says):
+    registry = StirRegistry("sqlite", tmp_path / "ended", world.signer.pki)
+    registry.more = f"[stir]\n{lines.format(pki=world.signer.pki.folder)}\n"
+    registry.write_conf()
+    done = registry.run(check=False)
+    assert done.returncode == 1 and "[stir]" in done.stderr and says in done.stderr, done
+    assert "PRIVATE" not in done.stderr
 
 
 def test_no_number_and_no_token_is_written_to_the_log(world):
