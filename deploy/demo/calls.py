@@ -2,7 +2,9 @@
 """The demo's calls: who sends them, what is wrong with them, what has to come out."""
 import base64
 import json
+import os
 import re
+import signal
 import time
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -32,6 +34,8 @@ class Planned:
     checks_failed: list = field(default_factory=list)
     headers: object = None
     before: object = None
+    after: object = None
+    source: str = None  # who named the brand: "registry", or "snapshot" in its place
     ms_max: int = 1000
 
 
@@ -39,6 +43,16 @@ def announce(stage):
     """The business says through the public API whom it is about to call, and why."""
     stage.ids["intent"] = stage.post("/v1/intents", {
         "from": DENTAL, "to": SUBSCRIBER, "reason": stage.ids["reason"]})["id"]
+
+
+def freeze(stage):
+    """The registry says no word any more, as a machine that hangs."""
+    stage.wait_snapshots(len(stage.ids["numbers"]))
+    os.kill(stage.running["registry"].pid, signal.SIGSTOP)
+
+
+def thaw(stage):
+    os.kill(stage.running["registry"].pid, signal.SIGCONT)
 
 
 def signed(stage, _seen):
@@ -79,7 +93,8 @@ def hanging(stage, _seen):
 PLAN = [
     Planned("branded-with-intent", "customer", DENTAL,
             "the business announced this call; its number is bound to its brand",
-            PASSED, "ok", "A", "Example Dental", CALL_REASON, before=announce),
+            PASSED, "ok", "A", "Example Dental", CALL_REASON, before=announce,
+            source="registry"),
     Planned("verified-without-brand", "foreign", STRANGER,
             "another carrier vouches for its customer, who has registered no brand",
             PASSED, "ok", "A", headers=signed),
@@ -87,8 +102,8 @@ PLAN = [
             "a known customer shows the bank's number: the carrier vouches for the customer only",
             PASSED, "ok", "B"),
     Planned("unsigned", "foreign", DENTAL,
-            "the dentist's number, and nobody who vouches for it",
-            NONE, "no_identity", checks_failed=["present"]),
+            "the dentist's number, while a call of his is announced; nobody vouches for this one",
+            NONE, "no_identity", checks_failed=["present"], before=announce),
     Planned("forged-label", "foreign", DENTAL,
             "unsigned, but labelled by its sender: verified, attestation A, a name and a reason",
             NONE, "no_identity", checks_failed=["present"], headers=forged),
@@ -107,6 +122,9 @@ PLAN = [
     Planned("certificate-host-hangs", "foreign", STRANGER,
             "the host of the certificate takes the connection and says nothing: no call waits",
             NONE, "cert_unavailable", checks_failed=["cert"], headers=hanging, ms_max=1500),
+    Planned("registry-hangs", "customer", DENTAL,
+            "the registry is silent: both proxies answer from their copies, which hold no reasons",
+            PASSED, "ok", "A", "Example Dental", before=freeze, after=thaw, source="snapshot"),
 ]
 
 
@@ -121,6 +139,8 @@ def place(stage, callee, planned, seen):
     invite = callee.invite(call.call_id, deadline_s=1.0)
     seen[planned.name] = invite
     event = wait_event(stage, call.call_id) or {}
+    if planned.after:
+        planned.after(stage)
     shown = at_callee(invite) if invite else {}
     return {
         "name": planned.name, "from": planned.caller, "to": SUBSCRIBER,
@@ -128,6 +148,7 @@ def place(stage, callee, planned, seen):
         "attest": shown.get("attest"), "brand": shown.get("brand"),
         "reason": event.get("reason"), "call_reason": shown.get("call_reason"),
         "action": event.get("action"), "checks_failed": words(event.get("checks_failed")),
+        "source": event.get("registry") if shown.get("brand") else None,
     }, round((invite.when - call.sent_at) * 1000) if invite else None, call
 
 
@@ -176,7 +197,7 @@ def differences(planned, result, ms, call):
     expected = {
         "sip_status": 200, "verstat": planned.verstat, "attest": planned.attest,
         "brand": planned.brand, "reason": planned.reason, "call_reason": planned.call_reason,
-        "action": "label", "checks_failed": planned.checks_failed,
+        "action": "label", "checks_failed": planned.checks_failed, "source": planned.source,
     }
     found = [f"{key} is {result[key]!r}, expected {value!r}" for key, value in expected.items()
              if result[key] != value]

@@ -5,6 +5,7 @@ Writes DIR/calls.json. Exit 0 when every call came out as it has to. With --keep
 --stop ends them.
 """
 import argparse
+import collections
 import json
 import os
 import shutil
@@ -38,9 +39,42 @@ def register(stage):
     for name, label, number in (("dental", "Example Dental", calls.DENTAL),
                                 ("bank", "Example Bank", calls.BANK)):
         stage.ids[f"{name}-brand"] = stage.add_brand(stage.ids[name], label, number, uploaded)
+    stage.ids["numbers"] = [calls.DENTAL, calls.BANK]
     stage.ids["reason"] = stage.post("/v1/reasons", {
         "brand": stage.ids["dental-brand"], "code": "appointment",
         "text": calls.CALL_REASON})["id"]
+
+
+def heard(stage, since):
+    """What the business heard of its announced calls: how often each kind of event came."""
+    events = stage.get(f"/v1/events?since={since}")["items"]
+    return collections.Counter(event["kind"] for event in events)
+
+
+def report(stage):
+    """The callee's telephone reports the unsigned call; what the report says of the number."""
+    app = stage.post("/v1/keys", {"tenant": stage.ids["tenant"], "role": "app"}, "operator")["key"]
+    stage.write("app.key", app + "\n", 0o600)
+    device = stage.post("/v1/devices", {"number": calls.SUBSCRIBER}, "app")["key"]
+    stage.write("device.key", device + "\n", 0o600)
+    receipt = stage.post("/v1/lookups", {
+        "from": calls.DENTAL, "to": calls.SUBSCRIBER, "consume": False,
+        "verification": {"verstat": calls.NONE}}, "device")["receipt"]
+    return stage.post("/v1/reports", {"receipt": receipt, "label": "impersonation"},
+                      "device")["provenance"]
+
+
+def tell_registry(stage, since):
+    """What came of the calls in the registry; 1 when it is not what it has to be, else 0."""
+    kinds, provenance = heard(stage, since), report(stage)
+    matched, mismatched = kinds["intent.matched"], kinds["intent.mismatched"]
+    print(f"\nThe business heard: {matched} announced call was shown; {mismatched} calls pretended "
+          "to be one of its own\nand proved nothing. Reported by the callee, such a call counts as "
+          f"\"{provenance}\": its number is a victim.")
+    if (matched, provenance) == (1, "spoofed") and mismatched >= 2:
+        return 0
+    print(f"UNEXPECTED: {dict(kinds)}, {provenance}")
+    return 1
 
 
 class Table:
@@ -69,6 +103,8 @@ class Table:
         if result["call_reason"]:
             print(" " * 63 + f'"{result["call_reason"]}"')
         why = result["reason"] or "nothing was logged"
+        if result["source"] == "snapshot":
+            why += ", named by the snapshot"
         if result["checks_failed"]:
             why += f", check {' '.join(result['checks_failed'])} failed"
         print(f"    {planned.story}\n    -> {why}")
@@ -83,16 +119,19 @@ def run(stage, out):
     print(f"{stage.url('originating', 'sip')} signs for its customer, "
           f"{stage.url('terminating', 'sip')} verifies; every call goes to {calls.SUBSCRIBER}.\n")
     table.head()
+    since = stage.get("/v1/events")["next"]
     for planned in calls.PLAN:
         result, ms, call = calls.place(stage, callee, planned, seen)
         wrong = calls.differences(planned, result, ms, call)
         table.row(planned, result, ms, wrong)
         results.append(result)
         bad += bool(wrong)
+    good = len(results) - bad
+    bad += tell_registry(stage, since)
     with open(os.path.join(out, "calls.json"), "w", encoding="utf-8") as file:
         json.dump(results, file, indent=2)
         file.write("\n")
-    print(f"\n{len(results) - bad} of {len(results)} calls came out as they have to.\n"
+    print(f"\n{good} of {len(results)} calls came out as they have to.\n"
           f"calls            {out}/calls.json\nlogs and traces  {out}/logs")
     return bad
 
@@ -112,11 +151,11 @@ def keep(stage, out):
           f"       tail -f {stage.path('terminating.log')}\n"
           f"       {stage.path('callee-u1.trace.log')} is what reached the callee\n"
           f"Ask:   export ATTESTEL_REGISTRY={stage.url('api')}\n"
-          f"       {attestel} lookup --key-file {stage.path('proxy.key')} \\\n"
-          f"           --from {calls.DENTAL} --verstat {calls.PASSED} --attest A\n"
+          f"       {attestel} lookup {calls.DENTAL} --attest A \\\n"
+          f"           --verstat {calls.PASSED} --key-file {stage.path('proxy.key')}\n"
           f"Add:   {attestel} brand add --key-file {stage.path('manage.key')} \\\n"
           f"           --business {stage.ids['dental']} --name \"Your name\"\n"
-          f"       then number add, reason add, intent add: each has --help. This business is the\n"
+          f"       then number add, reason add, intent send: each has --help. This business is the\n"
           f"       customer of the originating proxy; another one needs a trunk of its own there.\n"
           f"Call:  sipp -sf {scenario} -m 1 -i {stage.at['customer'][0]} \\\n"
           f"           -key from {calls.DENTAL} -key to {calls.SUBSCRIBER} "
@@ -156,7 +195,7 @@ def main():
         stop(options.out)
     if options.stop:
         return 0
-    stage = Stage(options.bin, keep=options.keep)
+    stage = Stage(options.bin, keep=options.keep, snapshot=True)
     try:
         stage.start()
         register(stage)

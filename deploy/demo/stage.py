@@ -8,6 +8,7 @@ The demo and the end-to-end tests use it. Everything runs as whoever calls, on f
 """
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -56,10 +57,12 @@ class HangingServer:
 class Stage(Processes):
     """Starts in the order start_registry(), enrol(), start_proxies(); start() does all three."""
 
-    def __init__(self, bin_dir, keep=False, database=None):
-        """database: the lines of the registry's configuration that name another than SQLite's."""
+    def __init__(self, bin_dir, keep=False, database=None, snapshot=False):
+        """database: the lines of the registry's configuration that name another than SQLite's.
+        snapshot: the proxies keep a copy of the directory."""
         super().__init__(keep)
         self.database = database or f"database = {self.path('registry.db')}"
+        self.snapshot = snapshot
         self.bin = os.path.abspath(bin_dir)
         self.pki = self.path("pki")
         self.hanging = HangingServer(HANGING)
@@ -191,6 +194,7 @@ class Stage(Processes):
         """A tenant with its keys, two businesses, and the certificates of two carriers."""
         tenant = self.post("/v1/tenants", {"name": "Example Telecom", "vouched": True},
                            key="operator")["id"]
+        self.ids["tenant"] = tenant
         for name, role in (("manage", "owner"), ("proxy", "carrier")):
             made = self.post("/v1/keys", {"tenant": tenant, "role": role, "label": name},
                              key="operator")
@@ -205,6 +209,22 @@ class Stage(Processes):
     def start_proxies(self):
         for name in ("originating", "terminating"):
             self.run_daemon(name, "attestel-proxy", proxy_config(self, name))
+
+    def wait_snapshots(self, entries):
+        """Waits until both proxies' copies hold so many entries and follow the changes."""
+        for name in ("originating", "terminating"):
+            end = time.monotonic() + CLI_S
+            while self.figure(name, "snapshot_entries") != entries or \
+                    self.figure(name, "snapshot_lag_seconds") != 0:
+                if time.monotonic() > end:
+                    raise StartError(f"{name} does not follow the registry")
+                time.sleep(0.02)
+
+    def figure(self, name, metric):
+        """What a proxy's metrics say; None: nothing."""
+        with urllib.request.urlopen(self.url(f"{name}-admin") + "/metrics", timeout=5) as answer:
+            found = re.search(rf"^attestel_proxy_{metric} (\S+)$", answer.read().decode(), re.M)
+        return float(found.group(1)) if found else None
 
     def sign(self, caller, called, *options, signer="foreign", x5u=None):
         """An Identity value as another carrier signs it."""
@@ -262,6 +282,7 @@ listen_tcp = {host}:{port}
 [registry]
 url = {stage.url("api")}
 api_key_file = {stage.path("proxy.key")}
+snapshot = {"yes" if stage.snapshot else "no"}
 
 [log]
 format = json

@@ -13,7 +13,7 @@ import calls
 import sipp
 
 FIELDS = ["name", "from", "to", "sip_status", "verstat", "attest", "brand", "reason",
-          "call_reason", "action", "checks_failed"]
+          "call_reason", "action", "checks_failed", "source"]
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,14 @@ def test_call(demo, planned):
     assert list(result) == FIELDS
     assert result["sip_status"] == 200
     assert result["action"] == "label"
-    for field in ("verstat", "attest", "brand", "reason", "call_reason", "checks_failed"):
+    for field in ("verstat", "attest", "brand", "reason", "call_reason", "checks_failed",
+                  "source"):
         assert result[field] == getattr(planned, field), field
+
+
+def test_the_business_heard_of_the_calls_that_pretended_to_be_its_own(demo):
+    assert "1 announced call was shown; 3 calls pretended" in demo[0].stdout
+    assert 'counts as "spoofed"' in demo[0].stdout
 
 
 def test_the_demo_says_what_is_missing_and_fails(root, tmp_path):
@@ -61,7 +67,7 @@ def test_the_demo_says_what_is_missing_and_fails(root, tmp_path):
 @pytest.mark.parametrize("field, value", [
     ("sip_status", 503), ("verstat", calls.NONE), ("attest", "B"), ("brand", None),
     ("reason", "replayed"), ("call_reason", None), ("action", "reject"),
-    ("checks_failed", ["iat"])])
+    ("checks_failed", ["iat"]), ("source", "snapshot")])
 def test_a_call_that_comes_out_otherwise_is_seen(demo, field, value):
     planned = calls.PLAN[0]
     result = next(row for row in demo[1] if row["name"] == planned.name)
@@ -72,7 +78,7 @@ def test_a_call_that_comes_out_otherwise_is_seen(demo, field, value):
 
 
 def test_a_call_that_takes_too_long_or_never_arrives_is_seen(demo):
-    planned = calls.PLAN[-1]
+    planned = next(each for each in calls.PLAN if each.name == "certificate-host-hangs")
     result = next(row for row in demo[1] if row["name"] == planned.name)
     ended = sipp.Call("id", [], True)
     assert "2000 ms" in calls.differences(planned, result, 2000, ended)[0]

@@ -121,7 +121,7 @@ def relay(stage):
 
 def snapshot(*more):
     """Changes of a configuration: the proxy keeps a copy."""
-    return [("[registry]", "\n".join(("[registry]", "snapshot = yes", *more)))]
+    return [("snapshot = no", "\n".join(("snapshot = yes", *more)))]
 
 
 def through(stage, relay):
