@@ -10,6 +10,9 @@
 
 /* identifiers are random and ours; uthash's own function is not clean under clang */
 #define HASH_FUNCTION HASH_FNV
+/* Without memory a brand is not kept (uthash would exit() otherwise). */
+#define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION	  HASH_FNV
 #include <uthash.h>
 
 #define NO_BRAND UINT32_MAX
@@ -241,8 +244,12 @@ static struct brand *set_brand(struct table *table, const struct directory_row *
 			return NULL;
 		}
 		memcpy(brand->id, row->brand, sizeof brand->id);
-		table->brands[brand->index] = brand;
 		HASH_ADD_STR(table->by_id, id, brand);
+		if (brand->hh.tbl == NULL) {
+			free(brand);
+			return NULL;
+		}
+		table->brands[brand->index] = brand;
 	}
 	size_t len = strnlen(row->name, BUCKET_NAME);
 	memcpy(brand->name, row->name, len);

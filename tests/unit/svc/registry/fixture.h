@@ -110,7 +110,9 @@ static void fixture_start(struct fixture *fixture)
 		.signature = fixture->signature,
 		.limits = fixture->limits,
 		.api = {.listen = {"127.0.0.1", 0}},
-		.public = {{"127.0.0.1", 0}, fixture->certificate, fixture->key},
+		.public = {.listen = {"127.0.0.1", 0},
+			   .certificate = fixture->certificate,
+			   .key = fixture->key},
 		.now_ms = fixture_now,
 		.magic = fixture,
 	};
