@@ -95,8 +95,8 @@ class Authority:
             made.load_cert_chain(*pair)
         return made
 
-    def door(self):
-        """The lines of a TLS door whose clients show certificates of this authority."""
+    def door(self, clients=True):
+        """The lines of a TLS door, whose clients show certificates of this authority."""
         certificate, key = self.issue("server")
-        return f"tls_certificate_file = {certificate}\ntls_key_file = {key}\n" \
-            f"client_ca_file = {self.certificate}"
+        asked = f"client_ca_file = {self.certificate}\n" if clients else ""
+        return f"tls_certificate_file = {certificate}\ntls_key_file = {key}\n{asked}"

@@ -10,7 +10,7 @@ import pytest
 
 import pg_cluster
 import registry_proofs as proofs
-from registry_kit import BIN, PASSED_A, Registry, engines
+from registry_kit import BIN, PASSED_A, Registry, engines, free_port
 
 # What each role may do, written down a second time: docs/registry.md has it in words.
 OWN = {"keys", "business:read", "business:write", "approve", "number:read", "number:write",
@@ -78,7 +78,9 @@ class World:
         self.registry, self.cells = registry, 0
         self.routes = read_routes()
         self.authority = proofs.Authority(directory / "ca")
-        self.tls = Registry(registry.engine, directory / "two", registry.cluster,
+        self.public_port = free_port()
+        public = f"[public]\nlisten = 127.0.0.1:{self.public_port}\n{self.authority.door(False)}"
+        self.tls = Registry(registry.engine, directory / "two", registry.cluster, public,
                             api=self.authority.door(), beside=registry)
         self.operator = registry.add_key("operator", "operator")
         registry.start()
@@ -333,6 +335,24 @@ def test_a_header_goes_before_the_certificate_even_when_it_is_worthless(world, c
     reply = world.ask(route, world.mine["keys"]["owner"], process=world.tls,
                       context=certificates["good"])
     assert reply["role"] == "owner"
+
+
+def test_the_public_door_serves_what_needs_no_key_and_nothing_else(world):
+    wrong, context = [], world.authority.context()
+    api, world.tls.port = world.tls.port, world.public_port
+    try:
+        for route in world.routes:
+            reply = world.ask(route, world.operator, process=world.tls, context=context)
+            if "public" not in route["doors"]:
+                wrong.append(reply.status != 404 and f"{route['path']}: {reply}" or None)
+                continue
+            assert route["permissions"] == "open"
+            without = world.ask(route, process=world.tls, context=context)
+            if reply.status != without.status or reply.status not in (200, 404):
+                wrong.append(f"{route['path']}: {reply} {without}")
+    finally:
+        world.tls.port = api
+    assert wrong_cells(wrong) == []
 
 
 def key_for(tenant, route):
