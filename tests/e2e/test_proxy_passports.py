@@ -31,6 +31,7 @@ def world():
     block = "range:12155550100:10"
     made.certify("caller", block)
     made.certify("forwarder", "range:12155550170:30")
+    made.certify("code", "spc:1234")
     made.certify("limited", block, constraint=constraints(permitted=[("attest", ["B", "C"])]))
     made.certify("revoked", block)
     made.certify("inline", block)
@@ -310,6 +311,23 @@ def test_name_that_is_not_proven_leaves_the_registrys_name(ends, proxy, signed, 
                                   tampered(signed.rcd(orig=orig, rcd={"nam": "Evil"}))],
                     caller=BRANDED)
     assert placed.shown()[0] == "Registered Ltd" and placed.record["rcd"] == "bad_signature", brand
+
+
+@pytest.mark.parametrize("who, attest, name", [
+    ("caller", None, "Registered Ltd"),  # RFC 9060: its certificate has the number
+    ("code", None, None),  # whoever has a service provider code may sign any number
+    ("code", "A", "Registered Ltd"),
+    ("caller", "B", None),  # it says itself that it does not know
+])
+def test_registrys_name_needs_attestation_a_or_a_certificate_with_the_number(ends, proxy, signed,
+                                                                             brand, who, attest,
+                                                                             name):
+    orig = {"tn": BRANDED}
+    one = signed.shaken(who, attest, orig=orig) if attest else signed.made(who, "", orig=orig)
+    placed = Placed(ends, proxy, [one], caller=BRANDED)
+    assert placed.verstat == PASSED and placed.shown()[0] == name, (brand, placed.record)
+    if name is None:
+        assert "brand" not in placed.record
 
 
 # Compact form, RFC 8225 §7 and RFC 9795 §9

@@ -225,6 +225,7 @@ TEST(ce6_numbers_below_a_code_pass_only_by_policy)
 	s->policy.accept_spc = true;
 	delegated(s, code, from, CALLERID_REASON_OK);
 	assert_string_equal(why(s), "by service provider code");
+	assert_true(callerid_verification_verdict(s->v)->passport[0].number_listed);
 }
 
 /* What the mapping answers, and what it was asked. */
@@ -255,6 +256,7 @@ TEST(ce4_a_code_covers_the_numbers_that_the_mapping_gives_its_provider)
 	scene_signed_by(s, &leaf, &s->world.inter, NULL, SCENE_PAYLOAD);
 	scene_expect_passed(s);
 	assert_string_equal(why(s), "by service provider code 1234, whose number it is");
+	assert_false(callerid_verification_verdict(s->v)->passport[0].number_listed);
 	assert_int_equal(mapping.asked, 1);
 	/* What it knows better than accept_spc decides. */
 	mapping.spc = "5678";

@@ -73,6 +73,7 @@ TEST(ce7_a_list_that_is_supplied_speaks_for_its_numbers)
 	scene_expect_passed(s);
 	assert_int_equal(s->asked, 2);
 	assert_true(told(s)->tn_list_supplied);
+	assert_true(told(s)->number_listed);
 	assert_string_equal(told(s)->tn_list_url, LIST_URL);
 	text = callerid_verdict_explain(callerid_verification_verdict(s->v));
 	assert_non_null(strstr(text, LIST_URL));
