@@ -38,6 +38,15 @@ bench/$(1)_USE := callerid
 endef
 $(foreach file,$(wildcard tests/bench/*.c),$(eval $(call bench,$(basename $(notdir $(file))))))
 
+# What tests/bench/registry.py runs: one that asks, and a bare server to compare with.
+define bench-tool
+BENCH_PROGRAMS += http/$(1)
+http/$(1)_SRC := tests/bench/http/$(1).c
+http/$(1)_INC := -I.
+http/$(1)_PKG := libmicrohttpd
+endef
+$(foreach file,$(wildcard tests/bench/http/*.c),$(eval $(call bench-tool,$(basename $(notdir $(file))))))
+
 include tests/kit/module.mk
 
 .PHONY: unit test-programs bench-programs

@@ -2,7 +2,7 @@
 """Figures: one JSON object a line {name, value, unit, reference, ratio}, then a table.
 
 The programs of tests/bench measure the library; what a call costs the proxies is measured here,
-with SIPp and the whole stage. ratio is value / reference, null where nothing is to compare with.
+with SIPp and the whole stage; registry.py has the registry's figures. ratio is value / reference, null where nothing is to compare with.
 """
 import argparse
 import json
@@ -12,8 +12,10 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import calls  # noqa: E402
+import registry  # noqa: E402
 import sipp  # noqa: E402
 from processes import StartError  # noqa: E402
 from stage import ApiError, CliError, Stage  # noqa: E402
@@ -100,12 +102,14 @@ def main():
     options = parser.parse_args()
     rows, status = [], 0
     for source in (lambda: of_programs(os.path.join(options.bin, "bench")),
-                   lambda: of_proxies(options.bin)):
+                   lambda: of_proxies(options.bin),
+                   lambda: registry.of_registry(options.bin)):
         try:
             for row in source():
                 print(json.dumps(row), flush=True)
                 rows.append(row)
-        except (BenchError, StartError, ApiError, CliError, subprocess.TimeoutExpired) as error:
+        except (BenchError, StartError, ApiError, CliError, AssertionError,
+                subprocess.TimeoutExpired) as error:
             print(f"bench: {error}", file=sys.stderr)
             status = 1
     os.makedirs(options.out, exist_ok=True)

@@ -9,10 +9,10 @@
 FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 60
 FUZZ_SAN     := address,undefined
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -DATTESTEL_VERSION='"$(VERSION)"' -O1 -g -fno-omit-frame-pointer \
                 -fno-sanitize-recover=all -MMD -MP -I. $(CALLERID_INC) -Icaller-id-sdk/src \
-                $(call pkg-cflags,$(callerid_PKG))
-FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+                $(call pkg-cflags,$(sort $(callerid_PKG) $(foreach t,$(FUZZ_TARGETS),$(FUZZ_PKG_$(t)))))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(callerid_SRC))
 
 $(BUILD)/fuzz/obj/%.o: %.c
@@ -22,11 +22,14 @@ $(BUILD)/fuzz/obj/%.o: %.c
 
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
 	$(call say,LD,$@)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(call pkg-libs,$(callerid_PKG))
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $^ $(call pkg-libs,$(callerid_PKG)) $(FUZZ_LIBS)
 
-# FUZZ_MORE_<target> of replay.mk: what it needs beside the library.
+# FUZZ_MORE_<target> of replay.mk: what it needs beside the library; FUZZ_PKG_<target>: what of the
+# system.
 $(foreach t,$(FUZZ_TARGETS),$(eval \
   $(BUILD)/fuzz/fuzz_$(t): $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(FUZZ_MORE_$(t)))))
+$(foreach t,$(FUZZ_TARGETS),$(if $(FUZZ_PKG_$(t)),$(eval \
+  $(BUILD)/fuzz/fuzz_$(t): FUZZ_LIBS := $(call pkg-libs,$(sort $(FUZZ_PKG_$(t)))) -lm -pthread)))
 
 .PHONY: fuzz fuzz-build
 .SECONDARY: $(FUZZ_OBJECTS) $(patsubst %,$(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o,$(FUZZ_TARGETS))

@@ -6,6 +6,11 @@
 FUZZ_MORE_jsontext := svc/registry/http/jsontext.c
 FUZZ_MORE_pemchain := svc/registry/domain/pemchain.c
 FUZZ_MORE_router   := svc/registry/http/router.c
+# The whole registry, and what it is linked with.
+FUZZ_USE_registry_api  := registry-store reputation certs runtime
+FUZZ_MORE_registry_api := $(registry_SRC) $(foreach a,$(FUZZ_USE_registry_api),$($(a)_SRC)) \
+                          $(callerid-pkcs11_SRC)
+FUZZ_PKG_registry_api  := $(registry_PKG) $(callerid-pkcs11_PKG) $(foreach a,$(FUZZ_USE_registry_api),$($(a)_PKG))
 
 define seed-replay
 TEST_PROGRAMS += fuzz/replay_$(1)
