@@ -211,6 +211,24 @@ def test_calls_are_attested_and_labelled_while_registry_and_database_are_dead(st
         assert figure(verifying, "connects_total") == 2
 
 
+def test_a_registry_without_its_database_is_as_good_as_none(stage, ends, tmp_path):
+    """It answers 503, or too late."""
+    if stage.cluster is None:
+        pytest.skip("SQLite is part of the registry")
+    with Extra(stage, tmp_path, "originating", straight(stage), *snapshot()) as proxy:
+        follows(proxy)
+        stage.cluster.kill()
+        try:
+            for _ in range(8):
+                invite = arrived(stage, ends, "customer", proxy.to, caller=DENTAL)
+                assert payload(invite.first("Identity"))["attest"] == "A"
+                assert "registry=snapshot" in logged(proxy, invite)
+        finally:
+            stage.cluster.restart()
+        wait_for(lambda: "registry=registry" in logged(proxy, arrived(
+            stage, ends, "customer", proxy.to, caller=DENTAL)), 15)
+
+
 def test_a_change_is_followed_within_a_second(stage, ends, tmp_path):
     with Extra(stage, tmp_path, "terminating", *snapshot()) as proxy:
         follows(proxy)

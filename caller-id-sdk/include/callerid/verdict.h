@@ -142,7 +142,8 @@ struct callerid_passport_verdict {
 	char tn_list_url[CALLERID_X5U_MAX + 1];
 	bool tn_list_supplied;
 	/* The signer's own TNAuthList has the calling number itself, not only a service provider
-	 * code: a delegate's certificate (RFC 9060). Says something when check "authority" passed. */
+	 * code: a delegate's certificate (RFC 9060). Says something when check "authority" passed.
+	 */
 	bool number_listed;
 	bool has_claims;  /* claims were parsed; says nothing of their truth */
 	bool compact;	  /* came in compact form: the claims are what the signalling says */
