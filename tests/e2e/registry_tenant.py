@@ -94,10 +94,11 @@ class Tenant:
                                   key or self.owner, status, headers={"Content-Type": "image/png"})
 
     def business(self, approved=True, name="Example Dental"):
-        path = "/v1/businesses/" + self.post("/v1/businesses", {"name": name, "country": "US"})["id"]
+        made = self.post("/v1/businesses", {"name": name, "country": "US"})["id"]
+        path = f"/v1/businesses/{made}"
         if approved and self.post(f"{path}/submit", None, 200)["state"] == "submitted":
             assert self.decide(path, "approve")["state"] == "approved"
-        return path.rsplit("/", 1)[1]
+        return made
 
     def brand(self, business=None, name="Example Dental", live=True, **more):
         made = self.post("/v1/brands", {"business": business or self.business(), "name": name,

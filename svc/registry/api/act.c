@@ -2,7 +2,6 @@
 /* Audit rows and events of handlers. */
 #include "svc/registry/api/act.h"
 
-#include "svc/registry/store/audit.h"
 #include "svc/registry/store/events.h"
 #include "svc/registry/store/tenants.h"
 
@@ -10,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum store_status act_audit(struct http_call *call, const char *tenant, const char *action,
-			    const char *object, const char *detail)
+struct audit_row act_audit_row(const struct http_call *call, const char *tenant, const char *action,
+			       const char *object, const char *detail)
 {
 	struct audit_row row = {.at_ms = http_now_ms(call)};
 
@@ -20,6 +19,14 @@ enum store_status act_audit(struct http_call *call, const char *tenant, const ch
 	snprintf(row.action, sizeof row.action, "%s", action);
 	snprintf(row.object, sizeof row.object, "%s", object);
 	snprintf(row.detail, sizeof row.detail, "%s", detail);
+	return row;
+}
+
+enum store_status act_audit(struct http_call *call, const char *tenant, const char *action,
+			    const char *object, const char *detail)
+{
+	struct audit_row row = act_audit_row(call, tenant, action, object, detail);
+
 	return store_audit_add(call->db, &row);
 }
 

@@ -4,6 +4,7 @@
 #define REGISTRY_ACT_H
 
 #include "svc/registry/http/call.h"
+#include "svc/registry/store/audit.h"
 
 /*
  * Both belong into the handler's transaction, after its own statements: they hold locks until
@@ -14,6 +15,9 @@
 /* In the chain of tenant, which is that of the object; detail has no number that is not masked. */
 enum store_status act_audit(struct http_call *call, const char *tenant, const char *action,
 			    const char *object, const char *detail);
+/* The same row, for store_audit_add_all(). */
+struct audit_row act_audit_row(const struct http_call *call, const char *tenant, const char *action,
+			       const char *object, const char *detail);
 
 struct act_event {
 	const char *tenant; /* who may hear of it */

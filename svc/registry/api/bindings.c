@@ -6,6 +6,7 @@
 #include "svc/registry/api/numbers.h"
 #include "svc/registry/api/render.h"
 #include "svc/registry/store/brands.h"
+#include "svc/registry/store/events.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,17 +131,36 @@ static enum store_status tell(struct http_call *call, const struct binding_row *
 	return status == STORE_OK ? act_directory(call, row->number) : status;
 }
 
-/* One binding. false: the call is answered, pointing to base. */
-static bool bind(struct http_call *call, const struct request *request, const char *base,
-		 bool may_make, struct binding_row *row)
+/* What all bindings of one request share. */
+struct binder {
+	struct http_call *call;
+	bool may_make;	   /* a claim, where there is none */
+	const char *brand; /* that was found to be ours last; NULL: none yet */
+};
+
+static bool brand_is_fine(struct binder *binder, const char *brand, const char *base)
 {
+	bool fine = (binder->brand != NULL && strcmp(binder->brand, brand) == 0) ||
+		    brand_is_ours(binder->call, brand, base);
+
+	if (fine)
+		binder->brand = brand;
+	return fine;
+}
+
+/* One binding, of which nobody is told yet. false: the call is answered, pointing to base. */
+static bool bind(struct binder *binder, const struct request *request, const char *base,
+		 struct binding_row *row)
+{
+	struct http_call *call = binder->call;
+	char pointer[SPEC_POINTER_MAX + 1];
 	struct claim_row claim;
 	struct block block;
 
 	memset(row, 0, sizeof *row);
 	if (!numbers_block(call, &request->number, base, &block) ||
-	    !brand_is_ours(call, request->brand, base) ||
-	    !find_claim(call, &block, base, may_make, &claim) ||
+	    !brand_is_fine(binder, request->brand, base) ||
+	    !find_claim(call, &block, base, binder->may_make, &claim) ||
 	    !render_new_id(call, ID_BINDING, row->id))
 		return false;
 	memcpy(row->tenant, call->caller.tenant, sizeof row->tenant);
@@ -151,15 +171,10 @@ static bool bind(struct http_call *call, const struct request *request, const ch
 	row->version = 1;
 	row->created_ms = row->updated_ms = http_now_ms(call);
 	enum store_status status = store_bindings_add(call->db, row);
-	if (status == STORE_CONFLICT) {
-		char pointer[SPEC_POINTER_MAX + 1];
-		snprintf(pointer, sizeof pointer, "%s/number", base);
+	snprintf(pointer, sizeof pointer, "%s/number", base);
+	if (status == STORE_CONFLICT)
 		http_reply_field(call, PROBLEM_NUMBER_BOUND, pointer, "not_allowed");
-		return false;
-	}
-	if (status == STORE_OK)
-		status = tell(call, row, "binding.created");
-	if (status != STORE_OK)
+	else if (status != STORE_OK)
 		http_reply_store(call, status);
 	return status == STORE_OK;
 }
@@ -176,12 +191,17 @@ static bool lock(struct http_call *call)
 
 static void create(struct http_call *call, bool may_make)
 {
+	struct binder binder = {call, may_make, NULL};
 	struct request request = blank;
 	struct binding_row row;
 
-	if (http_read(call, &spec, &request) && lock(call) &&
-	    bind(call, &request, "", may_make, &row))
+	if (!http_read(call, &spec, &request) || !lock(call) || !bind(&binder, &request, "", &row))
+		return;
+	enum store_status status = tell(call, &row, "binding.created");
+	if (status == STORE_OK)
 		http_reply_version(call, 201, row.version, render(call, &row));
+	else
+		http_reply_store(call, status);
 }
 
 void api_bindings_create(struct http_call *call)
@@ -194,24 +214,67 @@ void api_numbers_create(struct http_call *call)
 	create(call, true);
 }
 
-static void bind_all(struct http_call *call, const struct spec_list *items)
+/* A batch while it is made. */
+struct made {
+	size_t n;
+	struct audit_row *audit;
+	struct block *numbers;
+	json_t *list;
+};
+
+static void note(const struct http_call *call, const struct binding_row *row, struct made *made)
+{
+	json_t *item = json_pack("{s:s}", "id", row->id);
+	char masked[ACT_MASKED_MAX];
+
+	act_mask(row->number, masked);
+	made->audit[made->n] = act_audit_row(call, row->tenant, "binding.created", row->id, masked);
+	memcpy(made->numbers[made->n].text, row->number, sizeof row->number);
+	made->n++;
+	numbers_render(item, row->number);
+	json_array_append_new(made->list, item);
+}
+
+static void bind_all(struct http_call *call, const struct spec_list *items, struct made *made)
 {
 	const struct request *requests = items->items;
-	json_t *list = json_array();
+	struct binder binder = {call, false, NULL};
 	struct binding_row row;
 	char base[32];
 
 	for (size_t i = 0; i < items->n; i++) {
 		snprintf(base, sizeof base, "/items/%zu", i);
-		if (!bind(call, &requests[i], base, false, &row)) {
-			json_decref(list);
+		if (!bind(&binder, &requests[i], base, &row))
 			return;
-		}
-		json_t *item = json_pack("{s:s}", "id", row.id);
-		numbers_render(item, row.number);
-		json_array_append_new(list, item);
+		note(call, &row, made);
 	}
-	http_reply_json(call, 201, json_pack("{s:o}", "items", list));
+	/* last, since others wait for these locks */
+	enum store_status status = store_audit_add_all(call->db, made->audit, made->n);
+	if (status == STORE_OK)
+		status = store_directory_changed_all(call->db, made->numbers, made->n,
+						     http_now_ms(call));
+	call->after |= AFTER_EVENTS;
+	if (status == STORE_OK)
+		http_reply_json(call, 201, json_pack("{s:O}", "items", made->list));
+	else
+		http_reply_store(call, status);
+}
+
+static void make_all(struct http_call *call, const struct spec_list *items)
+{
+	struct made made = {
+		.audit = calloc(items->n, sizeof *made.audit),
+		.numbers = calloc(items->n, sizeof *made.numbers),
+		.list = json_array(),
+	};
+
+	if (made.audit != NULL && made.numbers != NULL && made.list != NULL)
+		bind_all(call, items, &made);
+	else
+		http_reply_store(call, STORE_FAILED);
+	free(made.audit);
+	free(made.numbers);
+	json_decref(made.list);
 }
 
 void api_bindings_batch(struct http_call *call)
@@ -219,7 +282,7 @@ void api_bindings_batch(struct http_call *call)
 	struct batch batch = {.items = {0, NULL}};
 
 	if (http_read(call, &batch_spec, &batch) && lock(call))
-		bind_all(call, &batch.items);
+		make_all(call, &batch.items);
 	free(batch.items.items);
 }
 

@@ -11,6 +11,9 @@ bool tn_read(const char *text, size_t len, struct tn *tn_out)
 
 	if (len > 64 || memchr(text, ':', len) != NULL || memchr(text, '@', len) != NULL)
 		return false;
+	/* a second "+", or what RFC 3966 §3 calls a parameter: an extension is another line */
+	if (memchr(text, ';', len) != NULL || (len > 1 && memchr(text + 1, '+', len - 1) != NULL))
+		return false;
 	if (callerid_party_parse(text, len, NULL, &party, NULL) != CALLERID_OK)
 		return false;
 	if (party.kind != CALLERID_PARTY_TN || strlen(party.text) > CALLERID_TN_MAX)

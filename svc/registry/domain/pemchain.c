@@ -86,10 +86,12 @@ const char *pemchain_read(const char *text, size_t len, int64_t now, struct pemc
 	static const char secret[] = "PRIVATE KEY";
 	struct pemchain chain = {.pem = NULL};
 
-	if (memmem(text, len, secret, sizeof secret - 1) != NULL)
+	if (len > 0 && memmem(text, len, secret, sizeof secret - 1) != NULL)
 		return "private_key";
 	if (len > PEMCHAIN_BYTES_MAX)
 		return "too_long";
+	if (len == 0) /* of which OpenSSL makes no BIO */
+		return "not_pem";
 	BIO *in = BIO_new_mem_buf(text, (int)len), *out = BIO_new(BIO_s_mem());
 	const char *code = in == NULL || out == NULL ? "no_memory" : NULL;
 	if (code == NULL)

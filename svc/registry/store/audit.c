@@ -21,18 +21,21 @@ static enum store_status begin_chain(struct db *db, const char *tenant)
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
-/* Takes the next serial: the head's row stays locked until COMMIT. */
-static enum store_status take_serial(struct db *db, struct audit_row *row, uint8_t before[])
+/* Takes n serials, of which the first is in *first_out: the head's row stays locked until COMMIT.
+ */
+static enum store_status take_serials(struct db *db, const char *tenant, size_t n,
+				      int64_t *first_out, uint8_t before[AUDIT_HASH])
 {
 	struct db_query *query =
-		db_query(db, "UPDATE audit_heads SET serial = serial + 1 WHERE tenant = :tenant"
+		db_query(db, "UPDATE audit_heads SET serial = serial + :n WHERE tenant = :tenant"
 			     " RETURNING serial, hash");
 	size_t len = 0;
 
-	db_bind_text(query, ":tenant", row->tenant);
+	db_bind_int(query, ":n", (int64_t)n);
+	db_bind_text(query, ":tenant", tenant);
 	enum store_status status = db_step(query);
 	if (status == STORE_OK) {
-		row->serial = db_int(query, 0);
+		*first_out = db_int(query, 0) - (int64_t)n + 1;
 		const void *hash = db_blob(query, 1, &len);
 		if (hash != NULL && len == AUDIT_HASH)
 			memcpy(before, hash, AUDIT_HASH);
@@ -80,22 +83,44 @@ static enum store_status move_head(struct db *db, const struct audit_row *row)
 	return db_run(query);
 }
 
+/* Links them in their order, and leaves the last one's hash in hash. */
+static enum store_status add_linked(struct db *db, struct audit_row *rows, size_t n,
+				    uint8_t hash[AUDIT_HASH])
+{
+	enum store_status status = STORE_OK;
+
+	for (size_t i = 0; i < n && status == STORE_OK; i++) {
+		if (!make_hash(&rows[i], hash, rows[i].hash))
+			return STORE_FAILED;
+		memcpy(hash, rows[i].hash, AUDIT_HASH);
+		status = insert(db, &rows[i]);
+	}
+	return status;
+}
+
+enum store_status store_audit_add_all(struct db *db, struct audit_row *rows, size_t n)
+{
+	uint8_t hash[AUDIT_HASH];
+	int64_t first = 0;
+
+	if (n == 0)
+		return STORE_OK;
+	enum store_status status = take_serials(db, rows[0].tenant, n, &first, hash);
+	if (status == STORE_NONE) {
+		status = begin_chain(db, rows[0].tenant);
+		if (status == STORE_OK)
+			status = take_serials(db, rows[0].tenant, n, &first, hash);
+	}
+	for (size_t i = 0; i < n; i++)
+		rows[i].serial = first + (int64_t)i;
+	if (status == STORE_OK)
+		status = add_linked(db, rows, n, hash);
+	return status == STORE_OK ? move_head(db, &rows[n - 1]) : status;
+}
+
 enum store_status store_audit_add(struct db *db, struct audit_row *row)
 {
-	uint8_t before[AUDIT_HASH];
-	enum store_status status = take_serial(db, row, before);
-
-	if (status == STORE_NONE) {
-		status = begin_chain(db, row->tenant);
-		if (status == STORE_OK)
-			status = take_serial(db, row, before);
-	}
-	if (status != STORE_OK)
-		return status;
-	if (!make_hash(row, before, row->hash))
-		return STORE_FAILED;
-	status = insert(db, row);
-	return status == STORE_OK ? move_head(db, row) : status;
+	return store_audit_add_all(db, row, 1);
 }
 
 static void read_row(struct db_query *query, const char *tenant, struct audit_row *row)

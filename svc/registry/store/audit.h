@@ -23,6 +23,8 @@ struct audit_row {
 
 /* Fills serial and hash. Locks the tenant's chain until COMMIT. */
 enum store_status store_audit_add(struct db *db, struct audit_row *row);
+/* Many of one tenant, in their order. */
+enum store_status store_audit_add_all(struct db *db, struct audit_row *rows, size_t n);
 /* The rows after a serial, oldest first. */
 enum store_status store_audit_list(struct db *db, const char *tenant, int64_t after, size_t limit,
 				   struct audit_row *rows_out, size_t *n_out);

@@ -137,28 +137,31 @@ enum store_status store_bindings_remove(struct db *db, const char *tenant, const
 	return db_run(query);
 }
 
-static enum store_status find_of_claim(struct db *db, const char *tenant, const char *claim,
-				       struct binding_row *row_out)
+static void read_number(struct db_query *query, void *magic)
 {
-	struct db_query *query = db_query(db, SELECT " AND claim = :claim LIMIT 1");
+	struct block *number = magic;
 
-	db_bind_text(query, ":tenant", tenant);
-	db_bind_text(query, ":claim", claim);
-	return rows_one(query, read_row, row_out);
+	db_text(query, 0, number->text, sizeof number->text);
 }
 
 enum store_status store_bindings_drop(struct db *db, const char *tenant, const char *claim,
 				      int64_t now_ms)
 {
-	enum store_status status = STORE_OK;
-	struct binding_row row;
+	struct block numbers[OF_CLAIM_MAX];
+	size_t n = 0;
+	struct db_query *query = db_query(db, "SELECT number FROM bindings WHERE tenant = :tenant"
+					      " AND claim = :claim ORDER BY serial LIMIT :limit");
 
-	for (size_t i = 0; i < OF_CLAIM_MAX && status == STORE_OK; i++) {
-		status = find_of_claim(db, tenant, claim, &row);
-		if (status == STORE_OK)
-			status = store_bindings_remove(db, tenant, row.id);
-		if (status == STORE_OK)
-			status = store_directory_changed(db, row.number, now_ms);
-	}
-	return status == STORE_NONE ? STORE_OK : status;
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_text(query, ":claim", claim);
+	db_bind_int(query, ":limit", OF_CLAIM_MAX);
+	enum store_status status =
+		rows_all(query, read_number, sizeof numbers[0], OF_CLAIM_MAX, numbers, &n);
+	if (status != STORE_OK || n == 0)
+		return status;
+	query = db_query(db, "DELETE FROM bindings WHERE tenant = :tenant AND claim = :claim");
+	db_bind_text(query, ":tenant", tenant);
+	db_bind_text(query, ":claim", claim);
+	status = db_run(query);
+	return status == STORE_OK ? store_directory_changed_all(db, numbers, n, now_ms) : status;
 }

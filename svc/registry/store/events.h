@@ -7,6 +7,7 @@
 #ifndef REGISTRY_STORE_EVENTS_H
 #define REGISTRY_STORE_EVENTS_H
 
+#include "svc/registry/domain/block.h"
 #include "svc/registry/domain/ids.h"
 #include "svc/registry/domain/pairtag.h"
 #include "svc/registry/store/db.h"
@@ -30,6 +31,10 @@ struct event_row {
 enum store_status store_events_add(struct db *db, struct event_row *row);
 /* The public entry of this number or block (domain/block.h) changed. */
 enum store_status store_directory_changed(struct db *db, const char *number, int64_t now_ms);
+/* Those of many, by taking the counter once: a row that one transaction changes again and again
+ * becomes slow to find, and the others wait for it. */
+enum store_status store_directory_changed_all(struct db *db, const struct block *numbers, size_t n,
+					      int64_t now_ms);
 /* The serial of the newest change; 0: none yet. */
 enum store_status store_events_serial(struct db *db, int64_t *serial_out);
 
