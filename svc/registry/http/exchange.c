@@ -28,6 +28,7 @@ struct exchange {
 	struct route_match match;
 	struct http_call call;
 	struct rate_state rate;
+	enum http_rate rate_class; /* that it was counted in */
 	struct idempotent idempotent;
 	enum problem refused; /* by the headers or the body's size; then the body is discarded */
 	bool hopeless;
@@ -136,8 +137,9 @@ static enum problem check_rate(struct exchange *exchange, enum problem problem)
 		subject = peer_address(exchange->connection, address);
 	if (subject == NULL)
 		return problem;
-	enum http_rate class = problem != PROBLEM_NONE || route == NULL ? RATE_PUBLIC : route->rate;
-	if (!rate_take(exchange->service->rate, class, subject, http_now_ms(call), &exchange->rate))
+	exchange->rate_class = problem != PROBLEM_NONE || route == NULL ? RATE_PUBLIC : route->rate;
+	if (!rate_take(exchange->service->rate, exchange->rate_class, subject, http_now_ms(call),
+		       &exchange->rate))
 		return PROBLEM_RATE_LIMITED;
 	return problem;
 }
@@ -398,12 +400,11 @@ static void run_handler(struct exchange *exchange)
 static void add_rate(const struct exchange *exchange, struct MHD_Response *response)
 {
 	const struct rate_state *rate = &exchange->rate;
-	const struct route *route = exchange->match.route;
+	const char *class = rate_names[exchange->rate_class];
 	char text[96];
 
 	if (rate->limit == 0)
 		return;
-	const char *class = rate_names[route != NULL ? route->rate : RATE_PUBLIC];
 	snprintf(text, sizeof text, "\"%s\";r=%" PRId64 ";t=%" PRId64, class, rate->remaining,
 		 (rate->wait_ms + 999) / 1000);
 	MHD_add_response_header(response, "RateLimit", text);
