@@ -3,6 +3,7 @@
 #include "svc/registry/registry.h"
 
 #include "svc/registry/api/api.h"
+#include "svc/registry/api/reputation.h"
 #include "svc/registry/domain/signature.h"
 #include "svc/registry/push/feed.h"
 #include "svc/registry/push/lists.h"
@@ -102,7 +103,8 @@ static bool make_parts(struct registry *registry, const struct registry_params *
 					 .log = params->log,
 					 .metrics = params->metrics,
 					 .now_ms = registry->env.now_ms,
-					 .magic = registry->env.magic};
+					 .magic = registry->env.magic,
+					 .age = reputation_age};
 	registry->feed = feed_start(&feed, err, size);
 	if (registry->feed == NULL)
 		return false;

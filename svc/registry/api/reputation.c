@@ -2,8 +2,8 @@
 /* Evidence from the database to the engine, and its score back. */
 #include "svc/registry/api/reputation.h"
 
-#include "svc/registry/api/act.h"
 #include "svc/registry/domain/taxonomy.h"
+#include "svc/registry/store/events.h"
 #include "svc/registry/store/keys.h"
 #include "svc/registry/store/tenants.h"
 
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS	  (INT64_C(24) * 3600 * 1000)
-#define FADED_MAX 4 /* labels that end while one report is made */
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define LOCK   "reputation"
 
 /* Another engine stands here. */
 static const struct reputation_engine *const engine = &reputation_baseline;
@@ -37,7 +37,7 @@ static unsigned label_index(const char *label)
 
 enum store_status reputation_lock(struct http_call *call)
 {
-	return db_lock(call->db, "reputation");
+	return db_lock(call->db, LOCK);
 }
 
 /* A device is its callee, so that a new key for the same phone is the same reporter; every other
@@ -200,50 +200,52 @@ static enum store_status weigh_in(struct http_call *call, struct weighing *room,
 }
 
 /* The number's holder, if it has one, hears what it is called now. */
-static enum store_status tell_holder(struct http_call *call, const struct score_row *row)
+static enum store_status tell_holder(struct db *db, const struct score_row *row)
 {
 	bool cleared = strcmp(row->label, REPUTATION_NONE) == 0;
-	char holder[ID_MAX + 1];
+	struct event_row event = {.at_ms = row->computed_ms};
 	enum store_status status =
-		store_reports_holder(call->db, row->number, http_now_ms(call), holder);
+		store_reports_holder(db, row->number, row->computed_ms, event.tenant);
 
 	if (status != STORE_OK)
 		return status == STORE_NONE ? STORE_OK : status;
-	const struct act_event event = {
-		.tenant = holder,
-		.kind = cleared ? "number.cleared" : "number.flagged",
-		.object = row->number,
-		.take = json_pack("{s:s, s:s}", "number", row->number, "label", row->label),
-	};
-	return act_event(call, &event);
+	json_t *json = json_pack("{s:s, s:s}", "number", row->number, "label", row->label);
+	char *body = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+	json_decref(json);
+	if (body == NULL)
+		return STORE_FAILED;
+	event.body = body;
+	snprintf(event.kind, sizeof event.kind, "%s",
+		 cleared ? "number.cleared" : "number.flagged");
+	snprintf(event.object, sizeof event.object, "%.*s", ID_MAX, row->number);
+	status = store_events_add(db, &event);
+	free(body);
+	return status;
 }
 
-static enum store_status tell(struct http_call *call, const struct score_row *row)
+static enum store_status tell(struct db *db, const struct score_row *row)
 {
-	enum store_status status = act_directory(call, row->number);
+	enum store_status status = store_directory_changed(db, row->number, row->computed_ms);
 
-	return status == STORE_OK ? tell_holder(call, row) : status;
+	return status == STORE_OK ? tell_holder(db, row) : status;
 }
 
-/* Each report that is made lets at most one more label begin, so a few at a time keep up. */
-static enum store_status end_faded(struct http_call *call)
+enum store_status reputation_age(struct db *db, int64_t now_ms)
 {
-	struct score_row *rows = calloc(FADED_MAX, sizeof *rows);
-	int64_t now_ms = http_now_ms(call);
-	enum store_status status = STORE_FAILED;
+	struct score_row row;
+	char before[SCORE_LABEL_MAX + 1];
 	size_t n = 0;
+	enum store_status status = db_lock(db, LOCK);
 
-	if (rows != NULL)
-		status = store_scores_faded(call->db, now_ms, FADED_MAX, rows, &n);
-	for (size_t i = 0; i < n && status == STORE_OK; i++) {
-		char before[SCORE_LABEL_MAX + 1];
-		memcpy(before, rows[i].label, sizeof before);
-		reputation_fade(&rows[i], now_ms);
-		status = store_scores_put(call->db, &rows[i]);
-		if (status == STORE_OK && strcmp(before, rows[i].label) != 0)
-			status = tell(call, &rows[i]);
-	}
-	free(rows);
+	if (status == STORE_OK)
+		status = store_scores_faded(db, now_ms, 1, &row, &n);
+	if (status != STORE_OK || n == 0)
+		return status == STORE_OK ? STORE_NONE : status;
+	memcpy(before, row.label, sizeof before);
+	reputation_fade(&row, now_ms);
+	status = store_scores_put(db, &row);
+	if (status == STORE_OK && strcmp(before, row.label) != 0)
+		status = tell(db, &row);
 	return status;
 }
 
@@ -265,9 +267,10 @@ enum store_status reputation_weigh(struct http_call *call, const char *number)
 	else if (status != STORE_OK)
 		return status;
 	status = store_scores_put(call->db, &row);
-	if (status == STORE_OK && strcmp(before.label, row.label) != 0)
-		status = tell(call, &row);
-	return status == STORE_OK ? end_faded(call) : status;
+	if (status != STORE_OK || strcmp(before.label, row.label) == 0)
+		return status;
+	call->after |= AFTER_EVENTS;
+	return tell(call->db, &row);
 }
 
 json_t *reputation_render(const struct http_call *call, const struct score_row *row)

@@ -31,6 +31,8 @@ struct feed_params {
 	struct metrics *metrics;	/* NULL: none */
 	int64_t (*now_ms)(void *magic); /* since 1970 */
 	void *magic;
+	/* Ends one thing whose time has come, in a transaction; STORE_NONE: there is none. */
+	enum store_status (*age)(struct db *db, int64_t now_ms);
 };
 
 /* NULL and one line in err. */

@@ -296,6 +296,7 @@ void *watch_run(void *magic)
 			prune(feed, FOLLOW_DIRECTORY, DIRECTORY_KEEP_MS);
 			age(feed, store_ageing_business);
 			age(feed, store_ageing_claim);
+			age(feed, feed->params.age);
 		}
 	}
 	return NULL;
