@@ -5,6 +5,7 @@
 #include "sip-proxy/connections.h"
 #include "sip-proxy/hop.h"
 #include "sip-proxy/reason.h"
+#include "sip-proxy/registry.h"
 #include "sip-proxy/stir.h"
 
 #include <inttypes.h>
@@ -69,6 +70,8 @@ static void call_over(struct call *call, int status)
 	call->over = true;
 	call->proxy->n_setup--;
 	stir_forget(call);
+	if (call->invite && status >= 200 && status < 300)
+		registry_answered(call);
 	if (call->orq != NULL)
 		nta_outgoing_destroy(call->orq);
 	call->orq = NULL;

@@ -19,6 +19,8 @@
 #define CALL_LINGER_MS	32000 /* RFC 6026: 64*T1 in which a 2xx may be sent again */
 #define CALL_CANCEL_MS	32000 /* RFC 3261 §9.1: 64*T1 in which a cancelled call must end */
 
+#define REGISTRY_RECEIPT_MAX 255
+
 struct registry_job;
 struct hsm_job;
 struct fetch;
@@ -56,7 +58,8 @@ struct call {
 	} signing; /* what is being signed */
 	struct callerid_decision decision;
 	struct brand brand;
-	struct shown shown;				       /* to the callee */
+	char receipt[REGISTRY_RECEIPT_MAX + 1]; /* the registry's, of an announced call; else "" */
+	struct shown shown;			/* to the callee */
 	char reasons[CALLERID_PASSPORTS_MAX][CALL_REASON_MAX]; /* RFC 9410, still to be told */
 	size_t n_reasons;
 	char signature[96]; /* ".." and the signature of our own PASSporT; "" when we did not sign

@@ -34,9 +34,11 @@ struct registry_job {
 static const struct {
 	const char *name;
 	const char *path;
+	int http_status; /* of a success */
 } questions[] = {
-	[REGISTRY_ATTESTATION] = {"attestation", "/v1/attestations"},
-	[REGISTRY_LOOKUP] = {"lookup", "/v1/lookups"},
+	[REGISTRY_ATTESTATION] = {"attestation", "/v1/attestations", 200},
+	[REGISTRY_LOOKUP] = {"lookup", "/v1/lookups", 200},
+	[REGISTRY_OUTCOME] = {"outcome", "/v1/outcomes", 204},
 };
 
 static void *worker_new(void *magic)
@@ -146,20 +148,34 @@ static bool read_lookup(const json_t *root, struct registry_answer *answer)
 	copy_text(brand, "logo_sha256", answer->brand.logo_sha256,
 		  sizeof(answer->brand.logo_sha256));
 	copy_text(reason, "text", answer->brand.reason, sizeof(answer->brand.reason));
+	/* Of an announced call the receipt will tell that it was answered. */
+	if (json_is_object(reason))
+		copy_text(root, "receipt", answer->receipt, sizeof(answer->receipt));
 	return true;
+}
+
+static bool read_none(const json_t *root, struct registry_answer *answer)
+{
+	(void)root;
+	(void)answer;
+	return false; /* its success has no body */
 }
 
 bool registry_read(enum registry_question question, const char *json, size_t len,
 		   struct registry_answer *answer_out)
 {
+	static bool (*const readers[])(const json_t *, struct registry_answer *) = {
+		[REGISTRY_ATTESTATION] = read_attestation,
+		[REGISTRY_LOOKUP] = read_lookup,
+		[REGISTRY_OUTCOME] = read_none,
+	};
 	struct registry_answer answer = {.answered = true, .source = "registry"};
 	json_t *root = json_loadb(json, len, JSON_DEPTH_FLAGS, NULL);
 	bool ok;
 
 	if (root == NULL)
 		return false;
-	ok = question == REGISTRY_ATTESTATION ? read_attestation(root, &answer)
-					      : read_lookup(root, &answer);
+	ok = readers[question](root, &answer);
 	json_decref(root);
 	if (ok)
 		*answer_out = answer;
@@ -183,6 +199,7 @@ static void note(struct call *call, const struct registry_answer *answer)
 	record->partial = answer->partial;
 	snprintf(record->claimed, sizeof(record->claimed), "%s", answer->claimed);
 	snprintf(record->reputation, sizeof(record->reputation), "%s", answer->label);
+	memcpy(call->receipt, answer->receipt, sizeof(call->receipt));
 }
 
 /* The call goes on: with the registry's answer, else with the snapshot's, else with none. */
@@ -247,17 +264,26 @@ static const char *refusal(int http_status)
 							: "registry_refused";
 }
 
+static void read_answer(const struct registry_job *job, struct registry_answer *answer)
+{
+	const struct callerid_answer *given = &job->answer;
+
+	if (given->http_status != questions[job->question].http_status)
+		answer->failure = refusal(given->http_status);
+	else if (given->http_status == 204)
+		*answer = (struct registry_answer){.answered = true};
+	else if (!registry_read(job->question, given->body, given->body_len, answer))
+		answer->failure = "registry_garbled";
+}
+
 static void done(void *magic)
 {
 	struct registry_job *job = magic;
 	struct registry_answer answer = {.failure = "registry_silent"};
 
 	heard(job->proxy, job->status == CALLERID_OK);
-	if (job->status == CALLERID_OK && job->answer.http_status != 200)
-		answer.failure = refusal(job->answer.http_status);
-	else if (job->status == CALLERID_OK &&
-		 !registry_read(job->question, job->answer.body, job->answer.body_len, &answer))
-		answer.failure = "registry_garbled";
+	if (job->status == CALLERID_OK)
+		read_answer(job, &answer);
 	if (job->done == NULL)
 		told(job, &answer);
 	else if (job->call != NULL)
@@ -348,10 +374,19 @@ static json_t *attestation_json(const struct call *call)
 	return json;
 }
 
+static json_t *outcome_json(const struct call *call)
+{
+	return json_pack("{s:s, s:s}", "receipt", call->receipt, "outcome", "answered");
+}
+
 static char *question_json(const struct call *call, enum registry_question question)
 {
-	json_t *root =
-		question == REGISTRY_ATTESTATION ? attestation_json(call) : lookup_json(call);
+	static json_t *(*const makers[])(const struct call *) = {
+		[REGISTRY_ATTESTATION] = attestation_json,
+		[REGISTRY_LOOKUP] = lookup_json,
+		[REGISTRY_OUTCOME] = outcome_json,
+	};
+	json_t *root = makers[question](call);
 	char *text = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
 
 	json_decref(root);
@@ -366,8 +401,6 @@ static const char *ask(struct call *call, enum registry_question question, regis
 
 	if (proxy_now_ms() < proxy->breaker.closed_until_ms)
 		return "registry_paused";
-	if (!is_number(registry_caller(call)))
-		return "not_a_number";
 	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		abort();
@@ -388,7 +421,8 @@ static const char *ask(struct call *call, enum registry_question question, regis
 
 void registry_ask(struct call *call, enum registry_question question, registry_done *then)
 {
-	const char *failure = ask(call, question, then);
+	const char *failure =
+		is_number(registry_caller(call)) ? ask(call, question, then) : "not_a_number";
 
 	if (failure != NULL)
 		conclude(call, question, then, &(struct registry_answer){.failure = failure});
@@ -396,20 +430,32 @@ void registry_ask(struct call *call, enum registry_question question, registry_d
 		call_after(call, call->settings->registry->budget_ms, budget_spent);
 }
 
-void registry_tell(struct call *call)
+/* The call waits for nothing. */
+static void tell(struct call *call, enum registry_question question)
 {
 	struct proxy *proxy = call->proxy;
-	const char *failure;
+	const char *failure =
+		proxy->n_telling >= TELLING_MAX ? "not_told" : ask(call, question, NULL);
 
-	if (proxy->pool == NULL || !call->settings->registry->tell_unverified ||
-	    !is_number(&call->facts.orig[0]) || !is_number(&call->facts.dest))
-		return;
-	failure = proxy->n_telling >= TELLING_MAX ? "not_told" : ask(call, REGISTRY_LOOKUP, NULL);
 	if (failure == NULL)
 		proxy->n_telling++;
 	else
-		METRIC_COUNT(proxy->metrics, METRIC_REGISTRY, questions[REGISTRY_LOOKUP].name,
-			     failure);
+		METRIC_COUNT(proxy->metrics, METRIC_REGISTRY, questions[question].name, failure);
+}
+
+void registry_tell(struct call *call)
+{
+	if (call->proxy->pool != NULL && call->settings->registry->tell_unverified &&
+	    is_number(&call->facts.orig[0]) && is_number(&call->facts.dest))
+		tell(call, REGISTRY_LOOKUP);
+}
+
+void registry_answered(struct call *call)
+{
+	if (call->receipt[0] == 0)
+		return;
+	tell(call, REGISTRY_OUTCOME);
+	registry_forget(call);
 }
 
 void registry_forget(struct call *call)

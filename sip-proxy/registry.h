@@ -8,7 +8,7 @@
 
 #include <callerid/passport.h>
 
-enum registry_question { REGISTRY_ATTESTATION, REGISTRY_LOOKUP };
+enum registry_question { REGISTRY_ATTESTATION, REGISTRY_LOOKUP, REGISTRY_OUTCOME };
 
 /* Starts the workers, if a registry is configured. false: err says why not. */
 bool registry_start(struct proxy *proxy, struct callerid_error *err);
@@ -21,10 +21,11 @@ struct registry_answer {
 				answered for it; else NULL */
 	enum callerid_attest attest;
 	char why[RECORD_WHY_MAX + 1];
-	struct brand brand;		       /* verified is false: there is none */
-	char claimed[BRAND_NAME_MAX + 1];      /* whose number an unproven call has */
-	char label[RECORD_REPUTATION_MAX + 1]; /* "none", "spam" ... */
-	bool partial;			       /* its time was spent before it had looked at all */
+	struct brand brand;			/* verified is false: there is none */
+	char claimed[BRAND_NAME_MAX + 1];	/* whose number an unproven call has */
+	char label[RECORD_REPUTATION_MAX + 1];	/* "none", "spam" ... */
+	char receipt[REGISTRY_RECEIPT_MAX + 1]; /* of an announced call's look-up, else "" */
+	bool partial;				/* its time was spent before it had looked at all */
 };
 
 typedef void registry_done(struct call *call, const struct registry_answer *answer);
@@ -42,6 +43,9 @@ void registry_tell(struct call *call);
 
 /* Whom a question is about: of two asserted callers the one that was verified. */
 const struct callerid_party *registry_caller(const struct call *call);
+
+/* Tells the registry that a call which had been announced was answered; nothing waits for it. */
+void registry_answered(struct call *call);
 
 /* The caller's number is proven, as the registry means it: by attestation A, or without any by a
  * certificate that lists the number itself. */

@@ -46,7 +46,10 @@ def announce(stage):
 
 
 def freeze(stage):
-    """The registry says no word any more, as a machine that hangs."""
+    """The registry says no word any more, as a machine that hangs. It will read the call's question
+    when it wakes up, and match what is announced then: nothing is."""
+    stage.request("DELETE", f"/v1/intents/{stage.ids['intent']}", None, "application/json",
+                  "manage")
     stage.wait_snapshots(len(stage.ids["numbers"]))
     os.kill(stage.running["registry"].pid, signal.SIGSTOP)
 

@@ -47,9 +47,11 @@ def is_taken(address, kind):
     return False
 
 
-def die_with_parent():
-    """In the child: the kernel ends it even when we are killed."""
+def die_with_parent(parent):
+    """In the child: the kernel ends it even when we are killed, or have been in this moment."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 class Processes:
@@ -71,10 +73,11 @@ class Processes:
 
     def spawn(self, name, command, env=None):
         """Starts command; what it writes goes to NAME.log."""
+        us = os.getpid()
         with open(self.path(f"{name}.log"), "ab") as log:
             self.running[name] = subprocess.Popen(
                 command, cwd=self.dir, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=None if self.keep else die_with_parent)
+                start_new_session=True, preexec_fn=None if self.keep else lambda: die_with_parent(us))
         return self.running[name]
 
     def log(self, name):

@@ -52,7 +52,7 @@ def test_call(demo, planned):
 
 
 def test_the_business_heard_of_the_calls_that_pretended_to_be_its_own(demo):
-    assert "1 announced call was shown; 3 calls pretended" in demo[0].stdout
+    assert "1 announced call was shown, 1 answered; 3 calls pretended" in demo[0].stdout
     assert 'counts as "spoofed"' in demo[0].stdout
 
 

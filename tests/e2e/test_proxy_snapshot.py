@@ -406,3 +406,23 @@ def test_an_unproven_call_meets_an_announcement_as_a_mismatch(stage, ends, tmp_p
         invite = arrived(stage, ends, "foreign", proxy.to, caller=DENTAL)
         assert "registry=" not in logged(proxy, invite)
         assert stage.get(f"/v1/intents/{intent}")["mismatches"] == 0
+
+
+@pytest.mark.parametrize("status, state", [(200, "answered"), (486, "matched")])
+def test_the_business_hears_whether_its_announced_call_was_answered(stage, ends, tmp_path, status,
+                                                                    state):
+    intent = stage.post("/v1/intents", {"from": DENTAL, "to": CALLED, "code": "appointment",
+                                        "text": "Monday"})["id"]
+    with Extra(stage, tmp_path, "terminating") as proxy:
+        call(ends, "foreign", proxy.to, signed(stage), caller=DENTAL)
+        invite = ends["callee"].receive()
+        assert brand_of(invite) == "Example Dental"
+        ends["callee"].send(kit.response(invite, status, "Final"), via_of(invite))
+        assert ends["foreign"].receive_final().status == status
+        logged(proxy, invite)
+        if state == "answered":
+            wait_for(lambda: 'registry_total{question="outcome",answer="ok"}' in str(
+                kit.metrics(proxy.admin)))
+        else:
+            assert 'question="outcome"' not in str(kit.metrics(proxy.admin))
+        assert stage.get(f"/v1/intents/{intent}")["state"] == state

@@ -41,13 +41,14 @@ static void a_lookup_has_brand_and_reason_or_neither(void **state)
 		"{\"number\":\"1\",\"verified\":true,\"brand\":{\"id\":\"brd_1\",\"name\":"
 		"\"Example\",\"logo_url\":\"https://l/"
 		"1.png\",\"logo_sha256\":\"ab\"},\"reason\":{\"code\":\"a\","
-		"\"text\":\"Your appointment\"},\"cache_s\":0}",
+		"\"text\":\"Your appointment\"},\"receipt\":\"r1\",\"cache_s\":0}",
 		&answer));
 	assert_true(answer.brand.verified);
 	assert_string_equal(answer.brand.name, "Example");
 	assert_string_equal(answer.brand.logo_url, "https://l/1.png");
 	assert_string_equal(answer.brand.logo_sha256, "ab");
 	assert_string_equal(answer.brand.reason, "Your appointment");
+	assert_string_equal(answer.receipt, "r1");
 	assert_true(read_answer(REGISTRY_LOOKUP,
 				"{\"verified\":false,\"brand\":null,\"reason\":null}", &answer));
 	assert_false(answer.brand.verified);
@@ -73,6 +74,7 @@ static void what_is_only_claimed_is_no_brand(void **state)
 	assert_string_equal(answer.brand.reason, "");
 	assert_string_equal(answer.claimed, "Bank");
 	assert_string_equal(answer.label, "spam");
+	assert_string_equal(answer.receipt, "");
 	assert_true(answer.partial);
 	assert_string_equal(answer.source, "registry");
 }
@@ -92,6 +94,7 @@ static void anything_else_is_no_answer(void **state)
 		{REGISTRY_ATTESTATION, "{\"attest\":65}"},
 		{REGISTRY_ATTESTATION, "{\"attest\":\"C\",\"attest\":\"A\"}"},
 		{REGISTRY_ATTESTATION, "{\"attest\":\"A\"} x"},
+		{REGISTRY_OUTCOME, "{}"},
 		{REGISTRY_LOOKUP, "null"},
 		{REGISTRY_LOOKUP, "{\"brand\":{\"name\":\"Bank\"}}"},
 		{REGISTRY_LOOKUP, "{\"verified\":\"true\",\"brand\":{\"name\":\"Bank\"}}"},
