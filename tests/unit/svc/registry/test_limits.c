@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "svc/registry/domain/role.h"
+#include "svc/registry/http/jsontext.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -255,7 +256,7 @@ static void json_bombs_are_refused_before_they_are_built(void **state)
 			bombs[i][at] = '[';
 	}
 	size_t len = (size_t)snprintf(bombs[2], 200001, "{");
-	for (int key = 0; key < 1001; key++)
+	for (int key = 0; key <= JSONTEXT_KEYS_MAX; key++)
 		len += (size_t)snprintf(bombs[2] + len, 200001 - len, "\"k%d\":0,", key);
 	for (size_t i = 0; i < 3; i++) {
 		struct reply reply;
