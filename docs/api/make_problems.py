@@ -57,7 +57,8 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     made = pages(sys.argv[1])
     for old in folder.glob("*.md"):
-        if old.name not in made:
+        # a page that somebody wrote is not ours to take away
+        if old.name not in made and old.read_text().startswith(MADE):
             old.unlink()
     for name, text in made.items():
         (folder / name).write_text(text)

@@ -203,7 +203,12 @@ def test_the_pages_on_errors_are_those_that_the_program_makes(root, tmp_path):
     spec = importlib.util.spec_from_file_location("maker", f"{folder}/make_problems.py")
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
+    (tmp_path / "mine.md").write_text("mine")
+    (tmp_path / "old.md").write_text(f"{maker.MADE}a page on an error that is no more")
     subprocess.run([f"{folder}/make_problems.py", BIN / "attestel-registry", tmp_path], check=True)
+    assert not (tmp_path / "old.md").exists()
+    assert (tmp_path / "mine.md").read_text() == "mine", "a page that somebody wrote is kept"
+    (tmp_path / "mine.md").unlink()
     made = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert made == maker.pages(BIN / "attestel-registry")
     with_pages = {path.name: path.read_text() for path
