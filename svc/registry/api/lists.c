@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE	   "public, max-age=60"
-#define DELTA_MAX  5000 /* numbers of one delta; who is further behind reads the full list */
-#define BRAND_PAGE 250
+#define CACHE	  "public, max-age=60"
+#define DELTA_MAX 5000 /* numbers of one delta; who is further behind reads the full list */
 
 static const struct follow_scope directory = {.kind = FOLLOW_DIRECTORY};
 
@@ -141,13 +140,13 @@ static enum store_status note(struct delta *delta, const char *number)
 
 static enum store_status note_brand(struct db *db, struct delta *delta, const char *brand)
 {
-	struct directory_row *rows = calloc(BRAND_PAGE, sizeof *rows);
+	struct directory_row *rows = calloc(DIRECTORY_PAGE, sizeof *rows);
 	enum store_status status = rows != NULL ? STORE_OK : STORE_FAILED;
 	int64_t after = 0;
-	size_t n = BRAND_PAGE;
+	size_t n = DIRECTORY_PAGE;
 
-	while (status == STORE_OK && n == BRAND_PAGE) {
-		status = store_directory_of_brand(db, brand, after, BRAND_PAGE, rows, &n);
+	while (status == STORE_OK && n == DIRECTORY_PAGE) {
+		status = store_directory_of_brand(db, brand, after, rows, &n);
 		for (size_t i = 0; status == STORE_OK && i < n; i++) {
 			after = rows[i].serial;
 			status = note(delta, rows[i].number);

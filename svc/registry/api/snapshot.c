@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define WAIT_MS 1000 /* for a connection, while the answer is under way */
-#define PAGE	200
 
 static const struct db_scope reading = {DB_READ, DB_ACROSS, ""};
 static const struct follow_scope directory = {.kind = FOLLOW_DIRECTORY};
@@ -30,7 +29,7 @@ struct snapshot {
 	int64_t part;		/* the last binding of it */
 	uint64_t count;
 	bool begun, ended;
-	struct directory_row rows[PAGE];
+	struct directory_row rows[DIRECTORY_PAGE];
 	size_t n;
 	bool last; /* page */
 	char *text;
@@ -53,9 +52,9 @@ static enum store_status begin(struct db *db, void *magic)
 static enum store_status read_entries(struct db *db, struct snapshot *snapshot)
 {
 	enum store_status status =
-		store_directory_page(db, snapshot->after, PAGE, snapshot->rows, &snapshot->n);
+		store_directory_page(db, snapshot->after, snapshot->rows, &snapshot->n);
 
-	snapshot->last = snapshot->n < PAGE;
+	snapshot->last = snapshot->n < DIRECTORY_PAGE;
 	if (status == STORE_OK && snapshot->n > 0)
 		snapshot->after = snapshot->rows[snapshot->n - 1].serial;
 	return status;
@@ -64,13 +63,13 @@ static enum store_status read_entries(struct db *db, struct snapshot *snapshot)
 static enum store_status read_brand(struct db *db, struct snapshot *snapshot)
 {
 	enum store_status status = store_directory_of_brand(db, snapshot->brand, snapshot->part,
-							    PAGE, snapshot->rows, &snapshot->n);
+							    snapshot->rows, &snapshot->n);
 
 	snapshot->last = false;
-	if (status == STORE_OK && snapshot->n < PAGE)
+	if (status == STORE_OK && snapshot->n < DIRECTORY_PAGE)
 		snapshot->brand[0] = '\0';
 	else if (status == STORE_OK)
-		snapshot->part = snapshot->rows[PAGE - 1].serial;
+		snapshot->part = snapshot->rows[DIRECTORY_PAGE - 1].serial;
 	return status;
 }
 
@@ -138,13 +137,15 @@ static bool write_page(struct snapshot *snapshot, FILE *out)
 	if (!load(snapshot))
 		return false;
 	for (size_t i = 0; i < snapshot->n; i++) {
+		if (snapshot->since < 0 && snapshot->rows[i].gone)
+			continue;
 		char *line = entry_text(&snapshot->rows[i], snapshot->env->public_url);
 		if (line == NULL)
 			return false;
 		fprintf(out, "%s\n", line);
 		free(line);
+		snapshot->count++;
 	}
-	snapshot->count += snapshot->n;
 	snapshot->ended = snapshot->last;
 	if (snapshot->ended)
 		fprintf(out, "{\"end\":%" PRIu64 "}\n", snapshot->count);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 500
+#define LABELS 500 /* at once */
 
 struct mirror {
 	struct db *db;
@@ -25,8 +25,8 @@ struct mirror {
 	int64_t version; /* of the table; -1: not loaded */
 	int64_t newest;	 /* of the directory, when it was looked at last */
 	bool failed;	 /* the last look; it is logged once */
-	struct directory_row rows[PAGE];
-	struct public_label labels[PAGE];
+	struct directory_row rows[DIRECTORY_PAGE];
+	struct public_label labels[LABELS];
 };
 
 static const struct db_scope reading = {DB_READ, DB_ACROSS, ""};
@@ -59,12 +59,12 @@ static enum store_status load_brands(struct db *db, struct mirror *mirror)
 	size_t n = 0;
 
 	do {
-		status = store_directory_page(db, after, PAGE, mirror->rows, &n);
+		status = store_directory_page(db, after, mirror->rows, &n);
 		if (status == STORE_OK && n > 0) {
 			after = mirror->rows[n - 1].serial;
 			status = put_rows(mirror, n, -1);
 		}
-	} while (status == STORE_OK && n == PAGE && !has_ended(mirror));
+	} while (status == STORE_OK && n == DIRECTORY_PAGE && !has_ended(mirror));
 	return status;
 }
 
@@ -75,7 +75,7 @@ static enum store_status load_labels(struct db *db, struct mirror *mirror)
 	size_t n = 0;
 
 	do {
-		status = store_public_labels(db, after, PAGE, mirror->labels, &n);
+		status = store_public_labels(db, after, LABELS, mirror->labels, &n);
 		table_begin(mirror->table);
 		for (size_t i = 0; status == STORE_OK && i < n; i++) {
 			const struct public_label *row = &mirror->labels[i];
@@ -84,7 +84,7 @@ static enum store_status load_labels(struct db *db, struct mirror *mirror)
 				status = STORE_FAILED;
 		}
 		table_end(mirror->table, -1);
-	} while (status == STORE_OK && n == PAGE && !has_ended(mirror));
+	} while (status == STORE_OK && n == LABELS && !has_ended(mirror));
 	return status;
 }
 
@@ -117,12 +117,12 @@ static enum store_status apply_brand(struct db *db, struct mirror *mirror, const
 	size_t n = 0;
 
 	do {
-		status = store_directory_of_brand(db, brand, after, PAGE, mirror->rows, &n);
+		status = store_directory_of_brand(db, brand, after, mirror->rows, &n);
 		if (status == STORE_OK && n > 0) {
 			after = mirror->rows[n - 1].serial;
 			status = put_rows(mirror, n, mirror->version);
 		}
-	} while (status == STORE_OK && n == PAGE);
+	} while (status == STORE_OK && n == DIRECTORY_PAGE);
 	return status;
 }
 

@@ -85,6 +85,15 @@ static void clear_page(struct reader *reader)
 	while (reader->next < reader->n)
 		change_clear(&reader->page[reader->next++]);
 	reader->next = reader->n = 0;
+	free(reader->page);
+	reader->page = NULL;
+}
+
+static enum store_status new_page(struct reader *reader)
+{
+	clear_page(reader);
+	reader->page = calloc(FOLLOW_PAGE, sizeof *reader->page);
+	return reader->page != NULL ? STORE_OK : STORE_FAILED;
 }
 
 static enum store_status set_entry(struct reader *reader, struct change *change,
@@ -94,18 +103,18 @@ static enum store_status set_entry(struct reader *reader, struct change *change,
 	return change->data != NULL ? STORE_OK : STORE_FAILED;
 }
 
+_Static_assert(DIRECTORY_PAGE <= FOLLOW_PAGE, "a page of either fits");
+
 /* The next numbers of the brand; an empty page: that was all. */
 static enum store_status read_brand(struct db *db, void *magic)
 {
 	struct reader *reader = magic;
-	struct directory_row *rows = calloc(FOLLOW_PAGE, sizeof *rows);
+	struct directory_row *rows = calloc(DIRECTORY_PAGE, sizeof *rows);
 	size_t n = 0;
 
-	clear_page(reader);
-	enum store_status status = rows != NULL ? STORE_OK : STORE_FAILED;
+	enum store_status status = rows != NULL ? new_page(reader) : STORE_FAILED;
 	if (status == STORE_OK)
-		status = store_directory_of_brand(db, reader->brand, reader->at.part, FOLLOW_PAGE,
-						  rows, &n);
+		status = store_directory_of_brand(db, reader->brand, reader->at.part, rows, &n);
 	for (size_t i = 0; status == STORE_OK && i < n; i++) {
 		struct change *change = &reader->page[reader->n];
 		*change = reader->pending;
@@ -164,8 +173,9 @@ static enum store_status read_page(struct db *db, void *magic)
 	int64_t after = feed_position(reader->params.env->feed, reader->follower);
 	size_t n = 0;
 
-	clear_page(reader);
-	enum store_status status = check_distance(db, reader, after);
+	enum store_status status = new_page(reader);
+	if (status == STORE_OK)
+		status = check_distance(db, reader, after);
 	if (status == STORE_OK)
 		status = store_events_serial(db, &reader->page_end);
 	if (status == STORE_OK)
@@ -228,7 +238,10 @@ static bool take_from_page(struct reader *reader, struct change *change_out)
 		clear_page(reader);
 		return false;
 	}
-	if (reader->next == reader->n && reader->brand[0] == '\0')
+	if (reader->next < reader->n)
+		return true;
+	clear_page(reader);
+	if (reader->brand[0] == '\0')
 		feed_seen(reader->params.env->feed, reader->follower, reader->page_end);
 	return true;
 }
@@ -248,6 +261,8 @@ static enum reader_status turn_page(struct reader *reader)
 		close_brand(reader);
 	else if (reader->n == 0)
 		feed_seen(reader->params.env->feed, reader->follower, reader->page_end);
+	if (reader->n == 0)
+		clear_page(reader);
 	return READER_CHANGE;
 }
 

@@ -37,7 +37,7 @@ struct reader {
 	struct reader_position at;
 	char brand[ID_MAX + 1]; /* whose numbers are being read; "": none */
 	struct change pending;	/* the change of that brand */
-	struct change page[FOLLOW_PAGE];
+	struct change *page;	/* FOLLOW_PAGE changes; NULL: none are read ahead */
 	size_t n, next;
 	char why[DB_ERROR_MAX]; /* the database's last failure */
 	int64_t page_end;	/* what is seen once the page is */

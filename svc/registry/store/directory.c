@@ -16,14 +16,21 @@
 	" AND r.state = 'live' AND v.brand = r.id AND v.number = r.live"                           \
 	" AND s.id = r.business AND s.state = 'approved'"
 
-/* The same of a binding whether it is public or not; what is missing is NULL. */
-#define ANY                                                                                        \
+/* The same of a binding whether it is public or not, which the last column tells. */
+#define ANY(bindings)                                                                              \
 	"SELECT n.serial, n.number, n.tenant, r.business, n.brand, v.name, v.logo, n.strict,"      \
 	" CASE WHEN n.state = 'active' AND r.state = 'live' AND s.state = 'approved'"              \
 	" AND v.name IS NOT NULL THEN 0 ELSE 1 END"                                                \
-	" FROM bindings n JOIN brands r ON r.id = n.brand"                                         \
+	" FROM " bindings " AS n LEFT JOIN brands r ON r.id = n.brand"                             \
 	" LEFT JOIN brand_versions v ON v.brand = r.id AND v.number = r.live"                      \
-	" JOIN businesses s ON s.id = r.business WHERE "
+	" LEFT JOIN businesses s ON s.id = r.business"
+
+/* Bindings are chosen before they are joined, and their number is no parameter: a plan for any
+ * number would read whole tables for each page. */
+#define PAGE_OF(where)                                                                             \
+	ANY("(SELECT * FROM bindings WHERE " where "serial > :after ORDER BY serial LIMIT 100)")   \
+	" ORDER BY n.serial"
+_Static_assert(DIRECTORY_PAGE == 100, "stands in the text");
 
 static void read_row(struct db_query *query, void *magic)
 {
@@ -66,7 +73,7 @@ enum store_status store_directory_find(struct db *db, const char *number,
 enum store_status store_directory_get(struct db *db, const char *number,
 				      struct directory_row *row_out)
 {
-	struct db_query *query = db_query(db, ANY "n.number = :number");
+	struct db_query *query = db_query(db, ANY("bindings") " WHERE n.number = :number");
 
 	*row_out = (struct directory_row){.gone = true};
 	snprintf(row_out->number, sizeof row_out->number, "%s", number);
@@ -80,17 +87,16 @@ enum store_status store_directory_get(struct db *db, const char *number,
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
-/* Rows of a page; any: they say themselves whether they are gone. */
-static enum store_status read_rows(struct db_query *query, bool any, size_t limit,
-				   struct directory_row *rows_out, size_t *n_out)
+static enum store_status read_page(struct db_query *query, int64_t after,
+				   struct directory_row rows_out[DIRECTORY_PAGE], size_t *n_out)
 {
 	enum store_status status;
 	size_t n = 0;
 
-	db_bind_int(query, ":limit", (int64_t)limit);
-	while ((status = db_step(query)) == STORE_OK && n < limit) {
+	db_bind_int(query, ":after", after);
+	while ((status = db_step(query)) == STORE_OK && n < DIRECTORY_PAGE) {
 		read_row(query, &rows_out[n]);
-		rows_out[n].gone = any && db_int(query, 8) != 0;
+		rows_out[n].gone = db_int(query, 8) != 0;
 		n++;
 	}
 	db_done(query);
@@ -98,26 +104,20 @@ static enum store_status read_rows(struct db_query *query, bool any, size_t limi
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
-enum store_status store_directory_page(struct db *db, int64_t after, size_t limit,
-				       struct directory_row *rows_out, size_t *n_out)
+enum store_status store_directory_page(struct db *db, int64_t after,
+				       struct directory_row rows_out[DIRECTORY_PAGE], size_t *n_out)
 {
-	struct db_query *query =
-		db_query(db, ENTRY " AND n.serial > :after ORDER BY n.serial LIMIT :limit");
-
-	db_bind_int(query, ":after", after);
-	return read_rows(query, false, limit, rows_out, n_out);
+	return read_page(db_query(db, PAGE_OF("")), after, rows_out, n_out);
 }
 
 enum store_status store_directory_of_brand(struct db *db, const char *brand, int64_t after,
-					   size_t limit, struct directory_row *rows_out,
+					   struct directory_row rows_out[DIRECTORY_PAGE],
 					   size_t *n_out)
 {
-	struct db_query *query = db_query(db, ANY "n.brand = :brand AND n.serial > :after"
-						  " ORDER BY n.serial LIMIT :limit");
+	struct db_query *query = db_query(db, PAGE_OF("brand = :brand AND "));
 
 	db_bind_text(query, ":brand", brand);
-	db_bind_int(query, ":after", after);
-	return read_rows(query, true, limit, rows_out, n_out);
+	return read_page(query, after, rows_out, n_out);
 }
 
 enum store_status store_directory_knows(struct db *db, const char *business)

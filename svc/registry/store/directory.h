@@ -27,12 +27,15 @@ enum store_status store_directory_find(struct db *db, const char *number,
 /* What stands under exactly this number or block. gone, too, when it is bound to nothing. */
 enum store_status store_directory_get(struct db *db, const char *number,
 				      struct directory_row *row_out);
-/* At most limit entries whose binding's serial is greater, in that order. */
-enum store_status store_directory_page(struct db *db, int64_t after, size_t limit,
-				       struct directory_row *rows_out, size_t *n_out);
-/* The same of one brand, and those that are gone because their brand, or they, are not live. */
+/* Bindings whose serial is greater, in that order, those that are gone too; fewer than
+ * DIRECTORY_PAGE were the last. */
+#define DIRECTORY_PAGE 100
+enum store_status store_directory_page(struct db *db, int64_t after,
+				       struct directory_row rows_out[DIRECTORY_PAGE],
+				       size_t *n_out);
+/* The same of one brand. */
 enum store_status store_directory_of_brand(struct db *db, const char *brand, int64_t after,
-					   size_t limit, struct directory_row *rows_out,
+					   struct directory_row rows_out[DIRECTORY_PAGE],
 					   size_t *n_out);
 /* Whether a business is known and approved. */
 enum store_status store_directory_knows(struct db *db, const char *business);

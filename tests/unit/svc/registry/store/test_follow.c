@@ -253,26 +253,26 @@ static void an_entry_is_read_by_its_text_and_says_when_it_is_gone(void **state)
 	store_must(world->db, db_end(world->db, STORE_OK));
 }
 
-static void pages_of_the_directory_have_what_is_public_and_a_brands_have_all(void **state)
+static void pages_of_the_directory_and_of_a_brand_have_all_bindings_in_their_order(void **state)
 {
 	struct store_world *world = *state;
-	struct directory_row rows[4];
+	static struct directory_row rows[DIRECTORY_PAGE];
 	size_t n = 0;
 
 	make_live(world);
-	store_must(world->db, store_directory_page(world->db, 0, 1, rows, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(rows[0].number, "12155551212");
-	store_must(world->db, store_directory_page(world->db, rows[0].serial, 4, rows, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(rows[0].number, "1215555130x");
-	store_must(world->db, store_directory_of_brand(world->db, "brd_1", 0, 4, rows, &n));
+	store_must(world->db, store_directory_page(world->db, 0, rows, &n));
 	assert_int_equal(n, 3);
+	assert_string_equal(rows[0].number, "12155551212");
 	assert_true(!rows[0].gone && !rows[1].gone && rows[2].gone);
+	store_must(world->db, store_directory_page(world->db, rows[0].serial, rows, &n));
+	assert_int_equal(n, 2);
+	assert_string_equal(rows[0].number, "1215555130x");
+	store_must(world->db, store_directory_of_brand(world->db, "brd_1", 0, rows, &n));
+	assert_int_equal(n, 3);
 	store_must(world->db, db_exec(world->db, "UPDATE businesses SET state = 'suspended'"));
-	store_must(world->db, store_directory_of_brand(world->db, "brd_1", 0, 4, rows, &n));
+	store_must(world->db, store_directory_of_brand(world->db, "brd_1", 0, rows, &n));
 	assert_true(n == 3 && rows[0].gone && rows[1].gone && rows[2].gone);
-	store_must(world->db, store_directory_page(world->db, 0, 4, rows, &n));
+	store_must(world->db, store_directory_of_brand(world->db, "brd_2", 0, rows, &n));
 	assert_int_equal(n, 0);
 	store_must(world->db, db_end(world->db, STORE_OK));
 }
@@ -310,7 +310,7 @@ int main(void)
 		store_test(the_directorys_version_is_that_of_its_last_change_kept_or_not),
 		store_test(keys_that_have_ended_since_then_are_found_in_pages),
 		store_test(an_entry_is_read_by_its_text_and_says_when_it_is_gone),
-		store_test(pages_of_the_directory_have_what_is_public_and_a_brands_have_all),
+		store_test(pages_of_the_directory_and_of_a_brand_have_all_bindings_in_their_order),
 		store_test(labels_are_read_by_number_without_those_that_say_nothing),
 	};
 
