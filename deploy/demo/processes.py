@@ -74,10 +74,11 @@ class Processes:
     def spawn(self, name, command, env=None):
         """Starts command; what it writes goes to NAME.log."""
         us = os.getpid()
+        tie = None if self.keep else lambda: die_with_parent(us)
         with open(self.path(f"{name}.log"), "ab") as log:
             self.running[name] = subprocess.Popen(
                 command, cwd=self.dir, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=None if self.keep else lambda: die_with_parent(us))
+                start_new_session=True, preexec_fn=tie)
         return self.running[name]
 
     def log(self, name):
