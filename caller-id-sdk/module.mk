@@ -10,7 +10,7 @@ callerid_PKG := libcrypto jansson
 ARCHIVES += callerid-client
 callerid-client_SRC := $(wildcard caller-id-sdk/client/*.c)
 callerid-client_INC := $(CALLERID_INC) -Icaller-id-sdk/client
-callerid-client_PKG := libcurl jansson
+callerid-client_PKG := libcurl jansson libcrypto
 callerid-client_USE := callerid
 
 # Keys in PKCS#11 tokens: apart from libcallerid, which needs no p11-kit.

@@ -24,6 +24,9 @@ is_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+# Whoever has a Node keeps it: Debian's package would stand beside it.
+command -v node >/dev/null || tests="$tests nodejs"
+
 [ $# -gt 0 ] || set -- build demo tests lint coverage
 wanted=
 for group in "$@"; do

@@ -69,7 +69,7 @@ static enum cli_exit print_object(const struct command *command, const struct ar
 	if (json_is_array(items)) {
 		show_table(items, command->call.columns);
 		if (json_is_string(json_object_get(object, "next")))
-			fprintf(stderr, "attestel: more: --after %s, or --all\n",
+			cli_say(CLI_OK, "more: --after %s, or --all",
 				json_string_value(json_object_get(object, "next")));
 	} else {
 		show_object(object);
@@ -307,9 +307,4 @@ enum cli_exit cli_registry_call(const struct command *command, const struct args
 	io_bytes_clear(&bytes);
 	free(query);
 	return status;
-}
-
-enum cli_exit cli_lookup(const struct command *command, const struct args *args)
-{
-	return cli_registry_call(command, args);
 }

@@ -39,6 +39,7 @@ bool registry_set(json_t *body, const char *path, json_t *value);
 enum cli_exit cli_registry_api(const struct command *command, const struct args *args);
 enum cli_exit cli_registry_call(const struct command *command, const struct args *args);
 enum cli_exit cli_lookup(const struct command *command, const struct args *args);
+enum cli_exit cli_tail(const struct command *command, const struct args *args);
 enum cli_exit cli_profile_add(const struct command *command, const struct args *args);
 enum cli_exit cli_profile_list(const struct command *command, const struct args *args);
 enum cli_exit cli_profile_use(const struct command *command, const struct args *args);

@@ -115,7 +115,9 @@ static const struct opt decision_add_options[] = {
 	MUST("from", "TN", "who called", "from"), MUST("action", "TEXT", "what was done: block, screen ...", "action"),
 	MUST("rule", "TEXT", "the rule that did it", "rule"), {"evidence", OPT_TEXT, OPT_MOST, "TEXT", 0, 0, "what it rests on", "evidence"}, SHOWN};
 static const struct opt event_list_options[] = {
-	INT("since", 0, INT64_MAX, "SERIAL", "the last that was seen", "since"), INT("wait", 0, 30, "SECONDS", "for the next one", "wait_s"), SHOWN};
+	TEXT("since", "ID", "the last that was seen", "since"), INT("wait", 0, 30, "SECONDS", "for the next one", "wait_s"), SHOWN};
+static const struct opt tail_options[] = {
+	TEXT("since", "ID", "begin behind that event; default: now", NULL), INT("count", 1, INT64_MAX, "N", "end after so many", NULL), FLAG("json", "one JSON object a line", NULL), CONNECTION, {0}};
 static const struct opt since_options[] = {
 	INT("since", 0, INT64_MAX, "SERIAL", "only what changed after it", "since"), FILE_("out", "into a new file instead of standard output", NULL), CONNECTION, {0}};
 static const struct opt delta_options[] = {
@@ -139,6 +141,10 @@ const struct command cli_registry_commands[] = {
 	 "With --private the registry learns only that somebody asks about one of the numbers that share a\n"
 	 "bucket (docs/registry.md): what is public of the number is then shown, and no intents.",
 	 lookup_options, cli_lookup, {"POST", "/v1/lookups", "from", NULL}},
+	{NULL, "tail", "", 0, "follows what happens, an event a line, until Ctrl-C",
+	 "A business hears its own events, a device those of its number, a carrier what changed. Goes on by\n"
+	 "itself when the registry was away.",
+	 tail_options, cli_tail, {"GET", "/v1/stream", NULL, NULL}},
 	CALL(NULL, "self", "", 0, shown, "GET", "/v1/self", NULL, NULL, "tells who the key is and what it may do"),
 	{NULL, "api", "METHOD PATH", 2, "sends one request to the registry, prints the answer", NULL, api_options, cli_registry_api, {0}},
 	CALL("tenant", "add", "", 0, tenant_add, "POST", "/v1/tenants", NULL, NULL,

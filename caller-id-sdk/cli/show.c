@@ -114,6 +114,24 @@ void show_object(json_t *object)
 	show_members(object, "");
 }
 
+void show_members_on_a_line(json_t *object)
+{
+	const char *name, *gap = "";
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		char plain[PATH_MAX_];
+
+		snprintf(plain, sizeof(plain), "%s", name);
+		for (char *c = plain; *c != '\0'; c++)
+			*c = *c > ' ' && *c < 0x7f ? *c : '?';
+		printf("%s%s ", gap, plain);
+		show_value(value);
+		gap = "  ";
+	}
+}
+
 /* What stands at "a" or "a.b"; NULL: nothing. */
 static json_t *find(json_t *object, const char *path)
 {

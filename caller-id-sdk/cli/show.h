@@ -10,6 +10,9 @@
 /* Every member, also those of a member: "brand.name       Example Dental". */
 void show_object(json_t *object);
 
+/* "state matched  brand brd_...": without a line's end. */
+void show_members_on_a_line(json_t *object);
+
 /* A line an object, after a line of names: columns is "id state live.name"; NULL: what the first
  * object has. */
 void show_table(json_t *items, const char *columns);

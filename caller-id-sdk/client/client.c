@@ -69,8 +69,10 @@ static bool add_headers(struct callerid_client *client, const char *api_key)
 		explicit_bzero(line, sizeof(line));
 	}
 	/* Without "Expect:" a long body would wait for a 100 that may not come. */
-	return added && add_header(client, "Accept: application/json, */*") &&
-	       add_header(client, "Expect:");
+	added = added && add_header(client, "Accept: application/json, */*") &&
+		add_header(client, "Expect:");
+	client->bare = added && api_key ? client->headers->next : client->headers;
+	return added;
 }
 
 static enum callerid_status check_params(const struct callerid_client_params *params,
@@ -110,8 +112,9 @@ enum callerid_status callerid_client_new(const struct callerid_client_params *pa
 	client->base_url = strdup(params->base_url);
 	client->ca_file = params->ca_file ? strdup(params->ca_file) : NULL;
 	client->easy = curl_easy_init();
-	if (!client->base_url || (params->ca_file && !client->ca_file) || !client->easy ||
-	    !add_headers(client, params->api_key)) {
+	client->multi = curl_multi_init();
+	if (!client->base_url || !client->multi || (params->ca_file && !client->ca_file) ||
+	    !client->easy || !add_headers(client, params->api_key)) {
 		callerid_client_free(client);
 		return client_fail(err, CALLERID_ENOMEM, "no memory");
 	}
@@ -126,6 +129,9 @@ void callerid_client_free(struct callerid_client *client)
 		return;
 	if (client->easy)
 		curl_easy_cleanup(client->easy);
+	if (client->multi)
+		curl_multi_cleanup(client->multi);
+	client_bucket_free(client->bucket);
 	for (struct curl_slist *header = client->headers; header; header = header->next)
 		explicit_bzero(header->data, strlen(header->data));
 	curl_slist_free_all(client->headers);
@@ -263,6 +269,20 @@ enum callerid_status callerid_client_send(struct callerid_client *client,
 		keyed.idempotency_key = key;
 	}
 	return persist(client, &keyed, answer_out, err);
+}
+
+enum callerid_status client_send_bare(struct callerid_client *client,
+				      const struct callerid_request *request,
+				      struct callerid_answer *answer_out,
+				      struct callerid_error *err)
+{
+	struct curl_slist *all = client->headers;
+	enum callerid_status status;
+
+	client->headers = client->bare;
+	status = callerid_client_send(client, request, answer_out, err);
+	client->headers = all;
+	return status;
 }
 
 enum callerid_status callerid_client_request(struct callerid_client *client, const char *method,

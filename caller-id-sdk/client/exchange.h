@@ -6,21 +6,29 @@
 #include <callerid/client.h>
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include <curl/curl.h>
+#include <jansson.h>
 
-#define CLIENT_URL_MAX 2048
-#define CLIENT_KEY_MAX 1024
+#define CLIENT_URL_MAX	2048
+#define CLIENT_PATH_MAX 128
+#define CLIENT_KEY_MAX	1024
 
 struct callerid_client {
 	CURL *easy;
 	struct curl_slist *headers; /* the API key stands here and nowhere else */
+	struct curl_slist *bare;    /* those behind it: the same without the key */
 	char *base_url;
 	char *ca_file;
 	const char *authority; /* in base_url: host and port, for errors */
 	long timeout_ms;
 	int retries;
+	struct callerid_problem problem; /* the last refusal */
+	struct client_bucket *bucket;	 /* of private look-ups; NULL: none was asked for */
+	CURLM *multi;			 /* of callerid_client_follow(); made with the client */
+	atomic_bool stopped;		 /* by callerid_client_stop() */
 };
 
 /* Fills err, which may be NULL, with one line; returns status. */
@@ -47,6 +55,35 @@ enum callerid_status client_exchange(struct callerid_client *client,
 				     const struct callerid_request *request,
 				     struct client_try *attempt, struct callerid_answer *answer_out,
 				     struct callerid_error *err);
+
+/*
+ * What the typed functions send: body (taken, may be NULL) as JSON; *json_out is the answer's
+ * object, the caller's to json_decref(), and may be NULL when none is wanted. CALLERID_EREFUSED
+ * fills client->problem; CALLERID_ESYNTAX: the answer is no object.
+ */
+enum callerid_status client_call(struct callerid_client *client, const char *method,
+				 const char *path, json_t *take_body, json_t **json_out,
+				 struct callerid_error *err);
+enum callerid_status client_refused(struct callerid_client *client,
+				    const struct callerid_answer *answer,
+				    struct callerid_error *err);
+/* "/v1/x/" and an identifier; false: it is none, which would be another path. */
+bool client_path(char path_out[CLIENT_PATH_MAX], const char *prefix, const char *id);
+/* The text of a member; NULL when there is none. Lives as long as object. */
+const char *client_text(const json_t *object, const char *name);
+/* An object of those pairs whose value is not NULL. NULL: a value is not UTF-8, or no memory. */
+struct client_pair {
+	const char *name, *value;
+};
+json_t *client_object(const struct client_pair *pairs, size_t n);
+
+/* Sends without the API key. */
+enum callerid_status client_send_bare(struct callerid_client *client,
+				      const struct callerid_request *request,
+				      struct callerid_answer *answer_out,
+				      struct callerid_error *err);
+
+void client_bucket_free(struct client_bucket *bucket); /* NULL is fine */
 
 int64_t client_now_ms(void); /* CLOCK_MONOTONIC */
 

@@ -229,7 +229,7 @@ depth == 0 && /^#include <callerid/ {
 # Which function says of itself that it gives which error.
 function errors_section(status, n, i, s, any)
 {
-	n = split("ENOMEM EINVAL ESYNTAX ELIMIT EIO ECRYPTO EPERM", status, " ")
+	n = split("ENOMEM EINVAL ESYNTAX ELIMIT EIO ECRYPTO EPERM EREFUSED", status, " ")
 	if (!has_status)
 		return
 	print ".SH RETURN VALUE\n0 (CALLERID_OK) or a negative enum callerid_status, where a function"

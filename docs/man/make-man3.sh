@@ -15,7 +15,8 @@ page_of() { case $1 in callerid) echo callerid ;; *) echo "callerid_$1" ;; esac 
 
 library_of() {
 	case $1 in
-	client | pkcs11) echo "libcallerid-$1 (pkg-config callerid-$1)" ;;
+	client*) echo "libcallerid-client (pkg-config callerid-client)" ;;
+	pkcs11) echo "libcallerid-pkcs11 (pkg-config callerid-pkcs11)" ;;
 	*) echo "libcallerid (pkg-config callerid)" ;;
 	esac
 }

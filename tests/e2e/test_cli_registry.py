@@ -1,178 +1,395 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands that talk to the registry, against the registry itself."""
 import hashlib
+import http.server
 import json
 import os
-import socket
-import struct
+import re
+import stat
+import subprocess
 import threading
-import zlib
+import time
 
 import pytest
-import stage as stages
-from cli_tool import Cli
 
-NUMBER, OTHER = "+12155551212", "+12155551213"
+from cli_registry_kit import RegistryCli, png, registries
+from registry_kit import BIN, CALLEE, CALLER, engines, free_port
 
-
-@pytest.fixture(scope="module")
-def running(programs):
-    """A registry, and the keys of a tenant."""
-    it = stages.Stage(programs)
-    try:
-        it.start_registry()
-        it.enrol()
-        yield it
-    finally:
-        it.stop()
-        it.remove()
+OTHER = "+12155554321"
+NUMBERS = iter(range(1000, 10000))
 
 
-@pytest.fixture
-def cli(programs, tmp_path):
-    return Cli(programs, tmp_path)
+@pytest.fixture(scope="module", params=["sqlite"])
+def registry(request, tmp_path_factory):
+    yield from registries(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module", params=engines())
+def either(request, tmp_path_factory):
+    yield from registries(request.param, tmp_path_factory.mktemp(request.param))
 
 
 @pytest.fixture
-def at(running):
-    """at("manage"): the options that lead to the registry with that key."""
-    return lambda key="manage": ("--registry", running.url("api"), "--key-file",
-                                 running.path(f"{key}.key"))
+def cli(programs, tmp_path, registry):
+    return RegistryCli(programs, tmp_path, registry)
 
 
-@pytest.fixture(scope="module")
-def ids(running):
-    """A business, a brand, a bound number and a reason, made by the commands."""
-    def add(*words):
-        return running.add(*words)
-    made = {"business": add("business", "--name", "Example Florist", "--country", "US",
-                            "--website", "https://florist.example.com")}
-    made["brand"] = add("brand", "--business", made["business"], "--name", "Florist")
-    made["number"] = add("number", "--number", NUMBER, "--brand", made["brand"])
-    codes = running.api("api", "GET", "/v1/reason-codes")["items"]
-    made["code"] = codes[0]["code"]
-    made["reason"] = add("reason", "--brand", made["brand"], "--code", made["code"], "--text",
-                         "Your flowers")
-    return made
+@pytest.fixture
+def both(programs, tmp_path, either):
+    """The same against either engine."""
+    return RegistryCli(programs, tmp_path, either)
 
 
-def test_each_thing_that_is_added_gets_its_kind_of_identifier(ids):
-    for kind, prefix in (("business", "biz_"), ("brand", "brd_"), ("number", "num_"),
-                         ("reason", "rsn_")):
-        assert ids[kind].startswith(prefix) and len(ids[kind]) == 30
+@pytest.fixture
+def number():
+    """A number that no other test has."""
+    return f"+1215557{next(NUMBERS)}"
 
 
-def test_an_intent_is_found_by_a_verified_lookup(cli, at, ids):
-    made = json.loads(cli.ok("intent", "add", "--from", NUMBER, "--to", OTHER, "--reason",
-                             ids["reason"], "--ttl", 60, "--json", *at()))
-    assert made["id"].startswith("int_")
-    words = ("lookup", "--from", NUMBER, "--to", OTHER, "--verstat", "TN-Validation-Passed",
-             "--attest", "A", "--call-id", "a@b")
-    found = json.loads(cli.ok(*words, "--json", *at("proxy")))
-    assert found["verified"] is True and found["brand"]["name"] == "Florist"
-    assert found["reason"]["text"] == "Your flowers" and found["reason"]["intent"] == made["id"]
-    text = cli.ok(*words, *at("proxy"))
+# Every operation has a command, and every command's operation exists.
+
+def test_each_operation_of_the_api_has_a_command(cli):
+    routes = subprocess.run([BIN / "attestel-registry", "--routes"], capture_output=True,
+                            text=True, timeout=20, check=True).stdout.splitlines()
+    asked = {f"{r['method']} {r['path']}" for r in map(json.loads, routes)}
+    commands = [line.split("\t")[1] for line in cli.ok("--commands").splitlines() if "\t" in line]
+    made = {re.sub(r"\{\w+\}", "{}", line) for line in commands}
+    assert made == {re.sub(r"\{\w+\}", "{}", route) for route in asked}
+    assert len(commands) == len(set(commands))
+
+
+# The main way, on both engines.
+
+def test_from_nothing_to_a_call_that_shows_who_and_why(both):
+    tenant = both.json("tenant", "add", "--name", "T" + both.dir[-8:], "--vouched",
+                       key="operator")
+    out = both.path("new.key")
+    both.say("key", "add", "--role", "owner", "--tenant", tenant["id"], "--out", out,
+             key="operator")
+    both.registry.keys["fresh"] = both.read("new.key").strip()
+    caller, callee = f"+1215558{next(NUMBERS)}", f"+1215558{next(NUMBERS)}"
+
+    def made(*words):
+        return both.json(*words, key="fresh")["id"]
+    business = made("business", "add", "--name", "Example Florist", "--country", "US")
+    both.say("business", "submit", business, key="fresh")
+    brand = made("brand", "add", "--business", business, "--name", "Florist")
+    assert made("number", "add", caller, "--brand", brand).startswith("bnd_")
+    intent = made("intent", "send", "--from", caller, "--to", callee, "--code", "delivery",
+                  "--text", "Your flowers")
+    words = ("lookup", caller, "--to", callee, "--verstat", "TN-Validation-Passed", "--attest",
+             "A", "--call-id", "a@b")
+    found = both.json(*words, key="carrier")
+    assert found["brand"]["name"] == "Florist" and found["reason"]["intent"] == intent
+    text = both.say(*words, key="carrier")
     assert "brand.name" in text and "Florist" in text and "Your flowers" in text
+    assert both.json("intent", "show", intent, key="fresh")["state"] == "matched"
+    both.say("outcome", "send", found["receipt"], "--outcome", "answered", key="carrier")
+    assert both.json("intent", "show", intent, key="fresh")["state"] == "answered"
+    report = both.json("report", "send", found["receipt"], "--label", "wanted", key="carrier")
+    both.say("report", "undo", report["id"], key="carrier")
+    assert both.json("report", "show", report["id"], key="carrier")["state"] == "undone"
 
 
-def test_an_unverified_lookup_says_so(cli, at, ids):
-    found = json.loads(cli.ok("lookup", "--from", NUMBER, "--verstat", "No-TN-Validation",
-                              "--json", *at("proxy")))
-    assert found["verified"] is False and found["reason"] is None
+def test_a_private_lookup_finds_what_is_public_and_sends_no_key(both):
+    deadline = time.monotonic() + 10  # the buckets follow the directory within seconds
+    while not (found := both.json("lookup", CALLER, "--private", key=None))["found"]:
+        assert time.monotonic() < deadline
+    assert found["name"] == "Example Dental" and found["label"] == "none"
+    assert both.json("lookup", "+12155559876", "--private", key=None)["found"] is False
 
 
-def test_an_intent_takes_a_code_with_its_text(cli, at, ids):
-    text = cli.ok("intent", "add", "--from", NUMBER, "--to", "+12155551299", "--code", ids["code"],
-                  "--text", "Your order", *at())
-    assert "announced" in text
+def announce(cli):
+    return cli.json("intent", "send", "--from", CALLER, "--to", OTHER, "--code", "other", "--text",
+                    "Once more")["id"]
 
 
-def test_what_the_registry_refuses_is_said_with_its_field(cli, at):
-    text = cli.refused("business", "add", "--name", "", "--country", "US", *at(), status=1)
-    assert "the registry answered 422" in text and "name" in text and "code " in text
+def test_tail_follows_and_survives_a_restart_of_the_registry(both):
+    first = announce(both)
+    tail = both.follow("--json", "--since", "0")
+    try:
+        while first not in (line := tail.stdout.readline()):
+            assert line
+        both.registry.stop()
+        assert "lost" in tail.stderr.readline()
+        both.registry.start()
+        while "following again" not in (line := tail.stderr.readline()):
+            assert "lost" in line, line
+        second = announce(both)
+        event = json.loads(tail.stdout.readline())
+        assert event["kind"] == "intent.announced" and second in json.dumps(event)
+    finally:
+        tail.terminate()
+        tail.communicate()
 
 
-def test_a_number_that_is_taken_is_a_conflict(cli, at, running, ids):
-    tenant = running.post("/v1/tenants", {"name": "Another"}, key="operator")["id"]
-    made = running.post("/v1/keys", {"tenant": tenant, "scopes": ["manage"]}, key="operator")
-    key = cli.write("another.key", made["key"], 0o600)
-    words = ("--registry", running.url("api"), "--key-file", key)
-    business = cli.ok("business", "add", "--name", "B", "--country", "US", "--field", "id", *words)
-    brand = cli.ok("brand", "add", "--business", business.strip(), "--name", "B", "--field", "id",
-                   *words)
-    text = cli.refused("number", "add", "--number", NUMBER, "--brand", brand.strip(), *words,
-                       status=1)
-    assert "409" in text and "number_taken" in text and ids["business"] not in text
+def test_tail_shows_an_event_a_line_and_ends_after_as_many_as_were_asked_for(cli):
+    sent = [announce(cli), announce(cli)]
+    text = cli.say("tail", "--since", "0", "--count", "2")
+    assert len(text.splitlines()) == 2 and "intent.announced" in text
+    assert sent[0] in text or sent[0] in cli.say("event", "list", "--since", "0")
 
 
-def test_api_sends_a_body_from_a_file_or_standard_input(cli, at, ids):
-    body = json.dumps({"from": NUMBER, "verification": {"verstat": "No-TN-Validation"}})
+def test_tail_with_a_key_that_may_not_ends_and_says_why(cli):
+    assert "permission" in cli.no("tail", key="app")
+
+
+# Each operation once.
+
+def test_who_is_who(cli):
+    tenant = cli.json("tenant", "add", "--name", "Who is who", key="operator")
+    assert cli.json("tenant", "show", tenant["id"], key="operator")["name"] == "Who is who"
+    assert tenant["id"] in cli.say("tenant", "list", "--all", key="operator")
+    user = cli.json("user", "add", "--name", "Ann", "--role", "admin")
+    assert cli.json("user", "show", user["id"])["role"] == "admin"
+    assert "Ann" in cli.say("user", "list")
+    key = cli.json("key", "add", "--role", "caller", "--user", user["id"], "--label", "pbx",
+                   "--permission", "intent:write", "--permission", "intent:read")
+    assert key["key"].startswith("ak_") and sorted(key["permissions"]) == [
+        "intent:read", "intent:write"]
+    assert cli.json("key", "show", key["id"])["label"] == "pbx"
+    assert "pbx" in cli.say("key", "list", "--all")
+    assert cli.json("key", "rotate", key["id"], "--overlap", "0")["replaces"] == key["id"]
+    spare = cli.json("key", "add", "--role", "analyst")
+    assert cli.say("key", "remove", spare["id"]) == ""
+    assert cli.say("user", "remove", user["id"]) == ""
+    assert cli.json("self")["role"] == "owner"
+    assert cli.json("audit", "list", "--limit", "1")["items"]
+
+
+def test_a_token_is_made_used_and_kept_in_a_file(cli):
+    out = cli.path("token.key")
+    text = cli.say("token", "add", "--ttl", "60", "--permission", "business:read", "--out", out)
+    assert "eyJ" not in text and stat.S_IMODE(os.stat(out).st_mode) == 0o600
+    words = ("business", "list", "--registry", cli.url)
+    assert cli.run(*words, "--key-file", out).returncode == 0
+    assert cli.run(*words, env={"ATTESTEL_KEY": cli.read("token.key").strip()}).returncode == 0
+
+
+def test_businesses_and_brands(cli):
+    business = cli.json("business", "add", "--name", "Draft", "--country", "US")["id"]
+    assert cli.json("business", "edit", business, "--website", "https://x.example")[
+        "website"] == "https://x.example"
+    cli.say("business", "submit", business)
+    assert cli.json("business", "show", business)["state"] == "approved"
+    logo = cli.json("logo", "add", cli.write("logo.png", png(8)))["logo"]
+    cli.say("logo", "get", logo, "--out", cli.path("back.png"))
+    with open(cli.path("back.png"), "rb") as file:
+        assert logo == "sha256-" + hashlib.sha256(file.read()).hexdigest()
+    brand = cli.json("brand", "add", "--business", business, "--name", "Old", "--logo", logo)["id"]
+    assert cli.json("brand", "edit", brand, "--name", "New")["live"]["name"] == "New"
+    assert [v["name"] for v in cli.json("brand", "versions", brand)["items"]] == ["New", "Old"]
+    assert "412" in cli.no("brand", "edit", brand, "--name", "Newer", "--if-version", "1")
+    assert cli.json("brand", "show", brand)["live"]["number"] == 2
+    assert "New" in cli.say("brand", "list", "--all")
+    assert "suspended" in cli.say("brand", "decide", brand, "--decision", "suspend", key="operator")
+    cli.say("brand", "decide", brand, "--decision", "resume", key="operator")
+    assert "state_conflict" in cli.no("brand", "approve", brand, "--number", "2")
+    assert "appointment" in cli.say("reason", "codes")
+    reason = cli.json("reason", "add", "--brand", brand, "--code", "survey", "--text", "Three "
+                      "questions", "--lang", "en")["id"]
+    assert "Three questions" in cli.say("reason", "list")
+    assert cli.say("reason", "remove", reason) == ""
+    cli.say("business", "decide", business, "--decision", "suspend", "--finding", "Papers expired",
+            key="operator")
+    assert "Papers expired" in cli.say("business", "show", business)
+    assert "closed" in cli.say("business", "close", business)
+
+
+def test_numbers(cli, number):
+    brand = cli.registry.mine["brand"]
+    claim = cli.json("claim", "add", number)
+    assert claim["state"] == "verified" and cli.json("claim", "show", claim["id"]) == claim
+    binding = cli.json("binding", "add", number, "--brand", brand, "--strict", "yes")
+    assert binding["strict"] is True and cli.json("binding", "show", binding["id"]) == binding
+    assert cli.json("binding", "edit", binding["id"], "--strict", "no")["strict"] is False
+    assert cli.json("number", "status", number)["binding"] == binding["id"]
+    assert number[1:] in cli.say("binding", "list", "--brand", brand, "--all")
+    assert number[1:] in cli.say("claim", "list", "--all")
+    assert "verified" in cli.say("claim", "decide", claim["id"], "--decision", "verify",
+                                 key="operator")
+    assert cli.say("binding", "remove", binding["id"]) == ""
+    assert cli.say("claim", "remove", claim["id"]) == ""
+    block = cli.json("claim", "add", f"+1215600{next(NUMBERS) % 1000}0", "--block", "10")
+    items = [{"number": "+" + block["number"], "block": 10, "brand": brand}]
+    done = cli.json("binding", "batch", "-", data=json.dumps({"items": items}))
+    assert done["items"][0]["block"] == 10
+
+
+def test_calls(cli, number):
+    sent = cli.json("intent", "send", "--from", CALLER, "--to", number, "--code", "other",
+                    "--text", "Once", "--ttl", "60", "--lang", "en", "--not-before", "0")
+    assert sent["id"] in cli.say("intent", "list", "--all")
+    assert cli.say("intent", "cancel", sent["id"]) == ""
+    one = {"from": CALLER, "to": number, "code": "other", "text": "Of many"}
+    path = cli.write("calls.json", json.dumps({"items": [one, one]}))
+    assert "Of many" in cli.say("intent", "batch", path)
+    answer = cli.json("attestation", "get", "--from", CALLER, "--customer",
+                      cli.registry.mine["business"], key="carrier")
+    assert answer["attest"] == "A"
+    device = cli.json("device", "add", number, "--label", "phone", key="app")
+    assert device["key"].startswith("ak_")
+    assert cli.say("device", "remove", device["id"], key="app") == ""
+    decision = cli.json("decision", "add", "--from", OTHER, "--action", "block", "--rule", "score",
+                        "--evidence", "reports", key="carrier")
+    assert cli.json("decision", "show", decision["id"], key="carrier")["rule"] == "score"
+
+
+def test_those_who_follow_and_those_without_an_account(cli):
+    events = cli.json("event", "list", "--since", "0")
+    assert events["items"] and cli.json("event", "list", "--since", events["next"], "--wait",
+                                        "0")["items"] == []
+    lines = cli.say("snapshot", "get", key="carrier").splitlines()
+    assert "serial" in json.loads(lines[0]) and "end" in json.loads(lines[-1])
+    since = json.loads(lines[0])["serial"]
+    assert len(cli.say("snapshot", "get", "--since", str(since), key="carrier").splitlines()) == 2
+    about = cli.json("bucket", "show", key=None)
+    cli.say("bucket", "get", "00ff", "--out", cli.path("bucket"), key=None)
+    assert os.path.getsize(cli.path("bucket")) == about["entry_bytes"] * about["entries"]
+    region = cli.json("list", "regions", key=None)["regions"][0]["region"]
+    full = json.loads(cli.say("list", "full", region, key=None))
+    assert json.loads(cli.say("list", "delta", region, "--since", str(full["version"]),
+                              key=None))["add"] == []
+    assert cli.json("list", "keys", key=None)["keys"][0]["kty"] == "EC"
+
+
+def test_carriers(cli):
+    cli.init("pki")
+    cli.ok("pki", "issue", cli.path("pki"), "a", "--type", "shaken", "--spc", "1234")
+    made = cli.json("certificate", "add", cli.path("pki", "a.pem"), key="carrier")
+    digest = made["url"].rsplit("/", 1)[1].removesuffix(".pem")
+    assert cli.say("certificate", "get", digest, key=None) == cli.read("pki", "a.pem")
+    for verb in ("sign", "verify"):
+        text = cli.no("stir", verb, "-", key="carrier", data="{}")
+        assert "the registry answered" in text
+
+
+# What is sent, and what is shown.
+
+def test_what_the_registry_refuses_is_said_with_field_code_and_page(cli):
+    text = cli.no("business", "add", "--name", "", "--country", "US")
+    assert "the registry answered 422" in text and "/name" in text
+    assert "code invalid_fields (docs/api/problems/invalid_fields.md), request req_" in text
+
+
+def test_a_number_that_is_taken_is_a_conflict(cli):
+    other = cli.registry.enrol("Other", f"+1215559{next(NUMBERS)}", "another")
+    cli.registry.keys["another"] = other["owner"]
+    text = cli.no("number", "add", CALLER, "--brand", other["brand"], key="another")
+    assert "409" in text and "number_taken" in text and cli.registry.mine["business"] not in text
+
+
+def test_lists_are_tables_and_every_page_is_fetched_when_asked(cli):
+    for i in range(3):
+        cli.say("business", "add", "--name", f"Page {i}", "--country", "US")
+    lines = cli.say("business", "list", "--limit", "2").splitlines()
+    assert lines[0].split() == ["id", "name", "country", "state", "expires_at"] and len(lines) == 3
+    at = lines[0].index("name")
+    assert all(line[at - 1] == " " != line[at] for line in lines)
+    done = cli.run("business", "list", "--limit", "1", *cli.at("owner"))
+    assert b"--after" in done.stderr
+    items = cli.json("business", "list", "--all")["items"]
+    assert {"Page 0", "Page 1", "Page 2"} <= {item["name"] for item in items}
+
+
+def test_one_field_of_an_answer_is_named_by_its_path(cli):
+    words = ("lookup", CALLER, "--field")
+    assert cli.say(*words, "claimed.name", key="carrier") == "Example Dental\n"
+    cli.no(*words, "brand.nothing", key="carrier")
+    cli.no(*words, "number.x", key="carrier")
+
+
+def test_a_name_reads_as_it_was_written_whatever_its_language(cli):
+    name = "Söhne \u00d8re"
+    assert name in cli.say("business", "add", "--name", name, "--country", "DE")
+
+
+def test_a_number_without_country_code_is_not_registered(cli):
+    brand = cli.registry.mine["brand"]
+    for words in (("number", "add", "5550177", "--brand", brand), ("claim", "add", "5550177")):
+        assert "country code" in cli.no(*words, status=2)
+
+
+@pytest.mark.parametrize("word", ["a/b", "..", "a?b", "a b", "", "a%2f", "a#"])
+def test_an_identifier_that_is_another_path_is_not_sent(cli, word):
+    cli.no("brand", "show", word, status=2)
+
+
+def test_a_secret_is_kept_in_a_new_file_only(cli):
+    out = cli.write("there.key", "mine")
+    cli.no("key", "add", "--role", "caller", "--out", out)
+    assert cli.read("there.key") == "mine"
+    text = cli.say("key", "add", "--role", "caller", "--out", cli.path("made.key"))
+    assert "ak_" not in text and cli.read("made.key").startswith("ak_")
+    assert stat.S_IMODE(os.stat(cli.path("made.key")).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("option", [("--to", CALLEE), ("--attest", "A"), ("--oob",)])
+def test_a_private_lookup_takes_no_word_of_the_call(cli, option):
+    assert "--private does not go with" in cli.no("lookup", CALLER, "--private", *option, status=2)
+
+
+# Profiles.
+
+def test_a_profile_says_where_the_registry_is_and_which_key_opens_it(cli):
+    cli.ok("profile", "add", "mine", "--registry", cli.url, "--key-file", cli.key_file("owner"))
+    cli.ok("profile", "add", "net", "--registry", cli.url, "--key-file", cli.key_file("carrier"))
+    assert json.loads(cli.ok("self", "--json"))["role"] == "owner"
+    assert json.loads(cli.ok("self", "--json", "--profile", "net"))["role"] == "carrier"
+    done = cli.run("self", "--json", env={"ATTESTEL_PROFILE": "net"})
+    assert json.loads(done.stdout)["role"] == "carrier"
+    cli.ok("profile", "use", "net")
+    assert json.loads(cli.ok("self", "--json"))["role"] == "carrier"
+    assert [line[0] for line in cli.ok("profile", "list").splitlines()] == [" ", "*"]
+    path = cli.path("config", "attestel", "profiles.ini")
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600 and "ak_" not in cli.read(path)
+
+
+def test_a_profiles_key_does_not_go_to_another_registry(cli):
+    cli.ok("profile", "add", "mine", "--registry", cli.url, "--key-file", cli.key_file("owner"))
+    seen, url, stop = listen()
+    cli.run("self", "--registry", url)
+    cli.run("self", env={"ATTESTEL_REGISTRY": url})
+    stop()
+    assert len(seen) == 2 and all("Authorization" not in headers for _, headers, _ in seen)
+
+
+@pytest.mark.parametrize("words", [
+    ("use", "nobody"), ("add", "a b", "--registry", "http://x"),
+    ("add", "x", "--registry", "http://x\ny = z"), ("add", "x"),
+    ("add", "x", "--registry", "http://x", "--key-file", "/nowhere")])
+def test_a_profile_that_is_none_is_refused(cli, words):
+    cli.refused("profile", *words)
+
+
+@pytest.mark.parametrize("text", ["[a]\nkey = x\n", "registry = x\n", "[a]\n[a]\n", "[a b]\n",
+                                  "nothing\n", "[a]\nregistry = x\nregistry = y\n"])
+def test_a_file_of_profiles_with_a_mistake_is_said_with_its_line(cli, text):
+    os.makedirs(cli.path("config", "attestel"))
+    cli.write("config/attestel/profiles.ini", text)
+    assert "profiles.ini:" in cli.refused("self")
+
+
+# attestel api.
+
+def test_api_sends_a_body_from_a_file_or_standard_input(cli):
+    body = json.dumps({"number": CALLER})
     path = cli.write("body.json", body)
-    words = ("api", "POST", "/v1/lookups", "--json")
-    from_file = json.loads(cli.ok(*words, path, *at("proxy")))
-    assert from_file == json.loads(cli.ok(*words, "-", *at("proxy"), data=body))
-    done = cli.run("api", "GET", "/v1/brands/brd_" + "a" * 26, *at())
+    words = ("api", "POST", "/v1/number-status", "--json")
+    from_file = json.loads(cli.say(*words, path))
+    assert from_file == json.loads(cli.say(*words, "-", data=body))
+    done = cli.run("api", "GET", "/v1/brands/brd_" + "a" * 26, *cli.at("owner"))
     assert done.returncode == 1 and json.loads(done.stdout)["status"] == 404
-
-
-def test_api_uploads_a_logo_and_a_certificate(cli, at, running):
-    path = cli.write("logo.png", png(8))
-    logo = json.loads(cli.ok("api", "POST", "/v1/logos", "--data", path, "--type", "image/png",
-                             *at()))
-    with open(path, "rb") as file:
-        assert logo["logo"] == "sha256-" + hashlib.sha256(file.read()).hexdigest()
-    pem = os.path.join(running.pki, "carrier.pem")
-    made = json.loads(cli.ok("api", "POST", "/v1/certificates", "--data", pem, "--type",
-                             "application/x-pem-file", *at("publish")))
-    assert made["url"] == running.ids["x5u-carrier"]  # the same bytes, the same URL
-
-
-def png(size):
-    """A grey picture of size x size."""
-    def chunk(name, data):
-        return (struct.pack(">I", len(data)) + name + data +
-                struct.pack(">I", zlib.crc32(name + data)))
-    rows = b"".join(b"\0" + b"\x80" * size for _ in range(size))
-    head = struct.pack(">IIBBBBB", size, size, 8, 0, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
-            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 @pytest.mark.parametrize("words", [
     ("POST", "/v1/logos", "--data", "/dev/null"), ("POST", "/v1/logos", "--type", "image/png"),
     ("GET", "/v1/logos", "--data", "/dev/null", "--type", "image/png"),
-    ("POST", "/v1/logos", "--data", "/dev/null", "--type", "png"),
-    ("POST", "/v1/logos", "--data", "/dev/null", "--type", "image/png\r\nX: y"),
     ("POST", "/v1/x", "--data", "/dev/null", "--type", "a/b", "--json", "/dev/null"),
     ("BREW", "/v1/x"), ("GET", "v1"), ("POST", "/v1/x", "--json", "/nowhere"),
 ])
-def test_a_wrong_request_is_not_sent(cli, at, words):
-    cli.refused("api", *words, *at())
-
-
-def test_a_name_reads_as_it_was_written_whatever_its_language(cli, at):
-    words = ("business", "add", "--name", "Söhne \u00d8re \u4e2d\u6587", "--country", "DE")
-    assert "Söhne \u00d8re \u4e2d\u6587" in cli.ok(*words, *at())
-
-
-def test_a_list_of_reasons_reads_as_a_sentence_and_columns_stand_in_line(cli, at, ids):
-    lines = cli.ok("lookup", "--from", NUMBER, "--verstat", "TN-Validation-Passed", "--attest",
-                   "A", *at("proxy")).splitlines()
-    assert {line[17] for line in lines} == {" "} and all(line[18] != " " for line in lines)
-    assert any(line.endswith("number bound to a brand; verification passed with attestation A")
-               for line in lines)
-
-
-def test_one_field_of_an_answer_is_named_by_its_path(cli, at, ids):
-    words = ("lookup", "--from", NUMBER, "--verstat", "No-TN-Validation", "--field")
-    assert cli.ok(*words, "brand.name", *at("proxy")) == "Florist\n"
-    cli.refused(*words, "brand.nothing", *at("proxy"), status=1)
-    cli.refused(*words, "number.x", *at("proxy"), status=1)
-
-
-def test_a_number_without_country_code_is_not_bound(cli, at, ids):
-    text = cli.refused("number", "add", "--number", "5550177", "--brand", ids["brand"], *at())
-    assert "--number 5550177" in text and "country code" in text
+def test_a_wrong_request_is_not_sent(cli, words):
+    cli.no("api", *words, status=2)
 
 
 # The key.
@@ -180,35 +397,29 @@ def test_a_number_without_country_code_is_not_bound(cli, at, ids):
 LOOKUP = ("api", "GET", "/v1/reason-codes")
 
 
-def test_the_key_comes_from_the_environment_when_no_file_is_named(cli, running):
-    url = running.url("api")
-    key = running.read("manage.key").strip()
-    done = cli.run(*LOOKUP, env={"ATTESTEL_KEY": key, "ATTESTEL_REGISTRY": url})
+def test_the_key_comes_from_the_environment_when_no_file_is_named(cli):
+    key = cli.registry.keys["owner"]
+    done = cli.run(*LOOKUP, env={"ATTESTEL_KEY": key, "ATTESTEL_REGISTRY": cli.url})
     assert done.returncode == 0
-    assert cli.run(*LOOKUP, "--registry", url, env={"ATTESTEL_KEY": "ak_wrong"}).returncode == 1
+    done = cli.run(*LOOKUP, "--registry", cli.url, env={"ATTESTEL_KEY": "ak_wrong"})
+    assert done.returncode == 1
 
 
-def test_a_request_without_a_key_is_told_where_one_would_come_from(cli, running):
-    words = ("--registry", running.url("api"))
-    assert "--key-file" in cli.refused(*LOOKUP, *words, status=1)
-    text = cli.refused("business", "add", "--name", "B", "--country", "US", *words, status=1)
-    assert "--key-file" in text and "ATTESTEL_KEY" in text
+def test_a_request_without_a_key_is_told_where_one_would_come_from(cli):
+    assert "--key-file" in cli.no(*LOOKUP, key=None)
 
 
-def test_a_path_in_the_place_of_the_key_is_not_sent(cli, running):
-    done = cli.run(*LOOKUP, "--registry", running.url("api"),
-                   env={"ATTESTEL_KEY": running.path("manage.key")})
-    assert done.returncode == 2
-    assert b"--key-file takes a file" in done.stderr
+def test_a_path_where_the_key_itself_belongs_is_said(cli):
+    done = cli.run(*LOOKUP, "--registry", cli.url, env={"ATTESTEL_KEY": cli.key_file("owner")})
+    assert done.returncode == 2 and b"--key-file takes a file" in done.stderr
 
 
-def test_a_key_file_that_others_may_read_is_refused(cli, running):
-    path = cli.write("open.key", running.read("manage.key"), 0o640)
-    text = cli.refused(*LOOKUP, "--registry", running.url("api"), "--key-file", path)
-    assert "0600" in text
+def test_a_key_file_that_others_may_read_is_refused(cli):
+    path = cli.write("open.key", cli.registry.keys["owner"], 0o640)
+    assert "0600" in cli.refused(*LOOKUP, "--registry", cli.url, "--key-file", path)
 
 
-@pytest.mark.parametrize("key", ["", "\n", "a b", "a\r\nX: y", "k" * 600, "\x1b[31m"])
+@pytest.mark.parametrize("key", ["", "\n", "a b", "a\r\nX: y", "k" * 1100, "\x1b[31m"])
 def test_a_key_that_is_none_is_refused_and_not_shown(cli, key):
     path = cli.write("bad.key", key, 0o600)
     text = cli.refused(*LOOKUP, "--key-file", path)
@@ -217,11 +428,91 @@ def test_a_key_that_is_none_is_refused_and_not_shown(cli, key):
 
 # A registry that is not there, or badly.
 
-def test_a_registry_that_is_not_there_is_said(cli, free_port):
-    url = f"http://127.0.0.1:{free_port('127.0.0.1')}"
-    text = cli.refused("lookup", "--from", NUMBER, "--verstat", "No-TN-Validation", "--registry",
-                       url, status=1)
-    assert "the registry" in text
+def listen(*answers):
+    """(requests seen, URL, stop) of a server that gives these answers, the last again and again."""
+    seen, left = [], list(answers) or [(200, {}, b"{}")]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            length = int(self.headers.get("Content-Length", 0))
+            line = f"{self.command} {self.path}"
+            seen.append((line, dict(self.headers), self.rfile.read(length)))
+            status, headers, body = left.pop(0) if len(left) > 1 else left[0]
+            self.send_response(status)
+            for name, value in {"Content-Length": len(body), **headers}.items():
+                self.send_header(name, str(value))
+            self.end_headers()
+            self.wfile.write(body)
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+
+        def log_message(self, *words):
+            pass
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def stop():
+        server.shutdown()
+        server.server_close()
+    return seen, f"http://127.0.0.1:{server.server_port}", stop
+
+
+@pytest.fixture
+def stranger():
+    stops = []
+
+    def start(*answers):
+        seen, url, stop = listen(*answers)
+        stops.append(stop)
+        return seen, url
+    yield start
+    for stop in stops:
+        stop()
+
+
+def problem(status, code, **headers):
+    body = json.dumps({"title": "T", "detail": "D", "code": code, "status": status}).encode()
+    return status, {"Content-Type": "application/problem+json", **headers}, body
+
+
+@pytest.mark.parametrize("first", [problem(503, "busy"), problem(409, "in_progress"),
+                                   problem(503, "unsure")], ids=["busy", "in_progress", "unsure"])
+def test_a_post_is_sent_again_with_the_same_idempotency_key(cli, stranger, first):
+    seen, url = stranger(first, (201, {}, b'{"id":"biz_1"}'))
+    assert "biz_1" in cli.ok("business", "add", "--name", "A", "--country", "US", "--registry",
+                             url)
+    assert len(seen) == 2 and seen[0][2] == seen[1][2]
+    assert len({headers["Idempotency-Key"] for _, headers, _ in seen}) == 1
+
+
+def test_two_posts_have_two_idempotency_keys(cli, stranger):
+    seen, url = stranger((201, {}, b'{"id":"x"}'))
+    for _ in range(2):
+        cli.ok("business", "add", "--name", "A", "--country", "US", "--registry", url)
+    assert len({headers["Idempotency-Key"] for _, headers, _ in seen}) == 2
+
+
+def test_a_change_is_not_sent_again_once_it_was_sent(cli, stranger):
+    seen, url = stranger((200, {"ETag": '"3"'}, b"{}"), problem(503, "busy"))
+    cli.refused("brand", "edit", "brd_1", "--name", "A", "--registry", url, status=1)
+    assert [line for line, _, _ in seen] == ["GET /v1/brands/brd_1", "PUT /v1/brands/brd_1"]
+    assert seen[1][1]["If-Match"] == '"3"'
+
+
+def test_an_end_is_put_to_trying_again(cli, stranger):
+    seen, url = stranger(problem(503, "busy"))
+    assert "503" in cli.refused("self", "--registry", url, status=1)
+    assert len(seen) == 3
+
+
+def test_a_wait_that_takes_longer_than_the_timeout_is_not_begun(cli, stranger):
+    seen, url = stranger(problem(429, "rate_limited", **{"Retry-After": 60}))
+    assert "429" in cli.refused("self", "--registry", url, status=1)
+    assert len(seen) == 1
+
+
+def test_a_registry_that_is_not_there_is_said(cli):
+    url = f"http://127.0.0.1:{free_port()}"
+    assert "the registry" in cli.refused("lookup", CALLER, "--registry", url, status=1)
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1", "127.0.0.1", "", "http://u:p@127.0.0.1"])
@@ -229,46 +520,30 @@ def test_a_registry_url_that_is_none_is_refused(cli, url):
     assert ":p@" not in cli.refused(*LOOKUP, "--registry", url)
 
 
-@pytest.fixture
-def stranger():
-    """stranger(answer): the URL of a server that answers so, whatever it is asked."""
-    servers = []
-
-    def start(answer):
-        server = socket.create_server(("127.0.0.1", 0))
-        servers.append(server)
-
-        def serve():
-            try:
-                connection = server.accept()[0]
-                connection.recv(65536)
-                connection.sendall(answer)
-                connection.close()
-            except OSError:
-                return
-        threading.Thread(target=serve, daemon=True).start()
-        return "http://127.0.0.1:%d" % server.getsockname()[1]
-    yield start
-    for server in servers:
-        server.close()
-
-
 @pytest.mark.parametrize("body", [b"", b"not JSON", b"[]", b"\xff", b"{", b"null"])
 def test_an_answer_that_is_no_object_is_a_failure(cli, stranger, body):
-    url = stranger(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-    cli.refused("lookup", "--from", NUMBER, "--verstat", "No-TN-Validation", "--registry", url,
-                status=1)
+    _, url = stranger((200, {}, body))
+    cli.refused("lookup", CALLER, "--registry", url, status=1)
 
 
 def test_an_answer_does_not_steer_the_terminal(cli, stranger):
     body = json.dumps({"name": "\x1b[31m\u009b\u202e", "\x1b[1m": {"a": "b"}}).encode()
-    url = stranger(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-    text = cli.ok("lookup", "--from", NUMBER, "--verstat", "No-TN-Validation", "--registry", url)
+    _, url = stranger((200, {}, body))
+    text = cli.ok("lookup", CALLER, "--registry", url)
+    assert not any(ord(c) < 32 and c != "\n" or ord(c) > 126 for c in text)
+
+
+def test_a_table_does_not_steer_the_terminal(cli, stranger):
+    body = json.dumps({"items": [{"id": "\x1b[31m\u202e", "name": "\u009b"}],
+                       "next": "\x1b[1m"}).encode()
+    _, url = stranger((200, {}, body))
+    done = cli.run("business", "list", "--registry", url)
+    text = (done.stdout + done.stderr).decode()
     assert not any(ord(c) < 32 and c != "\n" or ord(c) > 126 for c in text)
 
 
 def test_a_refusal_does_not_steer_the_terminal(cli, stranger):
     body = json.dumps({"title": "\x1b[31m", "errors": [{"pointer": "\x07", "detail": 1}, 2]})
-    url = stranger(b"HTTP/1.1 422 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body.encode()))
-    text = cli.refused("lookup", "--from", NUMBER, "--verstat", "x", "--registry", url, status=1)
+    _, url = stranger((422, {}, body.encode()))
+    text = cli.refused("lookup", CALLER, "--registry", url, status=1)
     assert not any(ord(c) < 32 and c != "\n" for c in text)

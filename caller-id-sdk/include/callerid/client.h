@@ -104,6 +104,21 @@ CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_client_send(struct callerid_client *client, const struct callerid_request *request,
 		     struct callerid_answer *answer_out, struct callerid_error *err);
 
+/* Why the registry refused (RFC 9457); texts are cut to fit. */
+struct callerid_problem {
+	int http_status; /* 0: nothing was refused */
+	long retry_after_s;
+	char code[64];	     /* "number_taken": docs/api/problems has a page on each */
+	char detail[200];    /* one line for a person */
+	char field[120];     /* the first field that was wrong, "/items/3/number"; "" for none */
+	char request_id[48]; /* what the registry's operator finds it by */
+};
+
+/* The last refusal that a function of this client ended with as CALLERID_EREFUSED. Never NULL;
+ * lives as long as the client and until the next call. */
+CALLERID_API const struct callerid_problem *
+callerid_client_problem(const struct callerid_client *client);
+
 #ifdef __cplusplus
 }
 #endif

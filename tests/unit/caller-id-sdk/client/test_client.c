@@ -375,8 +375,7 @@ static void request_is_sent_as_asked(void **state)
 		assert_true(!strstr(sent, "\r\nContent-Type:") == !cases[i].json);
 		assert_true(!strstr(sent, "\r\nIdempotency-Key: ") == (cases[i].method[1] != 'O'));
 		assert_null(strstr(sent, "Expect"));
-		if (strcmp(cases[i].method, "GET") == 0)
-			assert_null(strstr(sent, "Content-Length"));
+		assert_true(cases[i].method[0] != 'G' || !strstr(sent, "Content-Length"));
 	}
 }
 

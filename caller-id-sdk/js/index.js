@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is calling and why: the registry's API for browsers and Node.
+export { Registry, RegistryError } from './client.js';
+export { bucketOf, findInBucket } from './bucket.js';
