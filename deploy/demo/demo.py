@@ -157,7 +157,7 @@ def keep(stage, out):
           f"Add:   {attestel} brand add --key-file {stage.path('manage.key')} \\\n"
           f"           --business {stage.ids['dental']} --name \"Your name\"\n"
           f"       then number add, reason add, intent send: each has --help. This business is\n"
-          f"       the customer of the originating proxy; another one needs a trunk of its own there.\n"
+          f"       the originating proxy's customer; another one needs a trunk of its own there.\n"
           f"Call:  sipp -sf {scenario} -m 1 -i {stage.at['customer'][0]} \\\n"
           f"           -key from {calls.DENTAL} -key to {calls.SUBSCRIBER} "
           f"{'%s:%d' % stage.at['originating']}\n"
