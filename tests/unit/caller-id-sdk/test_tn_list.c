@@ -169,6 +169,35 @@ TEST(ce7_ce6_a_delegates_list_from_its_url_lies_inside_its_parents)
 	kit_cert_free(&ca);
 }
 
+/* RFC 9060 §4 wants the child inside its parent; a parent that is not known has nothing to give. */
+TEST(ce7_ce6_rfc9060_4_an_issuer_whose_list_stands_at_a_url_gives_nothing)
+{
+	static const char *const access[] = {ACCESS,
+					     "1.3.6.1.5.5.7.48.14;URI:ftp://ca.example.org/tn/17"};
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct kit_cert ca = kit_cert(&(struct kit_spec){.cn = "Delegate CA",
+								 .issuer = &s->world.inter,
+								 .basic = "critical,CA:TRUE",
+								 .usage = "critical,keyCertSign",
+								 .access = access[i]});
+		struct kit_cert leaf = kit_cert(&(struct kit_spec){
+			.cn = "Enterprise", .issuer = &ca, .tnauth = from, .n_tnauth = 1});
+		uint8_t *der = put_list(s, other);
+
+		scene_signed_by(s, &leaf, &ca, &s->world.inter, SCENE_PAYLOAD);
+		scene_expect(s, CALLERID_REASON_NOT_AUTHORIZED, CALLERID_CHECK_AUTHORITY);
+		assert_string_equal(why(s),
+				    "certificate 2 of the path has its TNAuthList at a URL, which "
+				    "is not fetched for an issuer");
+		assert_int_equal(s->asked, 1);
+		free(der);
+		kit_cert_free(&leaf);
+		kit_cert_free(&ca);
+	}
+}
+
 TEST(ce7_no_list_is_asked_for_by_a_certificate_that_nobody_trusts)
 {
 	struct scene *s = *state;
@@ -246,6 +275,7 @@ int main(void)
 		SCENE_TEST(ce7_a_list_without_the_number_or_that_is_no_list_gives_no_authority),
 		SCENE_TEST(ce7_a_list_that_cannot_be_had_is_told),
 		SCENE_TEST(ce7_ce6_a_delegates_list_from_its_url_lies_inside_its_parents),
+		SCENE_TEST(ce7_ce6_rfc9060_4_an_issuer_whose_list_stands_at_a_url_gives_nothing),
 		SCENE_TEST(ce7_no_list_is_asked_for_by_a_certificate_that_nobody_trusts),
 		SCENE_TEST(ce7_a_certificate_with_a_list_of_its_own_is_asked_for_no_other),
 		SCENE_TEST(ce7_two_passports_of_one_certificate_ask_for_its_list_once),
