@@ -156,7 +156,9 @@ enum cid_step cid_check_signature(struct cid_passport *p, const struct cid_facts
 	(void)f;
 	if (!p->has_raw)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
-				     "the signature is not 64 bytes in base64url");
+				     p->out->signature[0] == '\0'
+					     ? "the signature is not 64 bytes in base64url"
+					     : "R and S of the signature are not from 1 to n - 1");
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
 	if (p->twin != NULL && p->twin->signature != CID_SIGNATURE_UNKNOWN) {
