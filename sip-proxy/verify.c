@@ -65,6 +65,7 @@ static void keep_reasons(struct call *call, const struct callerid_verdict *verdi
 static bool is_proven_div(const struct callerid_passport_verdict *div)
 {
 	return div->follows != 0 && div->reason == CALLERID_REASON_OK &&
+	       div->check[CALLERID_CHECK_CHAIN].result == CALLERID_RESULT_PASSED &&
 	       div->check[CALLERID_CHECK_DIVERSION].result == CALLERID_RESULT_PASSED;
 }
 

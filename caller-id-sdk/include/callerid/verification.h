@@ -49,7 +49,7 @@ struct callerid_namespace {
 struct callerid_policy {
 	/* verstat is passed, and Rich Call Data usable, only with a signature that passed by a
 	 * certificate whose chain did: where either check is off or warns, a call may pass and is
-	 * not labelled. */
+	 * not labelled. No forward carries a call without the two. */
 	enum callerid_mode mode[CALLERID_CHECK_COUNT];
 	int64_t max_age_s; /* freshness of Date and iat, both ways; 0 means 60 */
 	bool accept_spc;   /* authority: a TNAuthList with an SPC covers any number (US SHAKEN) */
