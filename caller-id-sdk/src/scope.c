@@ -98,9 +98,7 @@ void cid_scope_judge(struct cid_cert *cert, const X509 *leaf, const struct calle
 	cert->lacks_list = cert->tn_list_url[0] != '\0';
 	scope->reason = CALLERID_REASON_NOT_AUTHORIZED;
 	cid_say(scope->why, sizeof(scope->why), "%s",
-		cert->lacks_list ? "the certificate has no TNAuthList but the URL of one, which is "
-				   "not fetched"
-				 : "the certificate has no TNAuthList");
+		cert->lacks_list ? CID_LIST_NOT_FETCHED : "the certificate has no TNAuthList");
 }
 
 /* RFC 5280 §4.2.1.1 and §4.2.1.2, which RFC 9060 §6 builds on: both there, and the same. */

@@ -109,6 +109,26 @@ TEST(ce7_a_certificate_known_without_its_list_is_asked_for_again)
 	free(der);
 }
 
+/* Policies differ from trunk to trunk, what is known of certificates is one. */
+TEST(ce7_a_list_that_one_policy_had_fetched_counts_for_no_other)
+{
+	struct scene *s = *state;
+	uint8_t *der = put_list(s, from);
+
+	signed_below_inter(s);
+	scene_expect_passed(s);
+	s->policy.accept_tn_list = false;
+	scene_expect(s, CALLERID_REASON_NOT_AUTHORIZED, CALLERID_CHECK_AUTHORITY);
+	assert_int_equal(s->asked, 0);
+	assert_false(told(s)->tn_list_supplied);
+	assert_string_equal(why(s), "the certificate has no TNAuthList but the URL of one, which "
+				    "is not fetched");
+	s->policy.accept_tn_list = true;
+	scene_expect_passed(s);
+	assert_int_equal(s->asked, 0);
+	free(der);
+}
+
 TEST(ce7_a_list_without_the_number_or_that_is_no_list_gives_no_authority)
 {
 	struct scene *s = *state;
@@ -272,6 +292,7 @@ int main(void)
 		SCENE_TEST(ce7_a_list_that_is_supplied_speaks_for_its_numbers),
 		SCENE_TEST(ce7_a_list_is_kept_with_its_certificate),
 		SCENE_TEST(ce7_a_certificate_known_without_its_list_is_asked_for_again),
+		SCENE_TEST(ce7_a_list_that_one_policy_had_fetched_counts_for_no_other),
 		SCENE_TEST(ce7_a_list_without_the_number_or_that_is_no_list_gives_no_authority),
 		SCENE_TEST(ce7_a_list_that_cannot_be_had_is_told),
 		SCENE_TEST(ce7_ce6_a_delegates_list_from_its_url_lies_inside_its_parents),
