@@ -219,7 +219,8 @@ static const struct conf_option trunk_options[] = {
 	{"checks", CONF_LIST, AT(trunk_options, checks), .reloadable = true,
 	 .doc = "Modes (off, warn, enforce) of verification checks, as in "
 		"authority=warn,replay=off; "
-		"others are enforced. The checks: attestel passport verify --help."},
+		"others are enforced. Whatever their modes, no call is labelled as passed whose "
+		"signature or chain did not pass. The checks: attestel passport verify --help."},
 	{"max_age", CONF_DURATION, AT(trunk_options, max_age_ms), .min = 1000, .max = 86400000,
 	 .fallback = "60s", .reloadable = true, .doc = "Freshness of Date and iat, both ways."},
 	{"max_diverted_age", CONF_DURATION, AT(trunk_options, max_diverted_age_ms), .min = 1000,

@@ -105,31 +105,41 @@ static void set_sha256(struct shown_link *link, const char *hex)
 	EVP_EncodeBlock((unsigned char *)link->integrity + 7, digest, (int)n);
 }
 
-static void take_brand(const struct brand *brand, struct shown *shown)
-{
-	char name[sizeof(shown->name)];
-	char reason[sizeof(shown->reason)];
+/* What of a brand can be shown. */
+struct words {
+	char name[sizeof(((struct shown *)0)->name)];
+	char reason[sizeof(((struct shown *)0)->reason)];
+};
 
+/* false: nothing in it. */
+static bool read_brand(const struct brand *brand, struct words *words_out)
+{
 	unsigned found;
 
-	found = callerid_text_clean(brand->name, strlen(brand->name), CALLERID_NAME_CHARS_MAX, name,
-				    sizeof(name));
-	found |= callerid_text_clean(brand->reason, strlen(brand->reason),
-				     CALLERID_REASON_CHARS_MAX, reason, sizeof(reason));
-	if (!brand->verified || name[0] == 0 || (found & CALLERID_TEXT_MIXED) != 0)
-		return; /* nothing in it can be shown */
+	if (brand == NULL || !brand->verified)
+		return false;
+	found = callerid_text_clean(brand->name, strlen(brand->name), CALLERID_NAME_CHARS_MAX,
+				    words_out->name, sizeof(words_out->name));
+	found |=
+		callerid_text_clean(brand->reason, strlen(brand->reason), CALLERID_REASON_CHARS_MAX,
+				    words_out->reason, sizeof(words_out->reason));
+	return words_out->name[0] != 0 && (found & CALLERID_TEXT_MIXED) == 0;
+}
+
+static void take_brand(const struct brand *brand, const struct words *words, struct shown *shown)
+{
 	if (shown->name[0] == 0 && shown->card.url[0] == 0) {
 		shown->logo = (struct shown_link){{0}, {0}};
-		snprintf(shown->name, sizeof(shown->name), "%s", name);
+		snprintf(shown->name, sizeof(shown->name), "%s", words->name);
 		shown->name_by = "registry";
 	}
-	if (shown->logo.url[0] == 0 && strcmp(shown->name, name) == 0) {
+	if (shown->logo.url[0] == 0 && strcmp(shown->name, words->name) == 0) {
 		set_url(&shown->logo, brand->logo_url);
 		if (shown->logo.url[0] != 0)
 			set_sha256(&shown->logo, brand->logo_sha256);
 	}
-	if (shown->reason[0] == 0 && reason[0] != 0) {
-		snprintf(shown->reason, sizeof(shown->reason), "%s", reason);
+	if (shown->reason[0] == 0 && words->reason[0] != 0) {
+		snprintf(shown->reason, sizeof(shown->reason), "%s", words->reason);
 		shown->reason_by = "registry";
 	}
 }
@@ -139,6 +149,8 @@ void shown_choose(const struct facts *facts, const struct callerid_verdict *verd
 {
 	const struct callerid_passport_verdict *passport = callerid_verdict_rcd(verdict);
 	const char *bar = barred(facts, verdict);
+	struct words words;
+	bool known = bar == NULL && read_brand(brand, &words);
 
 	*shown_out = (struct shown){.rcd = NULL};
 	if (passport == NULL)
@@ -149,8 +161,12 @@ void shown_choose(const struct facts *facts, const struct callerid_verdict *verd
 	else if (!callerid_party_equal(&passport->claims.orig,
 				       &verdict->passport[verdict->decided_by].claims.orig))
 		shown_out->rcd = "other_caller";
+	/* RFC 9795 §10: its signer answers for its words and not for the number, whose brand they
+	 * would dress up as something else. */
+	else if (known && passport->rcd.third_party)
+		shown_out->rcd = "third_party";
 	else
 		take_rcd(passport, shown_out);
-	if (bar == NULL && brand != NULL)
-		take_brand(brand, shown_out);
+	if (known)
+		take_brand(brand, &words, shown_out);
 }

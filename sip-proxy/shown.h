@@ -10,6 +10,9 @@
  * added to a signed name only when both say the same name. The reason for the call is taken from
  * the PASSporT (crn), else from the registry, which was told of this call in advance.
  *
+ * A third party's PASSporT (RFC 9795 §10) is signed by somebody whose certificate need not cover
+ * the number: it goes behind the registry, and nothing of it is mixed with what the registry says.
+ *
  * A word that mixes scripts whose letters look alike (a Cyrillic a in "Bank") is how one name is
  * dressed up as another: whoever says it, nothing of what he says is shown.
  *
@@ -54,7 +57,7 @@ struct shown {
 	const char *reason_by;	/* the same */
 	/* Static, for the record: what became of the call's Rich Call Data. NULL: it has none;
 	 * "shown"; else why it is not: the reason of its PASSporT, "not_first_party", "unlabelled",
-	 * "not_passed", "attestation", "other_caller", "look_alike". */
+	 * "not_passed", "attestation", "other_caller", "third_party", "look_alike". */
 	const char *rcd;
 };
 

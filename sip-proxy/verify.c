@@ -22,6 +22,7 @@ struct fetch {
 
 static void step(struct call *call);
 
+/* NULL: there is no memory for it. */
 static struct callerid_verification *begin(struct call *call)
 {
 	const struct facts *facts = &call->facts;
@@ -45,7 +46,7 @@ static struct callerid_verification *begin(struct call *call)
 	};
 
 	if (callerid_verification_new(call->proxy->ctx, &asked, &verification, NULL) != CALLERID_OK)
-		abort(); /* only without memory */
+		record_fail_open(call, "no_memory");
 	return verification;
 }
 
@@ -64,6 +65,7 @@ static void keep_reasons(struct call *call, const struct callerid_verdict *verdi
 static bool is_proven_div(const struct callerid_passport_verdict *div)
 {
 	return div->follows != 0 && div->reason == CALLERID_REASON_OK &&
+	       div->check[CALLERID_CHECK_CHAIN].result == CALLERID_RESULT_PASSED &&
 	       div->check[CALLERID_CHECK_DIVERSION].result == CALLERID_RESULT_PASSED;
 }
 
@@ -145,7 +147,9 @@ static void decide(struct call *call)
 	call->record.action = callerid_action_name(call->decision.action);
 	call->record.rule = call->decision.rule;
 	record_verdict(call, verdict);
-	if (verdict->reason == CALLERID_REASON_CERT_UNAVAILABLE)
+	if (verdict->status != CALLERID_OK)
+		record_fail_open(call, "no_memory");
+	else if (verdict->reason == CALLERID_REASON_CERT_UNAVAILABLE)
 		record_fail_open(call, "certificate_unavailable");
 }
 
@@ -321,7 +325,10 @@ void stir_verify(struct call *call)
 
 	call->verification = begin(call);
 	call->record.verify_us = proxy_now_us() - began;
-	step(call);
+	if (call->verification != NULL)
+		step(call);
+	else
+		call_forward(call); /* unlabelled: what its sender asserts has been stripped */
 }
 
 void stir_verify_for_record(struct call *call)

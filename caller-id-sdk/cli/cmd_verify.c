@@ -120,8 +120,10 @@ static enum cli_exit print_verdict(const struct callerid_verdict *verdict, bool 
 	char *text = json ? callerid_verdict_json(verdict) : callerid_verdict_explain(verdict);
 	size_t n;
 
-	if (text == NULL)
+	if (text == NULL || verdict->status != CALLERID_OK) {
+		free(text);
 		return cli_say(CLI_FAILED, "no memory");
+	}
 	n = strlen(text);
 	fputs(text, stdout);
 	if (n == 0 || text[n - 1] != '\n')

@@ -28,6 +28,13 @@ static bool is_same(const struct cid_gone *a, const struct cid_gone *b)
 	       a->no_end == b->no_end;
 }
 
+/* A forward carries a call by what its signer answers for, so that in no mode it may be anybody's;
+ * of what was forwarded verification.c sees to that, for a label that is not given. */
+static bool is_good(const struct cid_passport *p)
+{
+	return p->type->diverts ? cid_passport_is_trusted(p->out) : cid_passport_is_proven(p->out);
+}
+
 /* RFC 8946 §4.2 looks at the valid Identity header fields of a request: one that is not valid is
  * not there, and takes nothing with it but the paths through it. */
 void cid_chains_link(struct cid_set *set, enum cid_chains_stage stage)
@@ -41,7 +48,7 @@ void cid_chains_link(struct cid_set *set, enum cid_chains_stage stage)
 		const struct cid_passport *p = &set->passport[i];
 
 		links[i] = p->link;
-		if (p->over || (stage == CID_CHAINS_PROVEN && !cid_passport_is_proven(p->out)))
+		if (p->over || (stage == CID_CHAINS_PROVEN && !is_good(p)))
 			count_out(&gone, i, p->out->reason);
 	}
 	if (set->linked && is_same(&gone, &set->gone))

@@ -88,3 +88,14 @@ void cid_ext_tn_list_url(const X509 *cert, char *url_out, size_t size)
 		found = take_url(sk_ACCESS_DESCRIPTION_value(all, i), url_out, size);
 	AUTHORITY_INFO_ACCESS_free(all);
 }
+
+bool cid_ext_names_tn_list(const X509 *cert)
+{
+	AUTHORITY_INFO_ACCESS *all = X509_get_ext_d2i(cert, NID_info_access, NULL, NULL);
+	bool found = false;
+
+	for (int i = 0; !found && i < sk_ACCESS_DESCRIPTION_num(all); i++)
+		found = is_oid(sk_ACCESS_DESCRIPTION_value(all, i)->method, CID_OID_STIR_TN_LIST);
+	AUTHORITY_INFO_ACCESS_free(all);
+	return found;
+}

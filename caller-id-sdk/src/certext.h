@@ -24,4 +24,7 @@ bool cid_ext_knows_critical(const X509 *cert, bool is_signer);
  * no https URL, or none that fits is there. */
 void cid_ext_tn_list_url(const X509 *cert, char *url_out, size_t size);
 
+/* Whether it says that the list stands elsewhere, wherever that is. */
+bool cid_ext_names_tn_list(const X509 *cert);
+
 #endif

@@ -256,6 +256,12 @@ bool cid_passport_is_proven(const struct callerid_passport_verdict *out)
 	       out->check[CALLERID_CHECK_SIGNATURE].result == CALLERID_RESULT_PASSED;
 }
 
+bool cid_passport_is_trusted(const struct callerid_passport_verdict *out)
+{
+	return cid_passport_is_proven(out) &&
+	       out->check[CALLERID_CHECK_CHAIN].result == CALLERID_RESULT_PASSED;
+}
+
 void cid_checks_content(struct cid_passport *p, const struct cid_facts *facts)
 {
 	run(p, facts, CALLERID_CHECK_CONTENT);

@@ -104,6 +104,10 @@ void cid_checks_diversion(struct cid_passport *p, const struct cid_facts *facts)
 /* Every enforced check passed so far, and the signature did. */
 bool cid_passport_is_proven(const struct callerid_passport_verdict *out);
 
+/* And its key is one that our anchors vouch for: with "chain" off or warning it may be anybody's.
+ */
+bool cid_passport_is_trusted(const struct callerid_passport_verdict *out);
+
 /* Rich Call Data: against the call's contents, *hashed being the bytes that the call has cost so
  * far; after all other checks, what may be used; "content". */
 void cid_content_look(struct cid_passport *p, const struct cid_facts *facts, size_t *hashed);

@@ -41,7 +41,7 @@ enum cid_step cid_check_cert(struct cid_passport *p, const struct cid_facts *f,
 	copy_text(p->out->anchor_list, p->cert->anchor_list);
 	copy_text(p->out->anchor_version, p->cert->anchor_version);
 	copy_text(p->out->tn_list_url, p->cert->tn_list_url);
-	p->out->tn_list_supplied = p->cert->from_list_url;
+	p->out->tn_list_supplied = p->cert->from_list_url && f->policy.accept_tn_list;
 	if (p->cert->from_x5c)
 		cid_say(r->why, sizeof(r->why), "from the token's x5c");
 	return CID_PASSED;
@@ -112,6 +112,10 @@ enum cid_step cid_check_authority(struct cid_passport *p, const struct cid_facts
 				     "it is a URI; a TNAuthList covers numbers only");
 	if (p->out->claims.iss != NULL)
 		return third_party(p, r);
+	/* The certificate is known with a list that a call of another policy had. */
+	if (p->cert->from_list_url && !f->policy.accept_tn_list)
+		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_NOT_AUTHORIZED,
+				     CID_LIST_NOT_FETCHED);
 	if (p->cert->lacks_list && p->unavailable[0] != '\0') {
 		r->reason = CALLERID_REASON_NOT_AUTHORIZED;
 		cid_say(r->why, sizeof(r->why), "the TNAuthList at the certificate's URL: %s",
@@ -158,7 +162,9 @@ enum cid_step cid_check_signature(struct cid_passport *p, const struct cid_facts
 	(void)f;
 	if (!p->has_raw)
 		return cid_step_fail(r, CID_FAILED, CALLERID_REASON_BAD_SIGNATURE,
-				     "the signature is not 64 bytes in base64url");
+				     p->out->signature[0] == '\0'
+					     ? "the signature is not 64 bytes in base64url"
+					     : "R and S of the signature are not from 1 to n - 1");
 	if (!has_key(p))
 		return cid_step_nothing(r, "there is no certificate");
 	if (p->twin != NULL && p->twin->signature != CID_SIGNATURE_UNKNOWN) {

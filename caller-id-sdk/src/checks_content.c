@@ -43,7 +43,7 @@ static bool has_first_party(const struct cid_passport *list, size_t n, const str
 		/* The signer of an rph PASSporT answers for a priority, not for the number. */
 		if (first->iss == NULL && first->div.kind == CALLERID_PARTY_NONE &&
 		    list[i].type != NULL && !list[i].type->grants_priority &&
-		    cid_passport_is_proven(list[i].out) &&
+		    cid_passport_is_trusted(list[i].out) &&
 		    callerid_party_equal(&first->orig, &third->orig))
 			return true;
 	}
@@ -56,7 +56,7 @@ void cid_content_settle(struct cid_passport *list, size_t n)
 		struct callerid_passport_verdict *out = list[i].out;
 
 		/* §8.1: all checks, or none of the claims. */
-		out->rcd.usable = has_rcd(&out->claims) && cid_passport_is_proven(list[i].out) &&
+		out->rcd.usable = has_rcd(&out->claims) && cid_passport_is_trusted(list[i].out) &&
 				  (!out->rcd.third_party || has_first_party(list, n, &list[i]));
 	}
 }

@@ -49,9 +49,10 @@ static enum cid_step take_token(struct cid_passport *p, struct callerid_check_re
 	status = cid_jws_split(p->identity.token, &p->jws, &err);
 	if (status != CALLERID_OK)
 		return cid_step_fail(r, CID_DEAD, CALLERID_REASON_BAD_HEADER, err.text);
-	p->has_raw = cid_jws_signature(&p->jws, p->raw);
-	if (p->has_raw)
-		memcpy(p->out->signature, p->jws.signature.p, CID_ES256_B64_LEN);
+	if (!cid_jws_signature(&p->jws, p->raw))
+		return CID_PASSED;
+	memcpy(p->out->signature, p->jws.signature.p, CID_ES256_B64_LEN);
+	p->has_raw = cid_es256_in_range(p->raw);
 	return CID_PASSED;
 }
 

@@ -40,6 +40,10 @@ struct callerid_decision callerid_decide(const struct callerid_facts *facts,
 
 	if (verdict == NULL)
 		return let_pass(CALLERID_ACTION_ALLOW, "unverified", "The call was not verified.");
+	/* our own trouble is held against nobody */
+	if (verdict->status != CALLERID_OK)
+		return let_pass(CALLERID_ACTION_ALLOW, "unverified",
+				"The call could not be verified for want of memory.");
 	info = callerid_reason_info(verdict->reason);
 	if (info == NULL)
 		return let_pass(CALLERID_ACTION_ALLOW, "unverified", "The verdict is not known.");

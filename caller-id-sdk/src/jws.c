@@ -96,6 +96,11 @@ static bool in_range(const uint8_t number[HALF])
 	return any != 0 && order < 0;
 }
 
+bool cid_es256_in_range(const uint8_t raw[CID_ES256_LEN])
+{
+	return in_range(raw) && in_range(raw + HALF);
+}
+
 /* The shortest DER INTEGER of a positive number; returns its length. */
 static size_t put_integer(const uint8_t number[HALF], uint8_t *out)
 {

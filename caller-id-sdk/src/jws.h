@@ -31,6 +31,9 @@ enum callerid_status cid_jws_split(struct callerid_span token, struct cid_jws *j
 /* The raw signature. false: not the base64url form of exactly 64 bytes (a DER one is not). */
 bool cid_jws_signature(const struct cid_jws *jws, uint8_t raw_out[CID_ES256_LEN]);
 
+/* SEC 1 §4.1.4 step 1: without R and S from 1 to n - 1 it is nobody's signature. */
+bool cid_es256_in_range(const uint8_t raw[CID_ES256_LEN]);
+
 /* NO_MEMORY says nothing about the signature. */
 enum cid_verified { CID_NOT_VERIFIED = 0, CID_VERIFIED = 1, CID_VERIFY_NO_MEMORY = -1 };
 

@@ -38,20 +38,32 @@ const char *callerid_rcd_state_name(enum callerid_rcd_state state)
 	return (unsigned)state < sizeof(STATES) / sizeof(STATES[0]) ? STATES[state] : NULL;
 }
 
+/*
+ * Whose words count most: a first party's before a third's (RFC 9795 §10); rcd before a crn alone;
+ * and of several that are good, those of who signed what says who calls. Another one may have been
+ * added on the way, by a certificate that covers the number only as one provider's do any.
+ */
+static unsigned weight(const struct callerid_passport_verdict *p,
+		       const struct callerid_passport_verdict *decided)
+{
+	return 1u + (p->rcd.third_party ? 0u : 4u) + (p->claims.rcd != NULL ? 2u : 0u) +
+	       (p == decided || (p->x5u[0] != '\0' && strcmp(p->x5u, decided->x5u) == 0) ? 1u : 0u);
+}
+
 const struct callerid_passport_verdict *callerid_verdict_rcd(const struct callerid_verdict *verdict)
 {
 	const struct callerid_passport_verdict *best = NULL;
+	unsigned most = 0;
 
 	for (size_t i = 0; i < verdict->n_passports && i < CALLERID_PASSPORTS_MAX; i++) {
 		const struct callerid_passport_verdict *p = &verdict->passport[i];
+		unsigned own =
+			p->rcd.usable ? weight(p, &verdict->passport[verdict->decided_by]) : 0;
 
-		if (!p->rcd.usable)
-			continue;
-		/* A first party's before a third's, one of the rcd type before one in passing. */
-		if (best == NULL || (best->rcd.third_party && !p->rcd.third_party) ||
-		    (best->rcd.third_party == p->rcd.third_party && best->claims.rcd == NULL &&
-		     p->claims.rcd != NULL))
+		if (own > most) {
+			most = own;
 			best = p;
+		}
 	}
 	return best;
 }

@@ -98,9 +98,7 @@ void cid_scope_judge(struct cid_cert *cert, const X509 *leaf, const struct calle
 	cert->lacks_list = cert->tn_list_url[0] != '\0';
 	scope->reason = CALLERID_REASON_NOT_AUTHORIZED;
 	cid_say(scope->why, sizeof(scope->why), "%s",
-		cert->lacks_list ? "the certificate has no TNAuthList but the URL of one, which is "
-				   "not fetched"
-				 : "the certificate has no TNAuthList");
+		cert->lacks_list ? CID_LIST_NOT_FETCHED : "the certificate has no TNAuthList");
 }
 
 /* RFC 5280 §4.2.1.1 and §4.2.1.2, which RFC 9060 §6 builds on: both there, and the same. */
@@ -156,6 +154,20 @@ static bool fits(struct cid_cert *cert, const struct callerid_tnauthlist *child,
 	return false;
 }
 
+/* RFC 8226 §10.1: an issuer's list may stand at a URL, and that one nobody asks for. It has bounds,
+ * only they are not known here: to skip it like a CA without any would give its delegates all. */
+static bool has_list_elsewhere(struct cid_finding *scope, const X509 *x, int at)
+{
+	if (!cid_ext_names_tn_list(x))
+		return false;
+	scope->reason = CALLERID_REASON_NOT_AUTHORIZED;
+	cid_say(scope->why, sizeof(scope->why),
+		"certificate %d of the path has its TNAuthList at a URL, which is not fetched for "
+		"an issuer",
+		at + 1);
+	return true;
+}
+
 static bool is_self_issued(const X509 *x)
 {
 	return X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
@@ -173,8 +185,11 @@ void cid_scope_judge_path(struct cid_cert *cert, STACK_OF(X509) * path, STACK_OF
 
 		if (!read_list(&cert->scope, sk_X509_value(path, i), i, &parent->list))
 			return;
-		if (parent->list == NULL)
+		if (parent->list == NULL) {
+			if (has_list_elsewhere(&cert->scope, sk_X509_value(path, i), i))
+				return;
 			continue;
+		}
 		cert->n_parents++;
 		parent->at = i + 1;
 		if (!fits(cert, child, parent, child_at))

@@ -257,7 +257,8 @@ static unsigned rank(const struct cid_passport *p)
 	if (told->reason == CALLERID_REASON_OK) {
 		unsigned attest = (unsigned)told->claims.attest;
 
-		return base + 1000u + (cid_passport_is_proven(told) ? 500u : 0u) +
+		return base + 1000u + (cid_passport_is_proven(told) ? 250u : 0u) +
+		       (cid_passport_is_trusted(told) ? 250u : 0u) +
 		       (attest == CALLERID_ATTEST_NONE ? 0u : 256u - attest);
 	}
 	if (told->reason == CALLERID_REASON_CERT_UNAVAILABLE ||
@@ -309,9 +310,9 @@ static void decide(struct callerid_verification *v)
 		verdict->verstat = CALLERID_VERSTAT_NONE;
 	if (verdict->verstat != CALLERID_VERSTAT_PASSED)
 		return;
-	/* "TN-Validation-Passed" is a statement about a signature; without one it would be a lie,
-	 * whatever the policy lets pass. */
-	if (cid_passport_is_proven(passport))
+	/* "TN-Validation-Passed" is a statement about a signature by a certificate that is trusted
+	 * (RFC 8224 §6.2 step 3); of any other it would be a lie, whatever the policy lets pass. */
+	if (cid_passport_is_trusted(passport))
 		verdict->attest = passport->claims.attest;
 	else
 		verdict->verstat = CALLERID_VERSTAT_NONE;

@@ -92,7 +92,8 @@ VERIFYING = [
     line("VS2", "RFC 8224 6.2", "caller and called come from the signalling, never from the "
          "token"),
     line("VS3", "RFC 8224 6.2.1", "one valid PASSporT suffices; the order of headers is "
-         "nothing"),
+         "nothing", why="of the first 16 values, and within the signatures that one call may "
+         "cost: four, unless the policy says otherwise"),
     line("VS4", "RFC 8224 6.2, 12.1", "Date and iat are fresh, both ways"),
     line("VS5", "RFC 8224 12.1", "a PASSporT seen before is a replay"),
     line("VS6", "RFC 8224 6.2", "iat lies in the certificate's validity"),
@@ -104,7 +105,8 @@ VERIFYING = [
          "day", why="always a day: what a server says of caching is not read"),
     line("VS12", "3GPP TS 24.229", "verstat is written in PAI or From, and a stranger's is cut"),
     line("VS13", "ATIS-1000082", "each cause has its verdict and its code"),
-    line("VS14", "RFC 8588 6", "attestation is told only when everything was verified"),
+    line("VS14", "RFC 8588 6", "attestation is told only when everything was verified",
+         why="everything that the policy enforces, and always path and signature"),
     line("VS15", "RFC 8443 4.2, 9027 4", "rph is judged apart and gates priority only; sph has to "
          "be the Priority"),
     line("VS16", "RFC 8224 4.1", "mky is held against the SDP before anybody changes it"),
@@ -124,8 +126,8 @@ CERTIFICATES = [
     line("CE6", "RFC 9060 6, 7", "delegates: order, key identifiers, each scope inside its "
          "parent's"),
     line("CE7", "RFC 8226 10.1", "the TNAuthList at a certificate's URL counts where the policy "
-         "takes it", why="the program fetches it; by SIP SUBSCRIBE (RFC 8226 7) it cannot be "
-         "had"),
+         "takes it", why="the program fetches it, the signer's only: an issuer whose list stands "
+         "at a URL gives nothing; by SIP SUBSCRIBE (RFC 8226 7) it cannot be had"),
     line("CE8", "ATIS-1000080 6.4.1", "the certificate profile, rule by rule",
          why="as far as public linters encode it"),
     line("CE9", "ATIS-1000080, 1000084", "complete and indirect CRLs; soft-fail or hard-fail",
@@ -160,7 +162,8 @@ RICH = [
     line("RC8", "RFC 9795 8.1", "one bad claim, and none of them is used"),
     line("RC9", "RFC 9795 8.2", "a wrong content fails itself and nothing else"),
     line("RC10", "RFC 9795 9", "compact form carries nam and crn, no jCard and no digests"),
-    line("RC11", "RFC 9795 10", "a third party's needs a first party's, of the same call"),
+    line("RC11", "RFC 9795 10", "a third party's needs a first party's, of the same call",
+         why="any third party below an anchor; in the proxy behind the registry's brand"),
     line("RC12", "RFC 9795 12", "nam is held against the display name"),
     line("RC13", "RFC 9795 6.3, 7.1", "certificates that constrain rcdi and crn are obeyed"),
     line("RC14", "RFC 9796", "Call-Info of strangers is stripped; ours says what was verified"),

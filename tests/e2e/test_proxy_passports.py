@@ -293,6 +293,10 @@ def brand(stage):
 @pytest.mark.parametrize("rcd, name, by, reason", [
     ({"rcd": {"nam": "Signed Ltd"}, "crn": "Hello"}, "Signed Ltd", "rcd", "Hello"),
     ({"crn": "Hello"}, "Registered Ltd", "registry", "Hello"),
+    # RFC 9795 §10: a third party's words go behind the registry's, and stand beside none of them.
+    ({"crn": "Evil", "iss": "E2E caller"}, "Registered Ltd", "registry", None),
+    ({"rcd": {"nam": "Evil"}, "crn": "Evil", "iss": "E2E caller"}, "Registered Ltd", "registry",
+     None),
     (None, "Registered Ltd", "registry", None),
 ])
 def test_what_the_call_proves_goes_before_what_the_registry_says(ends, proxy, signed, brand, rcd,

@@ -76,8 +76,9 @@ struct callerid_rcd {
 			   the text, and is for the program to judge */
 };
 
-/* The PASSporT whose Rich Call Data may be shown, a first party's before a third party's; NULL when
- * there is none. Borrowed from verdict. Any thread. */
+/* The PASSporT whose Rich Call Data may be shown: a first party's before a third party's, rcd
+ * before a crn alone, and of several such the one whose x5u is that of the PASSporT that decided.
+ * NULL when there is none. Borrowed from verdict. Any thread. */
 CALLERID_API const struct callerid_passport_verdict *
 callerid_verdict_rcd(const struct callerid_verdict *verdict);
 

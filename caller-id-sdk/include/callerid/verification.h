@@ -47,6 +47,9 @@ struct callerid_namespace {
 
 /* How strict to be. Zero-initialised it is the default: every check enforced, 60 s, SPC refused. */
 struct callerid_policy {
+	/* verstat is passed, and Rich Call Data usable, only with a signature that passed by a
+	 * certificate whose chain did: where either check is off or warns, a call may pass and is
+	 * not labelled. No forward carries a call without the two. */
 	enum callerid_mode mode[CALLERID_CHECK_COUNT];
 	int64_t max_age_s; /* freshness of Date and iat, both ways; 0 means 60 */
 	bool accept_spc;   /* authority: a TNAuthList with an SPC covers any number (US SHAKEN) */

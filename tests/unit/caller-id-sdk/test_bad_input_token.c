@@ -227,21 +227,22 @@ static void put_unsigned(struct scene *s, const struct bad_row *row)
 
 #define BY_SIGNATURE CALLERID_REASON_BAD_SIGNATURE, CALLERID_CHECK_SIGNATURE
 #define REFUSED	     BY_SIGNATURE, "it is not the certificate's over these bytes"
+#define NO_RANGE     BY_SIGNATURE, "R and S of the signature are not from 1 to n - 1"
 #define NOT_64	     BY_SIGNATURE, "the signature is not 64 bytes in base64url"
 
 /* RFC 7518 §3.4, and SEC 1 §4.1.4: r and s lie in 1 to n - 1. */
 static const struct bad_row signatures[] = {
-	{"r_and_s_are_0", NULL, ZERO ZERO, REFUSED},
-	{"r_is_0", NULL, ZERO ONE, REFUSED},
-	{"s_is_0", NULL, ONE ZERO, REFUSED},
-	{"r_is_n", NULL, N ONE, REFUSED},
-	{"s_is_n", NULL, ONE N, REFUSED},
-	{"r_and_s_are_n", NULL, N N, REFUSED},
-	{"r_is_n_plus_1", NULL, N_1 ONE, REFUSED},
-	{"s_is_n_plus_1", NULL, ONE N_1, REFUSED},
+	{"r_and_s_are_0", NULL, ZERO ZERO, NO_RANGE},
+	{"r_is_0", NULL, ZERO ONE, NO_RANGE},
+	{"s_is_0", NULL, ONE ZERO, NO_RANGE},
+	{"r_is_n", NULL, N ONE, NO_RANGE},
+	{"s_is_n", NULL, ONE N, NO_RANGE},
+	{"r_and_s_are_n", NULL, N N, NO_RANGE},
+	{"r_is_n_plus_1", NULL, N_1 ONE, NO_RANGE},
+	{"s_is_n_plus_1", NULL, ONE N_1, NO_RANGE},
 	{"r_and_s_are_1", NULL, ONE ONE, REFUSED},
 	{"r_and_s_are_n_minus_1", NULL, LAST LAST, REFUSED},
-	{"r_and_s_are_all_ones", NULL, FULL FULL, REFUSED},
+	{"r_and_s_are_all_ones", NULL, FULL FULL, NO_RANGE},
 	{"signature_of_one_byte", NULL, "01", NOT_64},
 	{"signature_of_63_bytes", NULL, B32 B16 "010101010101010101010101010101", NOT_64},
 	{"signature_of_65_bytes", NULL, B32 B32 "01", NOT_64},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RC11, RC12, RC15: whose Rich Call Data it is, beside which name, and how it reaches a display. */
+#include "tests/kit/forward.h"
 #include "tests/kit/rich.h"
 
 #include <jansson.h>
@@ -209,6 +210,41 @@ TEST(RC11_rfc9795_10_an_rph_passport_is_no_first_partys)
 	expect_unused(s, CALLERID_REASON_OK);
 }
 
+/* Two names for one call, each signed by a certificate that covers the number. Whichever way their
+ * headers are sorted, the one of who says that the number is the caller's is shown. */
+TEST(RC11_of_two_first_parties_the_one_that_signed_the_attestation_is_shown)
+{
+	static const char *const urls[] = {"https://a.example/a.pem", "https://z.example/z.pem"};
+	struct scene *s = *state;
+	struct callerid_claims claims = kit_claims();
+	const struct callerid_verdict *verdict;
+	struct callerid_rcd rcd;
+
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	memcpy(claims.ppt, "rcd", 4);
+	claims.rcd = "{\"nam\":\"Other\"}";
+	scene_add_good(s);
+	add(s, "rcd", "{\"nam\":\"Q Branch\"}", NULL);
+	for (size_t i = 0; i < 2; i++) {
+		struct callerid_signer *other = kit_signer_at(&s->world.leaf, urls[i]);
+		char *identity = NULL;
+
+		assert_int_equal(callerid_signer_sign(other, &claims, &identity, NULL),
+				 CALLERID_OK);
+		callerid_signer_free(other);
+		s->call.n_identity = 2;
+		scene_add(s, identity);
+		scene_expect_passed(s);
+		verdict = callerid_verification_verdict(s->v);
+		assert_int_equal(verdict->n_passports, 3);
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(verdict->passport[k].reason, CALLERID_REASON_OK);
+		assert_int_equal(callerid_rcd_show(callerid_verdict_rcd(verdict), &rcd),
+				 CALLERID_OK);
+		assert_string_equal(rcd.name, "Q Branch");
+	}
+}
+
 TEST(RC12_a_name_that_is_not_the_display_name_is_noted)
 {
 	struct scene *s = *state;
@@ -352,6 +388,7 @@ int main(void)
 		SCENE_TEST(RC11_rfc9795_10_2_another_orig_or_a_stale_iat_is_not_used),
 		SCENE_TEST(RC11_rfc9795_10_2_a_first_partys_of_the_calls_other_identity_is_none),
 		SCENE_TEST(RC11_rfc9795_10_an_rph_passport_is_no_first_partys),
+		SCENE_TEST(RC11_of_two_first_parties_the_one_that_signed_the_attestation_is_shown),
 		SCENE_TEST(RC12_a_name_that_is_not_the_display_name_is_noted),
 		SCENE_TEST(RC12_rfc9795_12_2_another_display_name_is_a_warning_in_every_mode),
 		SCENE_TEST(RC15_json_and_explanation_show_clean_text_only),

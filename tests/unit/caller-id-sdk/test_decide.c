@@ -33,6 +33,20 @@ TEST(without_rules_every_verdict_labels_and_none_rejects)
 	}
 }
 
+/* A call is never blocked by our own trouble, whatever the rules list. */
+TEST(a_verdict_that_could_not_be_made_lets_the_call_pass)
+{
+	(void)state;
+	for (unsigned i = 0; i < CALLERID_REASON_COUNT; i++) {
+		struct callerid_verdict verdict = {.reason = i, .status = CALLERID_ENOMEM};
+		struct callerid_facts facts = {.verdict = &verdict};
+		struct callerid_rules rules = {0};
+
+		rules.reject[i] = true;
+		assert_int_equal(callerid_decide(&facts, &rules).action, CALLERID_ACTION_ALLOW);
+	}
+}
+
 TEST(a_listed_reason_rejects_with_its_code_and_names_its_rule)
 {
 	(void)state;
@@ -99,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_rules_every_verdict_labels_and_none_rejects),
+		cmocka_unit_test(a_verdict_that_could_not_be_made_lets_the_call_pass),
 		cmocka_unit_test(a_listed_reason_rejects_with_its_code_and_names_its_rule),
 		cmocka_unit_test(a_verified_call_is_not_rejected_even_when_listed),
 		cmocka_unit_test(an_emergency_call_is_never_rejected),

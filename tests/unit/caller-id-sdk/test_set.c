@@ -329,6 +329,40 @@ TEST(dv6_no_mode_makes_a_forged_forward_carry_a_call)
 	assert_int_not_equal(scene_verify(s)->verstat, CALLERID_VERSTAT_PASSED);
 }
 
+/* Nor one that is signed well, by a certificate that no anchor vouches for. */
+TEST(dv6_no_mode_makes_a_strangers_forward_carry_a_call)
+{
+	static const char far[] = "https://far.example/x.pem";
+	struct scene *s = *state;
+	struct kit_world other = kit_world();
+	struct callerid_signer *signer = kit_signer_at(&other.leaf, far);
+	const struct callerid_verdict *verdict;
+	const char *url;
+
+	shaken(s, kit_hop[0]);
+	scene_add(s, kit_step(signer, &(struct kit_step){.div = kit_hop[0], .dest = kit_hop[1]}));
+	s->call.dest = s->call.request_uri = tn(kit_hop[1]);
+	s->policy.mode[CALLERID_CHECK_REPLAY] = CALLERID_MODE_OFF;
+	for (unsigned mode = CALLERID_MODE_WARN; mode <= CALLERID_MODE_OFF; mode++) {
+		s->policy.mode[CALLERID_CHECK_CHAIN] = mode;
+		assert_int_equal(callerid_verification_new(s->ctx, &s->call, &s->v, NULL),
+				 CALLERID_OK);
+		while ((url = callerid_verification_wants(s->v)) != NULL) {
+			const char *chain = strcmp(url, far) == 0 ? other.chain : s->chain;
+
+			callerid_verification_supply(s->v, url, chain, strlen(chain));
+		}
+		verdict = callerid_verification_verdict(s->v);
+		assert_string_equal(callerid_reason_info(verdict->reason)->name,
+				    "diversion_broken");
+		assert_int_not_equal(verdict->verstat, CALLERID_VERSTAT_PASSED);
+		callerid_verification_free(s->v);
+		s->v = NULL;
+	}
+	callerid_signer_free(signer);
+	kit_world_free(&other);
+}
+
 TEST(dv6_a_forward_of_a_type_that_is_not_known_is_ignored)
 {
 	static const char header[] = "{\"alg\":\"ES256\",\"ppt\":\"other\",\"typ\":\"passport\","
@@ -533,6 +567,7 @@ int main(void)
 		SCENE_TEST(dv6_an_old_passport_with_a_forged_forward_is_old),
 		SCENE_TEST(dv6_every_signature_of_the_chain_has_to_pass),
 		SCENE_TEST(dv6_no_mode_makes_a_forged_forward_carry_a_call),
+		SCENE_TEST(dv6_no_mode_makes_a_strangers_forward_carry_a_call),
 		SCENE_TEST(dv6_a_forward_of_a_type_that_is_not_known_is_ignored),
 		SCENE_TEST(dv7_what_a_div_o_carries_is_verified_and_proves_the_call),
 		SCENE_TEST(dv7_what_a_div_o_carries_is_nothing_without_its_chain),

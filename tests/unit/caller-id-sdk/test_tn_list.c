@@ -110,6 +110,26 @@ TEST(ce7_a_certificate_known_without_its_list_is_asked_for_again)
 	free(der);
 }
 
+/* Policies differ from trunk to trunk, what is known of certificates is one. */
+TEST(ce7_a_list_that_one_policy_had_fetched_counts_for_no_other)
+{
+	struct scene *s = *state;
+	uint8_t *der = put_list(s, from);
+
+	signed_below_inter(s);
+	scene_expect_passed(s);
+	s->policy.accept_tn_list = false;
+	scene_expect(s, CALLERID_REASON_NOT_AUTHORIZED, CALLERID_CHECK_AUTHORITY);
+	assert_int_equal(s->asked, 0);
+	assert_false(told(s)->tn_list_supplied);
+	assert_string_equal(why(s), "the certificate has no TNAuthList but the URL of one, which "
+				    "is not fetched");
+	s->policy.accept_tn_list = true;
+	scene_expect_passed(s);
+	assert_int_equal(s->asked, 0);
+	free(der);
+}
+
 TEST(ce7_a_list_without_the_number_or_that_is_no_list_gives_no_authority)
 {
 	struct scene *s = *state;
@@ -168,6 +188,35 @@ TEST(ce7_ce6_a_delegates_list_from_its_url_lies_inside_its_parents)
 	free(inside);
 	kit_cert_free(&leaf);
 	kit_cert_free(&ca);
+}
+
+/* RFC 9060 §4 wants the child inside its parent; a parent that is not known has nothing to give. */
+TEST(ce7_ce6_rfc9060_4_an_issuer_whose_list_stands_at_a_url_gives_nothing)
+{
+	static const char *const access[] = {ACCESS,
+					     "1.3.6.1.5.5.7.48.14;URI:ftp://ca.example.org/tn/17"};
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct kit_cert ca = kit_cert(&(struct kit_spec){.cn = "Delegate CA",
+								 .issuer = &s->world.inter,
+								 .basic = "critical,CA:TRUE",
+								 .usage = "critical,keyCertSign",
+								 .access = access[i]});
+		struct kit_cert leaf = kit_cert(&(struct kit_spec){
+			.cn = "Enterprise", .issuer = &ca, .tnauth = from, .n_tnauth = 1});
+		uint8_t *der = put_list(s, other);
+
+		scene_signed_by(s, &leaf, &ca, &s->world.inter, SCENE_PAYLOAD);
+		scene_expect(s, CALLERID_REASON_NOT_AUTHORIZED, CALLERID_CHECK_AUTHORITY);
+		assert_string_equal(why(s),
+				    "certificate 2 of the path has its TNAuthList at a URL, which "
+				    "is not fetched for an issuer");
+		assert_int_equal(s->asked, 1);
+		free(der);
+		kit_cert_free(&leaf);
+		kit_cert_free(&ca);
+	}
 }
 
 TEST(ce7_no_list_is_asked_for_by_a_certificate_that_nobody_trusts)
@@ -244,9 +293,11 @@ int main(void)
 		SCENE_TEST(ce7_a_list_that_is_supplied_speaks_for_its_numbers),
 		SCENE_TEST(ce7_a_list_is_kept_with_its_certificate),
 		SCENE_TEST(ce7_a_certificate_known_without_its_list_is_asked_for_again),
+		SCENE_TEST(ce7_a_list_that_one_policy_had_fetched_counts_for_no_other),
 		SCENE_TEST(ce7_a_list_without_the_number_or_that_is_no_list_gives_no_authority),
 		SCENE_TEST(ce7_a_list_that_cannot_be_had_is_told),
 		SCENE_TEST(ce7_ce6_a_delegates_list_from_its_url_lies_inside_its_parents),
+		SCENE_TEST(ce7_ce6_rfc9060_4_an_issuer_whose_list_stands_at_a_url_gives_nothing),
 		SCENE_TEST(ce7_no_list_is_asked_for_by_a_certificate_that_nobody_trusts),
 		SCENE_TEST(ce7_a_certificate_with_a_list_of_its_own_is_asked_for_no_other),
 		SCENE_TEST(ce7_two_passports_of_one_certificate_ask_for_its_list_once),

@@ -212,6 +212,40 @@ static void rcd_that_was_signed_for_another_caller_is_not_shown(void **state)
 	expect(s.shown.name, "Registered");
 }
 
+/* A third party's certificate does not cover the number; what the registry knows of it comes first,
+ * and neither lends the other its name, logo or reason. */
+static void rc11_rfc9795_10_a_third_partys_words_never_stand_beside_the_registrys(void **state)
+{
+	static const struct {
+		const char *rcd, *crn;
+	} rows[] = {
+		{"{\"nam\":\"Signed\",\"icn\":\"" ICON "\"}", "Now"},
+		{"{\"nam\":\"Signed\"}", NULL},
+		{"{\"nam\":\"\",\"jcl\":\"" CARD "\"}", NULL},
+		{NULL, "Press 1"},
+	};
+	struct scene s;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		begin(&s, rows[i].rcd, rows[i].crn);
+		s.passport[1].rcd.third_party = true;
+		expect(choose(&s)->rcd, "third_party");
+		expect(s.shown.name, "Registered");
+		expect(s.shown.name_by, "registry");
+		expect(s.shown.logo.url, "https://registry.example/logo.png");
+		expect(s.shown.card.url, "");
+		expect(s.shown.reason, "Told before");
+	}
+	begin(&s, rows[0].rcd, rows[0].crn);
+	s.passport[1].rcd.third_party = true;
+	shown_choose(&s.facts, &s.verdict, NULL, &s.shown);
+	expect(s.shown.name, "Signed");
+	expect(s.shown.reason, "Now");
+	s.brand.verified = false;
+	expect(choose(&s)->name, "Signed");
+}
+
 static void a_base_passport_has_no_attestation_and_vouches_for_its_number(void **state)
 {
 	struct scene s;
@@ -282,6 +316,8 @@ int main(void)
 		cmocka_unit_test(rc8_rc11_of_what_failed_or_has_no_first_party_nothing_is_shown),
 		cmocka_unit_test(of_a_call_without_a_label_nothing_is_shown_at_all),
 		cmocka_unit_test(rcd_that_was_signed_for_another_caller_is_not_shown),
+		cmocka_unit_test(
+			rc11_rfc9795_10_a_third_partys_words_never_stand_beside_the_registrys),
 		cmocka_unit_test(a_base_passport_has_no_attestation_and_vouches_for_its_number),
 		cmocka_unit_test(rc15_texts_are_cleaned_whoever_they_are_from),
 		cmocka_unit_test(rc15_a_word_of_look_alike_letters_is_shown_of_nobody),
