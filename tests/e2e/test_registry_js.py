@@ -33,3 +33,30 @@ def test_the_clients_own_tests_pass(registry):
     passed = int(done.stdout.split("# pass ")[1].split()[0]) if "# pass " in done.stdout else \
         int(done.stdout.split("ℹ pass ")[1].split()[0])
     assert passed >= 17
+
+
+def test_a_page_of_another_origin_may_ask_with_a_key_and_read_the_answer(registry):
+    asked = registry.request("OPTIONS", "/v1/intents", headers={
+        "Origin": "https://pbx.example", "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key"},
+        check=False)
+    assert asked.status == 204 and "POST" in asked.headers["access-control-allow-methods"]
+    allowed = asked.headers["access-control-allow-headers"].lower()
+    for name in ("authorization", "content-type", "idempotency-key", "if-none-match",
+                 "last-event-id"):
+        assert name in allowed
+    answer = registry.get("/v1/buckets", None, headers={"Origin": "https://pbx.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "ETag" in answer.headers["access-control-expose-headers"]
+
+
+def test_a_browser_sends_nothing_of_its_own_and_others_hear_nothing_of_it(registry):
+    answer = registry.get("/v1/buckets", None)
+    assert not any(name.startswith("access-control") for name in answer.headers)
+    asked = registry.request("OPTIONS", "/v1/intents", check=False)
+    assert asked.status == 405
+    unknown = registry.request("OPTIONS", "/v1/nothing", check=False, headers={
+        "Origin": "https://pbx.example", "Access-Control-Request-Method": "GET"})
+    assert unknown.status == 404
+    refused = registry.request("GET", "/v1/self", headers={"Origin": "https://pbx.example"})
+    assert refused.status == 401 and "access-control-allow-credentials" not in refused.headers

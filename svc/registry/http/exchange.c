@@ -3,6 +3,7 @@
 #include "svc/registry/http/exchange.h"
 
 #include "svc/registry/http/auth.h"
+#include "svc/registry/http/cors.h"
 #include "svc/registry/http/jsontext.h"
 #include "svc/registry/http/peer.h"
 #include "svc/registry/http/stream.h"
@@ -510,12 +511,17 @@ enum MHD_Result exchange_answer(struct exchange *exchange)
 {
 	if (exchange->refused == PROBLEM_NONE)
 		run_handler(exchange);
-	if (exchange->refused != PROBLEM_NONE)
+	const bool preflight = exchange->refused == PROBLEM_METHOD_NOT_ALLOWED &&
+			       cors_is_preflight(exchange->connection, exchange->method);
+	if (preflight)
+		http_reply_none(&exchange->call);
+	else if (exchange->refused != PROBLEM_NONE)
 		http_reply_problem(&exchange->call, exchange->refused, NULL);
 	struct MHD_Response *response = make_response(exchange);
 	if (response == NULL)
 		return MHD_NO;
 	add_headers(exchange, response);
+	cors_add(exchange->connection, response, preflight ? exchange->match.allow : NULL);
 	enum MHD_Result queued =
 		MHD_queue_response(exchange->connection, exchange->call.answer.status, response);
 	MHD_destroy_response(response);
