@@ -10,9 +10,10 @@
 
 #define OF_CLAIM_MAX 1200 /* that one claim can hold: 1000 numbers, 111 blocks */
 
-#define SELECT                                                                                     \
+#define FIND                                                                                       \
 	"SELECT serial, id, tenant, claim, number, brand, strict, state, version, created_at,"     \
-	" updated_at FROM bindings WHERE tenant = :tenant"
+	" updated_at FROM bindings WHERE "
+#define SELECT FIND "tenant = :tenant"
 
 static void bind_fields(struct db_query *query, const struct binding_row *row)
 {
@@ -70,7 +71,7 @@ enum store_status store_bindings_get(struct db *db, const char *tenant, const ch
 enum store_status store_bindings_find(struct db *db, const char *tenant, const char *number,
 				      struct binding_row *row_out)
 {
-	struct db_query *query = db_query(db, SELECT " AND number IN " BLOCK_IN);
+	struct db_query *query = db_query(db, FIND "number IN " BLOCK_IN BLOCK_TENANT);
 	struct block keys[BLOCK_KEYS];
 	struct binding_row row;
 	enum store_status status;

@@ -9,6 +9,9 @@
 /* For "number IN " BLOCK_IN */
 #define BLOCK_IN "(:one, :ten, :hundred, :thousand)"
 
+/* Compares the tenant so that no planner goes by it, but by the four numbers. */
+#define BLOCK_TENANT " AND tenant || '' = :tenant"
+
 /* number is a number or a block, of which the first number counts. keys is filled and borrowed by
  * the statement until db_done(). */
 void block_bind(struct db_query *query, const char *number, struct block keys[BLOCK_KEYS]);
