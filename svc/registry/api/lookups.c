@@ -125,16 +125,15 @@ static enum store_status mismatch(struct db *db, void *magic)
 	return intents_tell(finding->call, &finding->intent, "intent.mismatched");
 }
 
-/* What is live now, without taking it. */
+/* What is live now, or was matched by this call, without taking it. */
 static enum store_status peek(struct db *db, struct finding *finding)
 {
-	enum store_status status = seek_same_call(db, finding);
+	enum store_status status = store_intents_seek(db, &finding->key, &finding->intent);
+	bool live = finding->intent.life.stored == INTENT_ANNOUNCED;
 
-	if (status == STORE_NONE) {
-		status = store_intents_announced(db, &finding->key, &finding->intent);
-		finding->facts.intent =
-			status == STORE_OK ? LOOKUP_INTENT_SEEN : LOOKUP_INTENT_NONE;
-	}
+	finding->facts.intent = LOOKUP_INTENT_NONE;
+	if (status == STORE_OK)
+		finding->facts.intent = live ? LOOKUP_INTENT_SEEN : LOOKUP_INTENT_SAME_CALL;
 	return status == STORE_NONE ? STORE_OK : status;
 }
 

@@ -34,6 +34,23 @@ enum store_status store_intents_announced(struct db *db, const struct intent_key
 	return intent_row_one(query, row_out);
 }
 
+enum store_status store_intents_seek(struct db *db, const struct intent_key *key,
+				     struct intent_row *row_out)
+{
+	struct db_query *query =
+		db_query(db, "SELECT " INTENT_COLUMNS " FROM intents WHERE callee = :callee"
+			     " AND brand = :brand AND (call = :call OR (state = 'announced'"
+			     " AND not_before <= :now AND expires_at > :now))"
+			     " ORDER BY CASE WHEN call = :call THEN 0 ELSE 1 END, serial DESC"
+			     " LIMIT 1");
+
+	db_bind_blob(query, ":callee", key->callee, PAIRTAG_SIZE);
+	db_bind_text(query, ":brand", key->brand);
+	db_bind_blob(query, ":call", key->call, key->call != NULL ? PAIRTAG_SIZE : 0);
+	db_bind_int(query, ":now", key->now_ms);
+	return intent_row_one(query, row_out);
+}
+
 enum store_status store_intents_match(struct db *db, const char *id, const struct intent_key *key)
 {
 	struct db_query *query =

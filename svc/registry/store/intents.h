@@ -54,6 +54,9 @@ enum store_status store_intents_of_call(struct db *db, const struct intent_key *
 /* The newest that is announced, has begun and has not expired. */
 enum store_status store_intents_announced(struct db *db, const struct intent_key *key,
 					  struct intent_row *row_out);
+/* Either of the two, in one question: the one that this call has matched, else the newest live. */
+enum store_status store_intents_seek(struct db *db, const struct intent_key *key,
+				     struct intent_row *row_out);
 /* Compare and set: STORE_NONE when id is no longer announced, or has expired; STORE_CONFLICT when
  * the same call has matched another meanwhile. */
 enum store_status store_intents_match(struct db *db, const char *id, const struct intent_key *key);

@@ -23,21 +23,13 @@
 #define OWNER_MS     600000 /* a migration may move every row */
 #define SERVER_LEAST 150000
 
-/* Pages come in the order of an index. The planner takes row-level security for a filter that lets
- * one row of a hundred pass, and would rather read all rows that are left and sort them. */
-#define BY_INDEX "-c enable_sort=off -c enable_bitmapscan=off "
-
-/* search_path ends with pg_temp, so that nobody's temporary table stands for one of ours. */
-#define PINNED                                                                                     \
-	"-c search_path=attestel,pg_catalog,pg_temp -c row_security=on -c synchronous_commit=on "  \
-	"-c standard_conforming_strings=on -c TimeZone=UTC "
-
 struct link {
 	char *database;
 	PGconn *conn;	    /* NULL: lost, or not made yet */
 	uint64_t era;	    /* counts the connections */
 	uint64_t listening; /* the connection that does; 0: none */
 	bool missed;	    /* what was notified while none did */
+	bool ending;	    /* the end of a transaction that read was not answered yet */
 	uint64_t prepared;  /* counts the statements, whose names it makes */
 };
 
@@ -56,6 +48,7 @@ struct statement {
 
 static void disconnect(struct link *link)
 {
+	link->ending = false;
 	PQfinish(link->conn);
 	link->conn = NULL;
 }
@@ -154,12 +147,25 @@ static enum store_status answer(struct db *db, int sent, PGresult **result_out)
 	return status;
 }
 
+/* Takes the answer to what nobody waited for; it has come by now. */
+static enum store_status settle(struct db *db)
+{
+	struct link *link = db->link;
+
+	if (!link->ending)
+		return STORE_OK;
+	link->ending = false;
+	return answer(db, 1, NULL);
+}
+
 static enum store_status postgres_exec(struct db *db, const char *sql)
 {
 	struct link *link = db->link;
 
 	if (link->conn == NULL)
 		return db_fail(db, STORE_BUSY, "PostgreSQL: not connected");
+	if (settle(db) != STORE_OK)
+		return STORE_BUSY;
 	return answer(db, PQsendQuery(link->conn, sql), NULL);
 }
 
@@ -181,34 +187,6 @@ static bool connected(struct db *db, PGconn *conn)
 	return next == PGRES_POLLING_OK && PQsetnonblocking(conn, 1) == 0;
 }
 
-/* What is named before dbname the database's text may change, what comes after it may not. */
-static PGconn *start(const struct db *db, const char *database)
-{
-	static const char *const names[] = {"keepalives_idle",
-					    "keepalives_interval",
-					    "keepalives_count",
-					    "tcp_user_timeout",
-					    "application_name",
-					    "dbname",
-					    "client_encoding",
-					    "options",
-					    NULL};
-	const char *const values[] = {
-		"10",
-		"5",
-		"3",
-		"10000",
-		"attestel-registry",
-		database,
-		"UTF8",
-		db->owner ? PINNED "-c statement_timeout=0 -c lock_timeout=10000"
-			  : PINNED BY_INDEX "-c statement_timeout=2000 -c lock_timeout=1500 "
-					    "-c idle_in_transaction_session_timeout=30000",
-		NULL};
-
-	return PQconnectStartParams(names, values, 1);
-}
-
 /* libpq would write to standard error. */
 static void ignore_notice(void *magic, const char *message)
 {
@@ -219,10 +197,11 @@ static void ignore_notice(void *magic, const char *message)
 static enum store_status reconnect(struct db *db)
 {
 	struct link *link = db->link;
-	const char *encoding;
+	const char *encoding, *options[POSTGRES_OPTIONS];
 
 	disconnect(link);
-	link->conn = start(db, link->database);
+	postgres_options(link->database, db->owner, options);
+	link->conn = PQconnectStartParams(postgres_option_names, options, 1);
 	if (!connected(db, link->conn)) {
 		const char *why = PQerrorMessage(link->conn);
 		db_fail(db, STORE_BUSY, "PostgreSQL: %s", why[0] != '\0' ? why : "no connection");
@@ -312,6 +291,7 @@ static enum store_status send_begin(struct db *db, const struct db_scope *scope)
 static enum store_status postgres_begin(struct db *db, const struct db_scope *scope)
 {
 	struct link *link = db->link;
+	(void)settle(db); /* a connection that was lost is seen next */
 	bool fresh = link->conn == NULL || PQtransactionStatus(link->conn) != PQTRANS_IDLE;
 	enum store_status status = fresh ? reconnect(db) : STORE_OK;
 
@@ -337,9 +317,20 @@ static void postgres_rollback(struct db *db)
 	memcpy(db->error, why, sizeof why);
 }
 
+/* What only read has its answers: its end is not waited for. */
+static bool end_reading(struct link *link)
+{
+	link->ending = PQtransactionStatus(link->conn) == PQTRANS_INTRANS &&
+		       PQsendQuery(link->conn, "COMMIT") == 1;
+	return link->ending && PQflush(link->conn) == 0;
+}
+
 static enum store_status postgres_commit(struct db *db)
 {
 	struct link *link = db->link;
+
+	if (db->mode == DB_READ && end_reading(link))
+		return STORE_OK;
 	enum store_status status = postgres_exec(db, "COMMIT");
 
 	/* the answer was lost, not the transaction: it may stand */
@@ -395,8 +386,10 @@ static enum store_status postgres_await(struct db *db, const char *channel, int 
 {
 	struct link *link = db->link;
 	int64_t deadline_ms = db_clock_ms() + wait_ms;
-	enum store_status status = listen_to(db, channel);
+	enum store_status status = settle(db);
 
+	if (status == STORE_OK)
+		status = listen_to(db, channel);
 	if (status != STORE_OK)
 		return status;
 	if (link->missed) { /* between two connections */

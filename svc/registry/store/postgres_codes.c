@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What PostgreSQL's codes mean to the store; as tables, apart from the connection. */
+/* What PostgreSQL's codes mean to the store, and how it is reached; as tables, apart from the
+ * connection. */
 #include "svc/registry/store/postgres_codes.h"
 
 #include <string.h>
+
+/* search_path ends with pg_temp, so that nobody's temporary table stands for one of ours. */
+#define PINNED                                                                                     \
+	"-c search_path=attestel,pg_catalog,pg_temp -c row_security=on -c synchronous_commit=on "  \
+	"-c standard_conforming_strings=on -c TimeZone=UTC "
+
+/* Pages come in the order of an index. The planner takes row-level security for a filter that lets
+ * one row of a hundred pass, and would rather read all rows that are left and sort them. */
+#define BY_INDEX "-c enable_sort=off -c enable_bitmapscan=off "
 
 /* Types of pg_type.h, whose numbers are fixed. */
 enum {
@@ -84,4 +94,32 @@ int64_t postgres_integer(const unsigned char *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		value = value << 8 | bytes[i];
 	return (int64_t)value;
+}
+
+const char *const postgres_option_names[POSTGRES_OPTIONS] = {"keepalives_idle",
+							     "keepalives_interval",
+							     "keepalives_count",
+							     "tcp_user_timeout",
+							     "application_name",
+							     "dbname",
+							     "client_encoding",
+							     "options",
+							     NULL};
+
+void postgres_options(const char *database, bool owner, const char *values_out[POSTGRES_OPTIONS])
+{
+	const char *const values[POSTGRES_OPTIONS] = {
+		"10",
+		"5",
+		"3",
+		"10000",
+		"attestel-registry",
+		database,
+		"UTF8",
+		owner ? PINNED "-c statement_timeout=0 -c lock_timeout=10000"
+		      : PINNED BY_INDEX "-c statement_timeout=2000 -c lock_timeout=1500 "
+					"-c idle_in_transaction_session_timeout=30000",
+		NULL};
+
+	memcpy(values_out, values, sizeof values);
 }

@@ -14,4 +14,12 @@ bool postgres_kind(uint32_t type, enum db_kind *kind_out); /* false: a type that
 /* Two, four or eight bytes in network order, or a boolean in one. */
 int64_t postgres_integer(const unsigned char *bytes, size_t len);
 
+/*
+ * PQconnectStartParams()'s two lists, with their NULL. What is named before dbname the database's
+ * text may change, what comes after it may not.
+ */
+#define POSTGRES_OPTIONS 9
+extern const char *const postgres_option_names[POSTGRES_OPTIONS];
+void postgres_options(const char *database, bool owner, const char *values_out[POSTGRES_OPTIONS]);
+
 #endif
