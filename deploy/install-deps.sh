@@ -11,11 +11,12 @@ demo="python3 sip-tester openssl curl"
 tests="libcmocka-dev python3-pytest softhsm2 opensc postgresql-15 python3-jsonschema python3-yaml"
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
 coverage="gcovr"
+browser="chromium"
 
 usage() {
 	cat <<-TEXT
-	usage: $0 [build] [demo] [tests] [lint] [coverage]
-	Installs the packages of the named groups (default: all) with apt-get.
+	usage: $0 [build] [demo] [tests] [lint] [coverage] [browser]
+	Installs the packages of the named groups (default: all but browser) with apt-get.
 	Needs root or sudo only when something is missing.
 	TEXT
 }
@@ -36,6 +37,7 @@ for group in "$@"; do
 	tests) wanted="$wanted $tests" ;;
 	lint) wanted="$wanted $lint" ;;
 	coverage) wanted="$wanted $coverage" ;;
+	browser) wanted="$wanted $browser" ;;
 	-h | --help)
 		usage
 		exit 0

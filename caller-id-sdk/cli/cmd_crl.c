@@ -21,9 +21,9 @@ enum { CRL_REVOKE, CRL_DAYS, CRL_NOW };
 const struct opt cli_pki_crl_options[] = {
 	[CRL_REVOKE] = {"revoke", OPT_TEXT, OPT_MANY, "NAME", .help = "certificate to revoke"},
 	[CRL_DAYS] = {"days", OPT_NUMBER, OPT_ONCE, "N", 1, 3650,
-		      "days until the next CRL is due; default: 30"},
+		      .help = "days until the next CRL is due; default: 30"},
 	[CRL_NOW] = {"now", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, 253402300799,
-		     "time of the CRL; default: the clock's"},
+		     .help = "time of the CRL; default: the clock's"},
 	{0},
 };
 

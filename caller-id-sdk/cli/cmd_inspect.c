@@ -18,7 +18,7 @@ const struct opt cli_inspect_options[] = {
 	[INSPECT_CERT] = {"cert", OPT_FILE, OPT_MANY, "FILE",
 			  .help = "certificates to draw too, PEM, the signer's first"},
 	[INSPECT_NOW] = {"now", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, 253402300799,
-			 "time that ages are told from; default: the clock's"},
+			 .help = "time that ages are told from; default: the clock's"},
 	{0},
 };
 

@@ -24,7 +24,7 @@ const struct opt cli_sign_options[] = {
 	[SIGN_ATTEST] = {"attest", OPT_TEXT, OPT_ONCE, "A|B|C", .help = "attestation, of shaken"},
 	[SIGN_ORIGID] = {"origid", OPT_TEXT, OPT_ONCE, "UUID", .help = "default: a random one"},
 	[SIGN_IAT] = {"iat", OPT_NUMBER, OPT_ONCE, "EPOCH", 0, 253402300799,
-		      "time of the signature; default: the clock's"},
+		      .help = "time of the signature; default: the clock's"},
 	[SIGN_ANY_NUMBER] = {"any-number", OPT_FLAG, OPT_ONCE,
 			     .help = "use the SPC of a certificate that names numbers, too"},
 	[SIGN_KEY_URI] = {"key-uri", OPT_TEXT, OPT_ONCE, "URI",
