@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 import pg_cluster  # noqa: E402
 import registry_kit  # noqa: E402
 
-FEW, MANY = 1000, 1000000
+FEW, MANY, STEP = 1000, 1000000, 100000
 FIRST = 12150000000  # of the MANY numbers; the registry's own customer has one elsewhere
 THREADS, CONNECTIONS, ROUNDS, ROUND_S, WARM_S = 4, 16, 5, 1, 5
 HALF_LOAD_S, CALLS, CALLS_PER_S = 4, 1000, 200
@@ -70,8 +70,10 @@ class Measured(registry_kit.Registry):
         return ""
 
     def add_numbers(self, first, last):
-        series = SERIES[self.engine].format(first=first, last=last)
-        self.sql(";".join(sql.format(series=series) for sql in (COPY_CLAIMS, COPY_BINDINGS)) + ";")
+        for start in range(first, last + 1, STEP):
+            series = SERIES[self.engine].format(first=start, last=min(start + STEP - 1, last))
+            self.sql(";".join(sql.format(series=series) for sql in (COPY_CLAIMS, COPY_BINDINGS))
+                     + ";")
         self.sql("ANALYZE;" if self.engine == "sqlite" else "ANALYZE; CHECKPOINT;")
 
     def size(self):
