@@ -3,7 +3,8 @@
 
 Requests a second are those of one second of CPU time, PostgreSQL's own processes counted with the
 registry. The server has one core for itself and what asks it the other, where there are two. The
-reference is a bare libmicrohttpd handler with as many threads, the same requests and answers as long.
+reference is a bare libmicrohttpd handler with as many threads, the same requests and answers as
+long.
 """
 import contextlib
 import json
@@ -36,7 +37,8 @@ COPY_BINDINGS = """
 INSERT INTO bindings (id, tenant, claim, number, brand, strict, state, version, created_at,
  updated_at)
 SELECT 'bnd_' || n.n, b.tenant, 'clm_' || n.n, CAST(n.n AS TEXT), b.brand, 0, b.state, 1,
- b.created_at, b.created_at FROM {series} CROSS JOIN (SELECT * FROM bindings ORDER BY serial LIMIT 1) b"""
+ b.created_at, b.created_at
+FROM {series} CROSS JOIN (SELECT * FROM bindings ORDER BY serial LIMIT 1) b"""
 SERIES = {"sqlite": "(WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s"
                     " WHERE n < {last}) SELECT n FROM s) n",
           "postgres": "generate_series({first}::bigint, {last}::bigint) n(n)"}
@@ -207,8 +209,8 @@ def of_engine(engine, work, cluster, folder):
                                 registry.keys["carrier"], lookup_body(number))
         load = Load(folder, registry.port, request)
         yield from of_lookups(registry, load, folder, engine)
-        yield from of_intents(registry, folder, work, owner, engine)
         yield from of_size(registry, load, engine)
+        yield from of_intents(registry, folder, work, owner, engine)
     finally:
         registry.stop()
 

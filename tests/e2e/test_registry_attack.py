@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-import openapi_check
 import pg_cluster
-from registry_kit import CALLEE, CALLER, NOT_VERIFIED, PASSED_A, Registry, engines, free_port
+from attack_kit import SQL, Bodies, Kept, operations, put
+from registry_kit import CALLEE, CALLER, NOT_VERIFIED, PASSED_A, Registry, engines
 
 HEADERS_S, BODY_S, SLACK_S = 0.6, 0.9, 1.0
 BODY_MAX = 256 * 1024
@@ -100,7 +100,8 @@ FRAMINGS = {
     "te-and-cl": lambda w: request_text(w, body=CHUNKED, length=False,
                                         more=["Transfer-Encoding: chunked", "Content-Length: 5"]),
     "two-lengths": lambda w: request_text(w, body=GOOD, more=[f"Content-Length: {len(GOOD) - 4}"]),
-    "same-length-twice": lambda w: request_text(w, body=GOOD, more=[f"Content-Length: {len(GOOD)}"]),
+    "same-length-twice": lambda w: request_text(w, body=GOOD,
+                                                more=[f"Content-Length: {len(GOOD)}"]),
     "length-list": lambda w: request_text(w, body=GOOD, length=False,
                                           more=[f"Content-Length: {len(GOOD)}, {len(GOOD)}"]),
     "length-plus": lambda w: request_text(w, body=GOOD, length=False,
@@ -314,115 +315,22 @@ def test_a_compressed_body_is_not_unpacked(world):
 
 # --- texts
 @pytest.mark.parametrize("text", [
-    "a" * 10240, "é" * 10240, "a\u202eb", "a\u2066b", "a\u200bb", "a\u200db", "a\ufeffb", "a\u00adb",
+    "a" * 10240, "é" * 10240, "a\u202eb", "a\u2066b", "a\u200bb", "a\u200db", "a\ufeffb",
+    "a\u00adb",
     "a\nb", "a\rb", "a\tb", "a\x1b[31mb", "a\x7fb", "a\x85b", "\u2028", "", " ", "  a  ",
     "\ue000", "\U000e0041", "\ufffe", "https://evil.example/x", "www.evil.example"],
     ids=lambda text: ascii(text[:6]))
 def test_a_name_that_could_deceive_is_refused_by_its_field(world, text):
     for path, body, field in (("/v1/businesses", {"country": "US"}, "name"),
                               ("/v1/brands", {"business": world.mine["business"]}, "name"),
-                              ("/v1/reasons", {"brand": world.mine["brand"], "code": "delivery"},
-                               "text")):
+                              ("/v1/reasons", {"brand": world.mine["brand"],
+                                               "code": "delivery"}, "text")):
         answer = raw(world, json.dumps({**body, field: text}).encode(), path)
         if answer.status == 201:
             assert text in ("  a  ", "a\u200db") and answer.json.get(field, "a").strip() == "a"
         else:
             assert answer.status == 422, answer
             assert f"/{field}" in [error["pointer"] for error in answer["errors"]]
-
-
-SQL_PARTS = ["'", '"', ";", "--", "/*", "*/", "\\", "%", "_", "$1", ":name", "?", "@int@", "NULL",
-             "1=1", "' OR '1'='1", "'; DROP TABLE tenants; --", '"; DROP TABLE keys; --',
-             "') ; DELETE FROM bindings; --", "' UNION SELECT key FROM keys --", "\\'; SELECT 1; --",
-             "$$; SELECT pg_sleep(9); $$", "'||pg_sleep(9)||'", "' AND randomblob(999999999) --",
-             "); ATTACH 'x' AS y; --", "E'\\x27'", "U&'\\0027'", "' COLLATE nocase --",
-             "set_config('attestel.across','on',true)", "${jndi:x}", "{{7*7}}", "<b>", "%27%20OR",
-             "''''''", "`id`", "$(id)", "|id", "&&id", "0x27", "CHAR(39)"]
-SQL = [*SQL_PARTS, *(f"Shop {part}" for part in SQL_PARTS),
-       *(f"{part} Shop" for part in SQL_PARTS[:20])]
-assert len(SQL) == 100
-
-KNOWN = {"country": "US", "from": CALLER, "to": CALLEE, "number": "+12155551777",
-         "code": "delivery", "text": "At your door", "name": "Valid Name", "role": "caller",
-         "decision": "approve", "verification": PASSED_A, "outcome": "displayed", "ttl_s": 60}
-
-
-class Bodies:
-    """Valid bodies of an operation, as the document describes them."""
-
-    def __init__(self, world):
-        self.known = {**KNOWN, "business": world.mine["business"], "brand": world.mine["brand"],
-                      "customer": world.mine["business"]}
-
-    def value(self, schema, name=None):
-        schema = openapi_check.resolve(schema)
-        if name in self.known:
-            return self.known[name]
-        for key in ("allOf", "oneOf", "anyOf"):
-            if key in schema:
-                return self.value(schema[key][0], name)
-        if "enum" in schema:
-            return schema["enum"][0]
-        kind = schema.get("type")
-        kind = kind[0] if isinstance(kind, list) else kind
-        if kind == "object":
-            return {key: self.value(part, key) for key, part in schema.get("properties", {}).items()
-                    if key in schema.get("required", [])}
-        if kind == "array":
-            return [self.value(schema["items"])]
-        return {"integer": schema.get("minimum", 1), "boolean": False}.get(kind, "x")
-
-    def fields(self, schema, at=()):
-        """Paths of all text fields."""
-        schema = openapi_check.resolve(schema)
-        for part in (*schema.get("allOf", ()), *schema.get("oneOf", ()), *schema.get("anyOf", ())):
-            yield from self.fields(part, at)
-        kind = schema.get("type", ())
-        if "string" in ([kind] if isinstance(kind, str) else kind):
-            yield at
-        for key, part in schema.get("properties", {}).items():
-            yield from self.fields(part, (*at, key))
-        if "items" in schema:
-            yield from self.fields(schema["items"], (*at, 0))
-
-
-def put(body, at, text):
-    """body with text at that place; what is missing on the way is made."""
-    if not at:
-        return text
-    if isinstance(at[0], int):
-        return [put(body[0] if isinstance(body, list) and body else None, at[1:], text)]
-    body = dict(body) if isinstance(body, dict) else {}
-    body[at[0]] = put(body.get(at[0]), at[1:], text)
-    return body
-
-
-def operations():
-    """(path, method, schema) of all that take JSON."""
-    for path, item in openapi_check.document()["paths"].items():
-        for method, operation in item.items():
-            body = openapi_check.resolve(operation.get("requestBody", {})) \
-                if isinstance(operation, dict) else {}
-            schema = body.get("content", {}).get("application/json", {}).get("schema")
-            if schema is not None:
-                yield path, method.upper(), schema
-
-
-class Kept:
-    """Requests on one connection."""
-
-    def __init__(self, world):
-        self.world = world
-        self.connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=20)
-
-    def ask(self, method, path, body, key):
-        headers = {"Authorization": "Bearer " + key, "Content-Type": "application/json",
-                   "If-Match": '"1"'}
-        text = None if body is None else json.dumps(body)
-        self.connection.request(method, path, text, headers)
-        answer = self.connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None
 
 
 def unchanged(sent, answer, at):
@@ -498,7 +406,8 @@ def test_an_unverified_lookup_of_an_unknown_number_looks_like_one_of_any_other(w
     """What is shown of a caller that proves nothing is null for every number that is not bound;
     the answer has one shape and, but for the registered name, one size."""
     known = look_up(world, {"verstat": "TN-Validation-Failed"}, to=CALLEE)
-    body = {"from": "+12155550000", "to": CALLEE, "verification": {"verstat": "TN-Validation-Failed"}}
+    body = {"from": "+12155550000", "to": CALLEE,
+            "verification": {"verstat": "TN-Validation-Failed"}}
     unknown = world.post("/v1/lookups", body, "carrier", 200)
     assert shape(known) == shape(unknown)
     assert abs(len(known.body) - len(unknown.body)) < 64
@@ -515,7 +424,8 @@ def test_announcing_does_not_tell_whether_the_callee_can_be_reached(world):
 
 FOREIGN = [("GET", "/v1/businesses/", "business"), ("GET", "/v1/brands/", "brand"),
            ("GET", "/v1/bindings/", "binding"), ("DELETE", "/v1/bindings/", "binding"),
-           ("GET", "/v1/brands/{}/versions", "brand"), ("POST", "/v1/businesses/{}/submit", "business")]
+           ("GET", "/v1/brands/{}/versions", "brand"),
+           ("POST", "/v1/businesses/{}/submit", "business")]
 
 
 @pytest.mark.parametrize("method,path,kind", FOREIGN, ids=lambda part: str(part).strip("/"))
@@ -542,8 +452,8 @@ def median_time(world, path, n=150):
 def test_time_does_not_tell_somebody_elses_from_what_does_not_exist(world):
     foreign = world.theirs["brand"]
     nobodys = foreign[:4] + "a" * (len(foreign) - 4)
-    pairs = [(median_time(world, f"/v1/brands/{foreign}"), median_time(world, f"/v1/brands/{nobodys}"))
-             for _ in range(3)]
+    pairs = [(median_time(world, f"/v1/brands/{foreign}"),
+              median_time(world, f"/v1/brands/{nobodys}")) for _ in range(3)]
     assert min(abs(a - b) / max(a, b) for a, b in pairs) < 0.25
 
 
@@ -579,8 +489,9 @@ def test_two_processes_that_match_one_intent_a_hundred_times_give_it_once(world,
     second = Registry("postgres", tmp_path, world.cluster, beside=world)
     try:
         second.start()
-        intent = world.post("/v1/intents", {"from": CALLER, "to": "+12155557100", "code": "delivery",
-                                            "text": "Soon"}, world.mine["owner"])["id"]
+        intent = world.post("/v1/intents", {"from": CALLER, "to": "+12155557100",
+                                            "code": "delivery", "text": "Soon"},
+                            world.mine["owner"])["id"]
         body = {"from": CALLER, "to": "+12155557100", "verification": PASSED_A}
 
         def match(i):
