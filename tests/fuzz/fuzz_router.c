@@ -16,7 +16,7 @@ static void handle(struct http_call *call)
 
 #define ROW(at, what, where)                                                                       \
 	{                                                                                          \
-		.doors = at, .method = what, .path = where, .handler = handle                       \
+		.doors = at, .method = what, .path = where, .handler = handle                      \
 	}
 
 static const struct route rows[] = {
