@@ -40,8 +40,12 @@ static bool path_in(const char *dir, const char *name, char path_out[PATH_MAX])
 static bool make_dir(const char *dir, char absolute_out[PATH_MAX],
 		     const struct complaint *complaint)
 {
+	struct stat at;
+
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return complain(complaint, dir, strerrordesc_np(errno));
+	if (stat(dir, &at) == 0 && !S_ISDIR(at.st_mode))
+		return complain(complaint, dir, strerrordesc_np(ENOTDIR));
 	if (realpath(dir, absolute_out) == NULL)
 		return complain(complaint, dir, strerrordesc_np(errno));
 	/* inih cuts lines, and a quote or semicolon would mean something there */
@@ -69,7 +73,8 @@ static bool find_ports(uint16_t wanted, uint16_t ports_out[2], const struct comp
 			bind(fds[i], (struct sockaddr *)&address, len) == 0 &&
 			getsockname(fds[i], (struct sockaddr *)&address, &len) == 0;
 		if (!found)
-			complain(complaint, "the port", strerrordesc_np(errno));
+			snprintf(complaint->text, complaint->size, "127.0.0.1 port %u: %s",
+				 (unsigned)(i == 0 ? wanted : 0), strerrordesc_np(errno));
 		ports_out[i] = ntohs(address.sin_port);
 	}
 	for (int i = 0; i < 2; i++) {

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define EXIT_USAGE     2
 #define DEFAULT_CONFIG "/etc/attestel/registry.conf"
@@ -272,7 +273,12 @@ int main(int argc, char **argv)
 		options.config = dev_conf;
 	}
 	struct conf *conf = config_load(options.config, &err);
-	if (conf == NULL)
-		return failed(EXIT_USAGE, err.text);
+	if (conf == NULL) {
+		failed(EXIT_USAGE, err.text);
+		if (strcmp(options.config, DEFAULT_CONFIG) == 0 &&
+		    access(DEFAULT_CONFIG, F_OK) != 0)
+			fputs("Use --config FILE, or --dev DIR to try one out.\n", stderr);
+		return EXIT_USAGE;
+	}
 	return run(&options, conf);
 }

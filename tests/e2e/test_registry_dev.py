@@ -135,7 +135,7 @@ def test_a_port_can_be_chosen(start, tmp_path):
 
 def test_a_port_that_is_taken_or_none_is_refused(start, tmp_path):
     port = start().url.rsplit(":", 1)[1]
-    assert "the port" in refused("--dev", tmp_path / "other", "--port", port)
+    assert f"port {port}" in refused("--dev", tmp_path / "other", "--port", port)
     for bad in ("0", "65536", "http", "-1", "1 2"):
         done = subprocess.run([BIN / "attestel-registry", "--dev", tmp_path / "x", "--port", bad],
                               capture_output=True, text=True, timeout=20, check=False)

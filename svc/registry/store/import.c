@@ -315,7 +315,9 @@ bool store_import(const char *database, FILE *in, char *err, size_t size)
 		import->db = transfer_open(database, DB_WRITE, err, size);
 	if (import->db != NULL) {
 		status = db_end(import->db, import_all(import));
-		if (status != STORE_OK)
+		if (status != STORE_OK && import->number == 0) /* it is not about a line */
+			snprintf(err, size, "%s", db_error(import->db));
+		else if (status != STORE_OK)
 			snprintf(err, size, "line %llu: %s", (unsigned long long)import->number,
 				 db_error(import->db));
 	}
