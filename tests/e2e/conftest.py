@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the end-to-end tests share: the programs, free ports, a whole network on loopback."""
+import itertools
 import os
 import sys
 
@@ -11,7 +12,12 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "vectors"))  # der, p256: certifi
 
 import processes  # noqa: E402
 import proxy_kit  # noqa: E402
+import registry_kit  # noqa: E402
+import registry_tenant  # noqa: E402
 import stage as stages  # noqa: E402
+
+# each test has ten thousand numbers of its own
+RANGES = itertools.count(121_500)
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +66,34 @@ def ends(stage):
     yield made
     for end in made.values():
         end.close()
+
+
+@pytest.fixture(scope="module", params=registry_kit.engines())
+def world(request, tmp_path_factory):
+    """A registry with an operator, a vetter and a carrier; modules may have a world of their own."""
+    yield from registry_tenant.serve(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture
+def tenant(world):
+    """One that nobody vouches for."""
+    return registry_tenant.Tenant(world)
+
+
+@pytest.fixture
+def other(world):
+    """Another such."""
+    return registry_tenant.Tenant(world)
+
+
+@pytest.fixture
+def vouched(world):
+    """A tenant that the operator vouches for."""
+    return registry_tenant.Tenant(world, vouched=True)
+
+
+@pytest.fixture
+def numbers():
+    """numbers(7) is the eighth number of a range that no other test uses."""
+    prefix = next(RANGES)
+    return lambda n: f"+1{prefix}{n:04d}"

@@ -1,44 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bindings: which brand a number shows, one by one and in batches."""
 import concurrent.futures
-import itertools
 import time
 
 import pytest
 
-from registry_kit import engines
-from registry_tenant import Tenant, serve, shown
+from registry_tenant import Tenant, shown
 
-# each test has ten thousand numbers of its own
-RANGES = itertools.count(141_500)
 NOBODYS = "brd_" + "a" * 26
-
-
-@pytest.fixture(scope="module", params=engines())
-def world(request, tmp_path_factory):
-    yield from serve(request.param, tmp_path_factory.mktemp(request.param))
-
-
-@pytest.fixture
-def tenant(world):
-    return Tenant(world)
-
-
-@pytest.fixture
-def other(world):
-    return Tenant(world)
-
-
-@pytest.fixture
-def vouched(world):
-    return Tenant(world, vouched=True)
-
-
-@pytest.fixture
-def numbers():
-    """numbers(7) is the eighth number of a range that no other test uses."""
-    prefix = next(RANGES)
-    return lambda n: f"+1{prefix}{n:04d}"
 
 
 # --- bindings ---
@@ -93,6 +62,34 @@ def test_a_number_is_bound_once(vouched, numbers):
             "POST", "/v1/bindings", {"number": numbers(6), "brand": brand}, vouched.owner).status,
             range(10)))
     assert sorted(replies) == [201] + [409] * 9
+
+
+@pytest.mark.parametrize("what", ["binding", "brand", "brand without a version"])
+def test_a_narrow_binding_that_shows_nothing_does_not_show_the_block_around_it(
+        world, tenant, numbers, what):
+    """The narrowest decides, whatever its state: its owner took that number out of sight."""
+    business = tenant.business()
+    wide, narrow = (tenant.brand(business, name=name) for name in ("Wide", "Narrow"))
+    waiting = tenant.brand(business, name="In Review", live=False)
+    tenant.claim(numbers(0), 1000)
+    tenant.bind(numbers(0), wide, 1000)
+    made = tenant.bind(numbers(10), narrow, 10)
+    path = f"/v1/bindings/{made['id']}"
+    assert (shown(world, numbers(12)), shown(world, numbers(20))) == ("Narrow", "Wide")
+    if what == "binding":
+        tenant.change("PATCH", path, {"state": "suspended"})
+    elif what == "brand":
+        tenant.decide(f"/v1/brands/{narrow}", "suspend")
+    else:
+        tenant.change("PATCH", path, {"brand": waiting})
+    assert (shown(world, numbers(12)), shown(world, numbers(20))) == (None, "Wide")
+    attested = {"from": numbers(12), "customer": business}
+    assert world.post("/v1/attestations", attested, "carrier", 200)["attest"] != "A"
+    if what == "binding":
+        tenant.change("PATCH", path, {"state": "active"})
+        assert shown(world, numbers(12)) == "Narrow"
+    tenant.delete(path)
+    assert shown(world, numbers(12)) == "Wide"
 
 
 def test_a_binding_is_changed_under_if_match_and_shows_it_at_once(world, vouched, numbers):

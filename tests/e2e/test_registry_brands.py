@@ -6,26 +6,10 @@ import time
 
 import pytest
 
-from registry_kit import engines
-from registry_tenant import Tenant, serve, shown, sql
+from registry_tenant import Tenant, shown, sql
 
 NUMBERS = itertools.count(12155600000)
 NAMES = itertools.count(1)
-
-
-@pytest.fixture(scope="module", params=engines())
-def world(request, tmp_path_factory):
-    yield from serve(request.param, tmp_path_factory.mktemp(request.param))
-
-
-@pytest.fixture
-def tenant(world):
-    return Tenant(world)
-
-
-@pytest.fixture
-def vouched(world):
-    return Tenant(world, vouched=True)
 
 
 def draft(tenant):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claims and bindings: whose a number is, and which brand it shows."""
 import concurrent.futures
-import itertools
 import json
 import statistics
 import threading
@@ -9,38 +8,8 @@ import time
 
 import pytest
 
-from registry_kit import engines
-from registry_tenant import Tenant, serve, shown, sql
+from registry_tenant import Tenant, shown, sql
 
-# each test has ten thousand numbers of its own
-RANGES = itertools.count(121_500)
-
-
-@pytest.fixture(scope="module", params=engines())
-def world(request, tmp_path_factory):
-    yield from serve(request.param, tmp_path_factory.mktemp(request.param))
-
-
-@pytest.fixture
-def tenant(world):
-    return Tenant(world)
-
-
-@pytest.fixture
-def other(world):
-    return Tenant(world)
-
-
-@pytest.fixture
-def vouched(world):
-    return Tenant(world, vouched=True)
-
-
-@pytest.fixture
-def numbers():
-    """numbers(7) is the eighth number of a range that no other test uses."""
-    prefix = next(RANGES)
-    return lambda n: f"+1{prefix}{n:04d}"
 
 
 def taken(reply, *secrets):

@@ -7,16 +7,8 @@
 #include "svc/registry/store/block_bind.h"
 #include "svc/registry/store/rows.h"
 
-/* CROSS JOIN keeps SQLite to this order: by what it has counted of a small table it would begin
- * with all brands. */
-#define ENTRY                                                                                      \
-	"SELECT n.serial, n.number, n.tenant, r.business, n.brand, v.name, v.logo, n.strict"       \
-	" FROM bindings n CROSS JOIN brands r CROSS JOIN brand_versions v"                         \
-	" CROSS JOIN businesses s WHERE n.state = 'active' AND r.id = n.brand"                     \
-	" AND r.state = 'live' AND v.brand = r.id AND v.number = r.live"                           \
-	" AND s.id = r.business AND s.state = 'approved'"
-
-/* The same of a binding whether it is public or not, which the last column tells. */
+/* A binding, whether it is public or not, which the last column tells. SQLite keeps to the order of
+ * a LEFT JOIN; by what it has counted of a small table it would begin with all brands. */
 #define ANY(bindings)                                                                              \
 	"SELECT n.serial, n.number, n.tenant, r.business, n.brand, v.name, v.logo, n.strict,"      \
 	" CASE WHEN n.state = 'active' AND r.state = 'live' AND s.state = 'approved'"              \
@@ -36,7 +28,6 @@ static void read_row(struct db_query *query, void *magic)
 {
 	struct directory_row *row = magic;
 
-	row->gone = false;
 	row->serial = db_int(query, 0);
 	db_text(query, 1, row->number, sizeof row->number);
 	db_text(query, 2, row->tenant, sizeof row->tenant);
@@ -45,14 +36,17 @@ static void read_row(struct db_query *query, void *magic)
 	db_text(query, 5, row->name, sizeof row->name);
 	db_text(query, 6, row->logo, sizeof row->logo);
 	row->strict = db_int(query, 7) != 0;
+	row->gone = db_int(query, 8) != 0;
 }
 
+/* The narrowest decides, whatever its state: a number that its owner took out of sight must not
+ * show the brand of the block around it. */
 enum store_status store_directory_find(struct db *db, const char *number,
 				       struct directory_row *row_out)
 {
-	struct db_query *query = db_query(db, ENTRY " AND n.number IN " BLOCK_IN);
+	struct db_query *query = db_query(db, ANY("bindings") " WHERE n.number IN " BLOCK_IN);
 	struct block keys[BLOCK_KEYS];
-	struct directory_row row;
+	struct directory_row row, narrowest = {.gone = true};
 	enum store_status status;
 	int64_t size = 0;
 
@@ -61,13 +55,16 @@ enum store_status store_directory_find(struct db *db, const char *number,
 		read_row(query, &row);
 		if (size != 0 && block_size(row.number) > size)
 			continue;
-		*row_out = row;
+		narrowest = row;
 		size = block_size(row.number);
 	}
 	db_done(query);
 	if (status != STORE_NONE)
 		return status;
-	return size != 0 ? STORE_OK : STORE_NONE;
+	if (narrowest.gone)
+		return STORE_NONE;
+	*row_out = narrowest;
+	return STORE_OK;
 }
 
 enum store_status store_directory_get(struct db *db, const char *number,
@@ -79,10 +76,8 @@ enum store_status store_directory_get(struct db *db, const char *number,
 	snprintf(row_out->number, sizeof row_out->number, "%s", number);
 	db_bind_text(query, ":number", number);
 	enum store_status status = db_step(query);
-	if (status == STORE_OK) {
+	if (status == STORE_OK)
 		read_row(query, row_out);
-		row_out->gone = db_int(query, 8) != 0;
-	}
 	db_done(query);
 	return status == STORE_NONE ? STORE_OK : status;
 }
@@ -94,11 +89,8 @@ static enum store_status read_page(struct db_query *query, int64_t after,
 	size_t n = 0;
 
 	db_bind_int(query, ":after", after);
-	while ((status = db_step(query)) == STORE_OK && n < DIRECTORY_PAGE) {
-		read_row(query, &rows_out[n]);
-		rows_out[n].gone = db_int(query, 8) != 0;
-		n++;
-	}
+	while ((status = db_step(query)) == STORE_OK && n < DIRECTORY_PAGE)
+		read_row(query, &rows_out[n++]);
 	db_done(query);
 	*n_out = n;
 	return status == STORE_NONE ? STORE_OK : status;

@@ -21,7 +21,8 @@ struct directory_row {
 	bool gone; /* nothing is public of it: only serial and number are to be read */
 };
 
-/* The narrowest entry that covers the number (canonical digits). */
+/* The entry of the narrowest binding that covers the number (canonical digits). STORE_NONE: there
+ * is none, or the narrowest is not public: then a wider one does not show either. */
 enum store_status store_directory_find(struct db *db, const char *number,
 				       struct directory_row *row_out);
 /* What stands under exactly this number or block. gone, too, when it is bound to nothing. */

@@ -92,6 +92,23 @@ static void what_is_not_public_is_in_no_look_up_and_gone_from_the_directory(void
 	}
 }
 
+static void a_narrow_binding_that_is_not_public_hides_the_block_around_it(void **state)
+{
+	struct db *db = begin(state);
+	struct directory_row entry;
+
+	rows_bind(db, "bnd_1", "clm_1", "12155551xxx");
+	rows_bind(db, "bnd_2", "clm_1", "1215555121x");
+	store_must(db, db_exec(db, "UPDATE bindings SET state = 'suspended' WHERE id = 'bnd_2'"));
+	assert_int_equal(store_directory_find(db, "12155551212", &entry), STORE_NONE);
+	store_must(db, store_directory_find(db, "12155551222", &entry));
+	assert_string_equal(entry.number, "12155551xxx");
+	store_must(db, store_bindings_remove(db, MINE, "bnd_2"));
+	store_must(db, store_directory_find(db, "12155551212", &entry));
+	assert_string_equal(entry.number, "12155551xxx");
+	store_must(db, db_end(db, STORE_OK));
+}
+
 static void a_binding_is_its_tenants_alone(void **state)
 {
 	struct db *db = begin(state);
@@ -212,6 +229,7 @@ int main(void)
 		store_test(a_number_is_bound_once_and_the_transaction_goes_on),
 		store_test(the_narrowest_binding_is_found),
 		store_test(what_is_not_public_is_in_no_look_up_and_gone_from_the_directory),
+		store_test(a_narrow_binding_that_is_not_public_hides_the_block_around_it),
 		store_test(a_binding_is_its_tenants_alone),
 		store_test(a_binding_is_changed_from_the_version_that_was_read_only),
 		store_test(the_bindings_of_a_claim_go_together_and_each_is_told_of),
