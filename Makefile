@@ -63,7 +63,7 @@ pkg-libs   = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null))
 #   PROGRAMS += y    y_SRC y_PKG y_INC y_USE ; y_LIBS (plain linker flags)
 ARCHIVES :=
 PROGRAMS :=
-include caller-id-sdk/module.mk svc/module.mk sip-proxy/module.mk tests/module.mk tests/conformance/module.mk deploy/module.mk
+include caller-id-sdk/module.mk svc/module.mk sip-proxy/module.mk media/module.mk tests/module.mk tests/conformance/module.mk deploy/module.mk
 
 objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$($(1)_SRC))
 archive  = $(BUILD)/lib/lib$(1).a

@@ -4,7 +4,8 @@ TEST_ROOMS := caller-id-sdk:callerid caller-id-sdk/client:callerid-client \
               caller-id-sdk/pkcs11:callerid-pkcs11 svc/runtime:runtime \
               svc/certs:certs svc/reputation:reputation svc/registry:registry sip-proxy:proxy \
               $(foreach f,http api push stir,svc/registry/$(f):registry) \
-              $(foreach f,domain store,svc/registry/$(f):registry-store)
+              $(foreach f,domain store,svc/registry/$(f):registry-store) \
+              media:media $(foreach f,ng sdp ice dtls srtp rtp path session play record state,media/$(f):media)
 
 define unit-test
 TEST_PROGRAMS += $(2)

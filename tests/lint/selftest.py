@@ -46,6 +46,7 @@ REFUSED = [
     ("python", "tests/x.py", PY + "def f(:\n", 2),
     ("python", "tests/x.py", PY + "def f():\n" + "    x = 1\n" * 90, 2),
     ("includes", "sip-proxy/x.c", HEAD + '#include "svc/registry/store/store.h"\n', 3),
+    ("includes", "media/ice/x.c", HEAD + '#include "media/path/worker.h"\n', 3),
     ("includes", "svc/registry/domain/x.c", HEAD + '#include "svc/registry/store/store.h"\n', 3),
     ("includes", "svc/runtime/x.c", HEAD + "#include <callerid/number.h>\n", 3),
     ("includes", "svc/runtime/x.c", HEAD + "#include <microhttpd.h>\n", 3),

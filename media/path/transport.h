@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A transport: the way to and from one remote side for one m-line, or for all of a BUNDLE. It owns
+ * sockets or a place on the worker's shared port, and puts ICE, DTLS, SRTP and the source lock
+ * between them and the streams. One worker's thread only.
+ *
+ * In:  datagram -> kind (RFC 7983) -> source -> SRTP -> stream -> sinks.  Out: sink -> SRTP ->
+ * socket. Rules of the source, in this order:
+ *  - ICE in use: from an address that a valid pair exists for, RTP and DTLS alike.
+ *  - SRTP without ICE: whatever authenticates is the peer; the first packet that does moves the
+ *    address there (symmetric RTP), unless asymmetric is set.
+ *  - DTLS without ICE: from the signalled address or received-from only; a cookie before any state.
+ *  - plain RTP: an exact match of the signalled address confirms at once. Until then, within
+ *    LATCH_SECONDS of signalling, another address is taken for the peer behind a NAT: at most
+ *    LATCH_PACKETS of it pass before it is locked. Then only that address; opened again by
+ *    signalling alone. strict: the signalled address only.
+ *  - nothing is ever sent to an address that is neither signalled nor latched.
+ */
+#ifndef MEDIA_PATH_TRANSPORT_H
+#define MEDIA_PATH_TRANSPORT_H
+
+#include "media/dtls/dtls.h"
+#include "media/ice/ice.h"
+#include "media/path/drop.h"
+#include "media/path/port.h"
+#include "media/path/worker.h"
+#include "media/rtp/packet.h"
+#include "media/srtp/sdes.h"
+#include "media/srtp/srtp.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LATCH_SECONDS 3
+#define LATCH_PACKETS 5
+
+struct path; /* what the transports of one worker share: shared port, buffers, batches */
+struct transport;
+
+/* webrtc: the shared port's number on each interface; 0: none, every transport has own ports. */
+struct path *path_new(struct worker *worker, struct port_pool *pool, uint16_t webrtc);
+void path_free(struct path *path);
+
+enum latch_mode { LATCH_LEARN, LATCH_STRICT, LATCH_OFF };
+enum security { SECURITY_NONE, SECURITY_SDES, SECURITY_DTLS };
+
+/* What a packet meets when its transport has let it through. Both run in the path. */
+struct transport_owner {
+	/* Plain RTP or RTCP, authenticated where the transport has keys; may be changed in place.
+	 */
+	void (*media)(struct transport_owner *owner, struct transport *from, struct packet *packet);
+	/* The state has changed (ICE, DTLS, address): query and the record may want to know. */
+	void (*changed)(struct transport_owner *owner, struct transport *transport);
+};
+
+struct transport_params {
+	struct path *path;
+	const struct interface *interface;
+	struct transport_owner *owner;
+	bool shared;   /* a place on the shared port: ICE, rtcp-mux and DTLS are needed */
+	bool rtcp_mux; /* one component */
+	uint16_t at;   /* 0: any port */
+};
+/* NULL: no port, no memory; why_out is an error-reason of ng. */
+struct transport *transport_new(const struct transport_params *params, const char **why_out);
+void transport_free(struct transport *transport);
+
+/* component 0: RTP, 1: RTCP. What SDP names (advertised) and what is bound. */
+struct address transport_advertised(const struct transport *transport, unsigned component);
+struct address transport_local(const struct transport *transport, unsigned component);
+
+/* Signalling. Each may be called again by a re-offer; what is the same as before changes nothing.
+ */
+void transport_set_mux(struct transport *transport, bool rtcp_mux);
+/* The peer's addresses from SDP; from SIP too (received_from, family 0: none). Opens the latch. */
+void transport_set_remote(struct transport *transport, const struct address remote[2],
+			  const struct address *received_from, enum latch_mode latch);
+void transport_set_asymmetric(struct transport *transport, bool asymmetric);
+struct ice *transport_use_ice(struct transport *transport, const struct ice_params *params);
+struct ice *transport_ice(struct transport *transport);	 /* NULL: none */
+void transport_ice_changed(struct transport *transport); /* after ice_set_remote() and candidates */
+void transport_drop_ice(struct transport *transport);
+struct dtls *transport_use_dtls(struct transport *transport,
+				const struct dtls_certificate *certificate, enum dtls_role role);
+struct dtls *transport_dtls(struct transport *transport); /* NULL: none */
+/* A new association, since ufrag, fingerprint or tls-id changed (RFC 8842 §4). */
+void transport_restart_dtls(struct transport *transport, enum dtls_role role);
+void transport_dtls_changed(struct transport *transport); /* after dtls_set_peer/identity() */
+bool transport_use_sdes(struct transport *transport, const struct sdes *local,
+			const struct sdes *remote); /* remote NULL: not known yet */
+void transport_use_plain(struct transport *transport);
+void transport_set_tos(struct transport *transport, uint8_t tos);
+
+/* Sends RTP or RTCP to the peer; the packet is protected in place, so each sink needs its own copy.
+ * false: dropped and counted here (no peer, no keys, mismatch of identity, the system). */
+bool transport_send(struct transport *transport, struct packet *packet);
+
+/* What query, why and the state file read. */
+struct transport_stats {
+	uint64_t packets_in[2], bytes_in[2], packets_out[2], bytes_out[2]; /* RTP, RTCP */
+	uint64_t last_in, last_out; /* monotonic ns; 0: never */
+	uint64_t dropped[DROP_COUNT];
+	uint64_t since; /* the last signalling, monotonic ns */
+};
+const struct transport_stats *transport_stats(const struct transport *transport);
+struct transport_view {
+	enum security security;
+	enum srtp_suite suite;
+	bool confirmed;		  /* locked to a source, or a pair selected */
+	struct address remote[2]; /* where media goes */
+	struct address signalled[2];
+	bool shared, rtcp_mux, strict;
+};
+void transport_view(const struct transport *transport, struct transport_view *out);
+
+/* For the state file: keys and counters of both directions, the confirmed peer, ICE credentials. */
+struct transport_saved {
+	struct transport_view view;
+	struct address local[2];
+	enum srtp_suite suite;
+	struct srtp_key key_in, key_out;
+	struct srtp_source in[SRTP_SSRC_MAX], out[SRTP_SSRC_MAX];
+	size_t n_in, n_out;
+	char ice_ufrag[ICE_UFRAG_LEN + 1], ice_pwd[ICE_PWD_LEN + 1];
+	char peer_ufrag[ICE_CREDENTIAL_MAX + 1], peer_pwd[ICE_CREDENTIAL_MAX + 1];
+};
+void transport_save(const struct transport *transport, struct transport_saved *out);
+bool transport_restore(struct transport *transport, const struct transport_saved *saved);
+
+#endif
