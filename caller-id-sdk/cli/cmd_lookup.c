@@ -2,6 +2,7 @@
 /* attestel lookup: the table's request, or with --private one bucket and no key. */
 #include "registry.h"
 #include "show.h"
+#include "tn.h"
 
 #include <stdlib.h>
 
@@ -37,13 +38,17 @@ static enum cli_exit show(const struct command *command, const struct args *args
 static enum cli_exit look_up(struct callerid_client *client, const struct command *command,
 			     const struct args *args)
 {
-	const char *number = args->word[0];
+	char number[CALLERID_E164_MAX + 1] = "";
 	struct callerid_private found;
 	struct callerid_error err = {0};
-	enum callerid_status asked = callerid_client_lookup_private(client, number, &found, &err);
+	enum callerid_status asked;
 	enum cli_exit status;
 	json_t *object;
 
+	/* As the look-up with a key shows it, whatever was typed. */
+	if (!tn_digits(args->word[0], number))
+		return CLI_USAGE;
+	asked = callerid_client_lookup_private(client, number, &found, &err);
 	if (asked != CALLERID_OK)
 		return cli_say_error(asked == CALLERID_EINVAL ? CLI_USAGE : CLI_FAILED,
 				     "the registry", &err);
@@ -66,6 +71,8 @@ enum cli_exit cli_lookup(const struct command *command, const struct args *args)
 	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
 		if (registry_flag(command, args, open[i]))
 			return cli_say(CLI_USAGE, "--private does not go with --%s", open[i]);
+	if (!registry_takes_number(command, args))
+		return CLI_USAGE;
 	client = registry_connect(command, args);
 	if (client != NULL)
 		status = look_up(client, command, args);

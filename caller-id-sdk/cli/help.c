@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tool's help, versions and shell completion, all made from the table of commands. */
 #include "help.h"
+#include "wrap.h"
 
 #include <string.h>
 
 #include <openssl/crypto.h>
 
 #include <callerid/version.h>
+
+#define HELP_COLUMN 28 /* where the explanations stand */
 
 static const char *const times_note[] = {
 	[OPT_ONCE] = "",
@@ -22,6 +25,18 @@ static void write_name(FILE *to, const struct command *command)
 	fputs(command->name, to);
 }
 
+/* Explains what stands at the beginning of the line; behind what is too wide on a line below. */
+static void write_explained(FILE *to, int width, const char *text)
+{
+	if (width >= HELP_COLUMN) {
+		fputc('\n', to);
+		width = 0;
+	}
+	fprintf(to, "%*s", HELP_COLUMN - width, "");
+	wrap_words(to, text, HELP_COLUMN, HELP_COLUMN);
+	fputc('\n', to);
+}
+
 static void write_line(FILE *to, const struct command *command)
 {
 	int width;
@@ -29,7 +44,7 @@ static void write_line(FILE *to, const struct command *command)
 	width = fprintf(to, "  %s%s%s%s%s", command->group != NULL ? command->group : "",
 			command->group != NULL ? " " : "", command->name,
 			*command->words != '\0' ? " " : "", command->words);
-	fprintf(to, "%*s%s\n", width < 28 ? 28 - width : 1, "", command->summary);
+	write_explained(to, width, command->summary);
 }
 
 /* What a person reads first: one line a group of the registry's commands, not eighty. */
@@ -59,8 +74,8 @@ void help_all(FILE *to)
 		    (i == 0 || !cli_same_group(cli_command(i - 1), c)))
 			write_group(to, i);
 	fputs("\n  --help, --version, --completion (a script for bash), --commands\n"
-	      "attestel COMMAND --help tells more. Exit status: 0 done or passed, 1 not passed or\n"
-	      "failed, 2 asked wrongly.\n",
+	      "attestel COMMAND --help tells more. Exit status: 0 done or passed, 1 not passed\n"
+	      "or failed, 2 asked wrongly.\n",
 	      to);
 }
 
@@ -86,20 +101,43 @@ void help_commands(FILE *to)
 	}
 }
 
+void help_usage(FILE *to, const struct command *command)
+{
+	char text[400];
+	int column = fprintf(to, "usage: attestel ");
+	size_t n = (size_t)snprintf(text, sizeof(text), "%s%s%s%s%s",
+				    command->group != NULL ? command->group : "",
+				    command->group != NULL ? " " : "", command->name,
+				    *command->words != '\0' ? " " : "", command->words);
+
+	for (const struct opt *o = command->options; o->name != NULL && n < sizeof(text); o++)
+		if (o->times == OPT_MUST || o->times == OPT_MOST)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, " --%s %s", o->name,
+					      o->value);
+	if (n < sizeof(text))
+		snprintf(text + n, sizeof(text) - n, " [options]");
+	wrap_words(to, text, column, HELP_COLUMN);
+	fputc('\n', to);
+}
+
 void help_command(FILE *to, const struct command *command)
 {
-	fputs("usage: attestel ", to);
-	write_name(to, command);
-	fprintf(to, "%s%s [options]\n%s.\n\n", *command->words != '\0' ? " " : "", command->words,
-		command->summary);
-	if (command->detail != NULL)
-		fprintf(to, "%s\n\n", command->detail);
+	char text[400];
+
+	help_usage(to, command);
+	snprintf(text, sizeof(text), "%s.", command->summary);
+	wrap_words(to, text, 0, 0);
+	fputs("\n\n", to);
+	if (command->detail != NULL) {
+		wrap_paragraphs(to, command->detail);
+		fputc('\n', to);
+	}
 	for (const struct opt *o = command->options; o->name != NULL; o++) {
 		int width = fprintf(to, "  --%s%s%s", o->name, o->value != NULL ? " " : "",
 				    o->value != NULL ? o->value : "");
 
-		fprintf(to, "%*s%s%s\n", width < 28 ? 28 - width : 1, "", o->help,
-			times_note[o->times]);
+		snprintf(text, sizeof(text), "%s%s", o->help, times_note[o->times]);
+		write_explained(to, width, text);
 	}
 	fputs("  --help                    this text\n", to);
 }

@@ -9,6 +9,7 @@
 
 void help_all(FILE *to);
 void help_group(FILE *to, const char *group);
+void help_usage(FILE *to, const struct command *command); /* the line alone */
 void help_command(FILE *to, const struct command *command);
 void help_version(FILE *to);
 

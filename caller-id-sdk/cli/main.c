@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Rows of one group stand together. */
 static const struct command own_commands[] = {
@@ -35,45 +36,45 @@ static const struct command own_commands[] = {
 	 "error; 1: an error was found; 2: a file could not be read.",
 	 cli_lint_options, .run = cli_cert_lint},
 	{"passport", "sign", "", 0, "signs a PASSporT and prints the Identity value",
-	 "The type is --ppt, or what the claims ask for: --attest shaken, --div div, with --opt "
-	 "div-o,\n"
-	 "--rph rph, --rcd or --nam or --crn rcd, else the base PASSporT. --claims FILE has the "
-	 "claims\n"
-	 "as JSON, named as in the token (and ppt); what an option says goes before it.\n"
-	 "A forward, signed by who was called, and Rich Call Data with the digest of its logo:\n"
-	 "  attestel passport sign --key pki/b.key --cert pki/b.pem --x5u https://c.example/b.pem "
-	 "\\\n"
+	 "The type is --ppt, or what the claims ask for: --attest shaken, --div div, with\n"
+	 "--opt div-o, --rph rph, --rcd or --nam or --crn rcd, else the base PASSporT.\n"
+	 "--claims FILE has the claims as JSON, named as in the token (and ppt); what an\n"
+	 "option says goes before it.\n"
+	 "\n"
+	 "A forward, signed by who was called, and Rich Call Data with its logo's digest:\n"
+	 "  attestel passport sign --key pki/b.key --cert pki/b.pem \\\n"
+	 "    --x5u https://c.example/b.pem \\\n"
 	 "    --from 12155550007 --to 12155551299 --div 12155551213\n"
-	 "  attestel passport sign --key pki/a.key --cert pki/a.pem --x5u https://c.example/a.pem "
-	 "\\\n"
-	 "    --from 12155550007 --to 12155551213 --nam 'Example Dental' --crn Appointment \\\n"
-	 "    --icn https://x.example/l.png --rcdi auto --content https://x.example/l.png=l.png",
+	 "  attestel passport sign --key pki/a.key --cert pki/a.pem \\\n"
+	 "    --x5u https://c.example/a.pem --from 12155550007 --to 12155551213 \\\n"
+	 "    --nam 'Example Dental' --crn Appointment --icn https://x.example/l.png \\\n"
+	 "    --rcdi auto --content https://x.example/l.png=l.png",
 	 cli_sign_options, .run = cli_passport_sign},
 	{"passport", "verify", "< FILE", 0,
 	 "reads Identity values on stdin and says what they prove",
-	 "All Identity values of a request belong together on stdin: one a line or joined by "
-	 "commas,\n"
-	 "in any order, with or without the field's name. Exit status 0: passed; 1: not passed.\n"
-	 "With --batch stdin has one JSON object a line, with the fields identity (a string or an\n"
-	 "array), from, to, also_from, request_uri, now, date, max_age, max_diverted_age, sdp "
-	 "(the\n"
-	 "text), resource_priority, priority, display_name, call_info, accept_spc, accept_x5c,\n"
-	 "accept_tn_list, require_crl, spc, namespace, max_signatures, max_cost and checks {NAME: "
-	 "off|warn|enforce}; what a line "
-	 "leaves\n"
-	 "out, the options give; contents and certificates are the options' alone. Each line gets "
-	 "one\n"
-	 "line of answer, in order; a bad one gets {\"error\"}. Checks:\n"
-	 "present header passport claims orig dest media priority date iat cert chain validity\n"
-	 "authority constraints signature replay diversion content.\n"
+	 "All Identity values of a request belong together on stdin: one a line or joined\n"
+	 "by commas, in any order, with or without the field's name. Exit status 0:\n"
+	 "passed; 1: not passed.\n"
+	 "\n"
+	 "With --batch stdin has one JSON object a line, with the fields identity (a string\n"
+	 "or an array), from, to, also_from, request_uri, now, date, max_age,\n"
+	 "max_diverted_age, sdp (the text), resource_priority, priority, display_name,\n"
+	 "call_info, accept_spc, accept_x5c, accept_tn_list, require_crl, spc, namespace,\n"
+	 "max_signatures, max_cost and checks {NAME: off|warn|enforce}; what a line leaves\n"
+	 "out, the options give; contents and certificates are the options' alone. Each\n"
+	 "line gets one line of answer, in order; a bad one gets {\"error\"}.\n"
+	 "\n"
+	 "Checks: present header passport claims orig dest media priority date iat cert\n"
+	 "chain validity authority constraints signature replay diversion content.\n"
+	 "\n"
 	 "A forwarded call, and one with a logo, signed as passport sign --help shows:\n"
-	 "  cat first.id second.id | attestel passport verify --from 12155550007 --to 12155551213 "
-	 "\\\n"
-	 "    --request-uri 12155551299 --accept-spc --anchor pki/root.pem \\\n"
-	 "    --cert https://c.example/a.pem=pki/a.pem --cert https://c.example/b.pem=pki/b.pem\n"
-	 "  cat first.id rcd.id | attestel passport verify --from 12155550007 --to 12155551213 "
-	 "\\\n"
-	 "    --accept-spc --anchor pki/root.pem --cert https://c.example/a.pem=pki/a.pem \\\n"
+	 "  cat first.id second.id | attestel passport verify --from 12155550007 \\\n"
+	 "    --to 12155551213 --request-uri 12155551299 --accept-spc \\\n"
+	 "    --anchor pki/root.pem --cert https://c.example/a.pem=pki/a.pem \\\n"
+	 "    --cert https://c.example/b.pem=pki/b.pem\n"
+	 "  cat first.id rcd.id | attestel passport verify --from 12155550007 \\\n"
+	 "    --to 12155551213 --accept-spc --anchor pki/root.pem \\\n"
+	 "    --cert https://c.example/a.pem=pki/a.pem \\\n"
 	 "    --icon https://x.example/l.png=l.png",
 	 cli_verify_options, .run = cli_passport_verify},
 	{"passport", "inspect", "< FILE", 0, "draws Identity values or tokens as a tree",
@@ -165,8 +166,20 @@ static enum cli_exit say_words(const struct command *command, const struct args 
 		return cli_say(CLI_USAGE, "%.60s is too much: there are no arguments here%s",
 			       args->word[0],
 			       *command->words != '\0' ? ", standard input is read" : "");
-	return cli_say(CLI_USAGE, "%zu argument%s given, %zu needed: %s", args->n_words,
-		       args->n_words == 1 ? "" : "s", command->n_words, command->words);
+	cli_say(CLI_USAGE, "%zu argument%s given, %zu needed: %s", args->n_words,
+		args->n_words == 1 ? "" : "s", command->n_words, command->words);
+	help_usage(stderr, command);
+	return CLI_USAGE;
+}
+
+/* --receipt X for what is an argument: says so. */
+static void say_argument(const struct command *command, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (command->n_words == 1 && strncmp(argv[i], "--", 2) == 0 &&
+		    strcasecmp(argv[i] + 2, command->words) == 0)
+			cli_say(CLI_USAGE, "%s stands without %.60s before it", command->words,
+				argv[i]);
 }
 
 static enum cli_exit run(const struct command *command, int argc, char **argv)
@@ -175,8 +188,12 @@ static enum cli_exit run(const struct command *command, int argc, char **argv)
 	struct args args;
 	enum cli_exit status;
 
-	if (!opt_parse(command->options, argc, argv, &args, problem))
-		return cli_say(CLI_USAGE, "%s", problem);
+	if (!opt_parse(command->options, argc, argv, &args, problem)) {
+		cli_say(CLI_USAGE, "%s", problem);
+		say_argument(command, argc, argv);
+		help_usage(stderr, command);
+		return CLI_USAGE;
+	}
 	if (args.help) {
 		help_command(stdout, command);
 		return CLI_OK;

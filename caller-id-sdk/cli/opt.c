@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tn.h"
+
 /* getopt's val of row i is ROW_BASE + i: outside the characters, so that '?' and 'h' stay clear. */
 enum { ROW_BASE = 1000, HELP_VALUE = 999 };
 
@@ -78,6 +80,8 @@ static bool take(const struct opt *row, struct opt_given *given, const char *tex
 			      row->name, text, row->min, row->max);
 	if (row->kind == OPT_BOOL && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
 		return refuse(problem, "--%s %.40s: allowed is yes or no", row->name, text);
+	if (row->kind == OPT_TN && !tn_is_number(text))
+		return refuse(problem, "--%s %.40s: " TN_LOOKS, row->name, text);
 	if (row->kind == OPT_BOOL)
 		given->number = text[0] == 'y';
 	given->text[given->n++] = text;

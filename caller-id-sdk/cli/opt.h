@@ -17,6 +17,7 @@ enum opt_kind {
 	OPT_NUMBER,
 	OPT_FILE, /* a text that completion completes with file names */
 	OPT_BOOL, /* yes or no: the number is 1 or 0 */
+	OPT_TN,	  /* a telephone number */
 };
 
 enum opt_times {

@@ -10,8 +10,9 @@
 
 #include <callerid/client.h>
 
-#define REGISTRY_URL	  "http://127.0.0.1:8080"
-#define REGISTRY_BODY_MAX 262144 /* docs/api: a request is at most 256 KiB */
+#define REGISTRY_URL	      "http://127.0.0.1:8080"
+#define REGISTRY_BODY_MAX     262144 /* docs/api: a request is at most 256 KiB */
+#define REGISTRY_KEY_VARIABLE "ATTESTEL_KEY"
 
 /* The options of a command by their names, since each command has its own. */
 const char *registry_text(const struct command *command, const struct args *args, const char *name);
@@ -32,6 +33,9 @@ bool registry_is_success(const struct callerid_answer *answer);
 /* The body or the query that the options fill, malloc'ed; NULL after a message. */
 char *registry_body(const struct command *command, const struct args *args);
 char *registry_query(const struct command *command, const struct args *args);
+
+/* The word of a command about a number is one; false after a message. */
+bool registry_takes_number(const struct command *command, const struct args *args);
 
 /* Sets "a" or "a.b"; takes value. */
 bool registry_set(json_t *body, const char *path, json_t *value);

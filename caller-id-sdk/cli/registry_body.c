@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the options of a command make of a request: the JSON of its body, or its query. */
 #include "registry.h"
+#include "tn.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -60,13 +61,16 @@ bool registry_set(json_t *body, const char *path, json_t *value)
 	return json_object_set_new(inner, dot + 1, value) == 0;
 }
 
-/* The registry takes 5550177 as a number of Brazil: what is registered for good needs its +. */
-static bool is_international(const struct command *command, const struct args *args)
+bool registry_takes_number(const struct command *command, const struct args *args)
 {
-	if (command->call.word == NULL || strcmp(command->call.word, "number") != 0 ||
-	    args->word[0][0] == '+')
+	const char *word = args->word[0];
+	/* 5550177 would be a number of Brazil: what is registered for good needs its +. */
+	bool lasting = command->call.word != NULL && strcmp(command->call.word, "number") == 0;
+
+	if (strcmp(command->words, "NUMBER") != 0 ||
+	    (tn_is_number(word) && (!lasting || word[0] == '+')))
 		return true;
-	cli_say(CLI_USAGE, "%.40s: a number begins with + and the country code", args->word[0]);
+	cli_say(CLI_USAGE, "%.40s: " TN_LOOKS, word);
 	return false;
 }
 
@@ -102,7 +106,7 @@ char *registry_body(const struct command *command, const struct args *args)
 	json_t *body;
 	char *text = NULL;
 
-	if (!is_international(command, args))
+	if (!registry_takes_number(command, args))
 		return NULL;
 	body = json_object();
 	if (fill(command, args, body))

@@ -9,10 +9,9 @@
 
 #include <openssl/crypto.h>
 
-#define KEY_MAX	     1024 /* a token is longer than a key */
-#define KEY_VARIABLE "ATTESTEL_KEY"
-#define TIMEOUT_MS   5000
-#define RETRIES	     2
+#define KEY_MAX	   1024 /* a token is longer than a key */
+#define TIMEOUT_MS 5000
+#define RETRIES	   2
 
 const char *registry_text(const struct command *command, const struct args *args, const char *name)
 {
@@ -50,8 +49,8 @@ static bool take_environment(const char *text, char key[KEY_MAX + 1])
 {
 	if (strncmp(text, "ak_", 3) == 0 || strncmp(text, "eyJ", 3) == 0)
 		return take_key(text, strlen(text), key);
-	cli_say(CLI_USAGE,
-		"$" KEY_VARIABLE " is the key itself, ak_..., or a token; --key-file takes a file");
+	cli_say(CLI_USAGE, "$" REGISTRY_KEY_VARIABLE
+			   " is the key itself, ak_..., or a token; --key-file takes a file");
 	return false;
 }
 
@@ -89,7 +88,7 @@ static bool find_target(const struct command *command, const struct args *args,
 	const char *key_file = registry_text(command, args, "key-file");
 	const char *ca = registry_text(command, args, "ca");
 	const char *elsewhere = url != NULL ? url : getenv("ATTESTEL_REGISTRY");
-	const char *key = key_file == NULL ? getenv(KEY_VARIABLE) : NULL;
+	const char *key = key_file == NULL ? getenv(REGISTRY_KEY_VARIABLE) : NULL;
 	bool wanted = named != NULL || elsewhere == NULL;
 
 	if (wanted && !profile_find(named, profile))
@@ -142,52 +141,6 @@ struct callerid_client *registry_connect(const struct command *command, const st
 	OPENSSL_cleanse(key, sizeof(key));
 	profile_clear(&profile);
 	return client;
-}
-
-/* HTTP 401 to a request that carried no key: the registry cannot know where one would come from. */
-static void say_missing_key(const struct command *command, const struct args *args, int http_status)
-{
-	struct profile profile = {0};
-
-	if (http_status != 401 || registry_text(command, args, "key-file") != NULL ||
-	    getenv(KEY_VARIABLE) != NULL)
-		return;
-	if (profile_find(registry_text(command, args, "profile"), &profile) &&
-	    profile.key_file == NULL)
-		cli_say(CLI_FAILED, "no API key was given: --key-file FILE, $" KEY_VARIABLE
-				    ", or attestel profile add");
-	profile_clear(&profile);
-}
-
-static const char *member(json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-enum cli_exit registry_say_problem(const struct command *command, const struct args *args,
-				   const struct callerid_answer *answer)
-{
-	json_t *problem = json_loadb(answer->body, answer->body_len, 0, NULL);
-	const char *code = member(problem, "code"), *detail = member(problem, "detail");
-	const char *title = member(problem, "title"), *request = member(problem, "request_id");
-	json_t *errors = json_object_get(problem, "errors");
-
-	cli_say(CLI_FAILED, "the registry answered %d: %s%s%s", answer->http_status,
-		title != NULL ? title : "refused", detail != NULL ? ": " : "",
-		detail != NULL ? detail : "");
-	for (size_t i = 0; i < json_array_size(errors) && i < 32; i++) {
-		const char *pointer = member(json_array_get(errors, i), "pointer");
-		const char *text = member(json_array_get(errors, i), "detail");
-
-		cli_say(CLI_FAILED, "  %s: %s", pointer != NULL ? pointer : "?",
-			text != NULL ? text : "refused");
-	}
-	if (code != NULL)
-		cli_say(CLI_FAILED, "  code %.60s (docs/api/problems/%.60s.md)%s%.60s", code, code,
-			request != NULL ? ", request " : "", request != NULL ? request : "");
-	json_decref(problem);
-	say_missing_key(command, args, answer->http_status);
-	return CLI_FAILED;
 }
 
 bool registry_is_success(const struct callerid_answer *answer)

@@ -9,6 +9,7 @@
 #define TEXT(name, value, help, json)      {name, OPT_TEXT, OPT_ONCE, value, 0, 0, help, json}
 #define MUST(name, value, help, json)      {name, OPT_TEXT, OPT_MUST, value, 0, 0, help, json}
 #define MANY(name, value, help, json)      {name, OPT_TEXT, OPT_MANY, value, 0, 0, help, json}
+#define TN(name, times, help, json)        {name, OPT_TN, times, "TN", 0, 0, help, json}
 #define FLAG(name, help, json)             {name, OPT_FLAG, OPT_ONCE, NULL, 0, 0, help, json}
 #define YES_NO(name, help, json)           {name, OPT_BOOL, OPT_ONCE, "yes|no", 0, 0, help, json}
 #define INT(name, min, max, value, help, json) {name, OPT_NUMBER, OPT_ONCE, value, min, max, help, json}
@@ -33,8 +34,11 @@
 #define CHANGE INT("if-version", 1, INT32_MAX, "N", "only if it is still that version", NULL)
 #define OUT(what) FILE_("out", what " into a new file, mode 0600, instead of standard output", NULL)
 
-#define ROLES "owner|admin|brand_editor|brand_approver|number_admin|caller|analyst|auditor|support|operator|vetter|carrier|app"
+#define ROLES                                                                                          \
+	"owner, admin, brand_editor, brand_approver, number_admin, caller, analyst, auditor, support; " \
+	"of the operator: carrier, app, vetter, operator"
 #define CODES "as attestel reason codes lists them"
+#define LABELS "fraud, impersonation, robocall, telemarketing, political, survey, debt, silent, nuisance, wanted"
 #define BLOCK INT("block", 10, 1000, "10|100|1000", "a block that begins with the number", "block")
 static const struct opt shown_options[] = {
 	SHOWN};
@@ -46,10 +50,12 @@ static const struct opt tenant_add_options[] = {
 	MUST("name", "TEXT", "of the tenant", "name"), TEXT("parent", "ID", "ten_..., one that is yours", "parent"),
 	FLAG("vouched", "what it submits is approved at once (operator)", "vouched"), SHOWN};
 static const struct opt user_add_options[] = {
-	MUST("name", "TEXT", "of the user", "name"), MUST("role", ROLES, "what the user's keys may do", "role"),
+	MUST("name", "TEXT", "of the user", "name"), MUST("role", "ROLE", "what the user's keys may do: " ROLES, "role"),
 	TEXT("tenant", "ID", "one's own or one below", "tenant"), SHOWN};
+static const struct opt user_edit_options[] = {
+	TEXT("name", "TEXT", "of the user", "name"), TEXT("role", "ROLE", "what the user's keys may do: " ROLES, "role"), CHANGE, SHOWN};
 static const struct opt key_add_options[] = {
-	MUST("role", ROLES, "what the key may do", "role"), TEXT("tenant", "ID", "ten_..., one's own or one below", "tenant"),
+	MUST("role", "ROLE", "what the key may do: " ROLES, "role"), TEXT("tenant", "ID", "ten_..., one's own or one below", "tenant"),
 	TEXT("user", "ID", "usr_...", "user"), MANY("permission", "NAME", "only these of the role's", "permissions"),
 	TEXT("label", "TEXT", "for people", "label"), INT("expires-in", 60, INT32_MAX, "SECONDS", "default: never", "expires_in_s"),
 	FILE_("certificate", "PEM of a client certificate that is the key", "certificate"), OUT("the key"), SHOWN};
@@ -82,7 +88,7 @@ static const struct opt reason_add_options[] = {
 static const struct opt claim_add_options[] = {
 	BLOCK, SHOWN};
 static const struct opt claim_decide_options[] = {
-	MUST("decision", "verify|fail", "what the vetter decided", "decision"), TEXT("proof", "loa", "what proved it", "proof"), SHOWN};
+	MUST("decision", "verify|fail", "what the vetter decided", "decision"), TEXT("proof", "loa", "what proved it: a letter of authorization", "proof"), SHOWN};
 static const struct opt binding_add_options[] = {
 	MUST("brand", "ID", "brd_...", "brand"), BLOCK, YES_NO("strict", "show it for announced calls only", "strict"), SHOWN};
 static const struct opt binding_list_options[] = {
@@ -91,13 +97,13 @@ static const struct opt binding_edit_options[] = {
 	TEXT("brand", "ID", "brd_...", "brand"), YES_NO("strict", "show it for announced calls only", "strict"),
 	TEXT("state", "active|suspended", "of the binding", "state"), CHANGE, SHOWN};
 static const struct opt intent_send_options[] = {
-	MUST("from", "TN", "who will call", "from"), MUST("to", "TN", "who will be called", "to"),
+	TN("from", OPT_MUST, "who will call", "from"), TN("to", OPT_MUST, "who will be called", "to"),
 	TEXT("reason", "ID", "rsn_..., or --code with --text", "reason"), TEXT("code", "CODE", CODES, "code"),
 	TEXT("text", "TEXT", "at most 64 characters", "text"), TEXT("lang", "TAG", "default: en", "lang"),
 	INT("ttl", 10, 600, "SECONDS", "default: 120", "ttl_s"), INT("not-before", 0, INT32_MAX, "SECONDS", "from now", "not_before_s"), SHOWN};
 static const struct opt lookup_options[] = {
-	TEXT("to", "TN", "who is called; finds an intent", "to"), TEXT("call-id", "TEXT", "the call's Call-ID", "call_id"),
-	TEXT("verstat", "TN-Validation-Passed|TN-Validation-Failed|No-TN-Validation", "default: the last", "verification.verstat"),
+	TN("to", OPT_ONCE, "who is called; finds an intent", "to"), TEXT("call-id", "TEXT", "the call's Call-ID", "call_id"),
+	TEXT("verstat", "VERSTAT", "TN-Validation-Passed, TN-Validation-Failed, or No-TN-Validation, the default", "verification.verstat"),
 	TEXT("attest", "A|B|C", "of the PASSporT", "verification.attest"), FLAG("oob", "verified out of band", "verification.oob"),
 	FLAG("delegate", "signed by a delegate certificate", "verification.delegate"),
 	YES_NO("consume", "use the intent up; default: yes", "consume"), INT("budget", 1, 60000, "MS", "for the best answer by then", "budget_ms"),
@@ -105,14 +111,14 @@ static const struct opt lookup_options[] = {
 static const struct opt outcome_send_options[] = {
 	MUST("outcome", "displayed|screened|answered", "what came of the call", "outcome"), SHOWN};
 static const struct opt attestation_options[] = {
-	MUST("from", "TN", "who calls", "from"), MUST("customer", "ID", "biz_... or ten_..., as the carrier knows it", "customer"),
+	TN("from", OPT_MUST, "who calls", "from"), MUST("customer", "ID", "biz_... or ten_..., as the carrier knows it", "customer"),
 	TEXT("trunk", "TEXT", "where the call came in", "trunk"), SHOWN};
 static const struct opt device_add_options[] = {
 	TEXT("label", "TEXT", "for people", "label"), OUT("the key"), SHOWN};
 static const struct opt report_send_options[] = {
-	MUST("label", "LABEL", CODES, "label"), SHOWN};
+	MUST("label", "LABEL", "what it was: " LABELS, "label"), SHOWN};
 static const struct opt decision_add_options[] = {
-	MUST("from", "TN", "who called", "from"), MUST("action", "TEXT", "what was done: block, screen ...", "action"),
+	TN("from", OPT_MUST, "who called", "from"), MUST("action", "TEXT", "what was done: block, screen ...", "action"),
 	MUST("rule", "TEXT", "the rule that did it", "rule"), {"evidence", OPT_TEXT, OPT_MOST, "TEXT", 0, 0, "what it rests on", "evidence"}, SHOWN};
 static const struct opt event_list_options[] = {
 	TEXT("since", "ID", "the last that was seen", "since"), INT("wait", 0, 30, "SECONDS", "for the next one", "wait_s"), SHOWN};
@@ -159,10 +165,17 @@ const struct command cli_registry_commands[] = {
 	     "lists users"),
 	CALL("user", "show", "ID", 1, shown, "GET", "/v1/users/{id}", NULL, NULL,
 	     "shows a user"),
+	CALL("user", "edit", "ID", 1, user_edit, "PATCH", "/v1/users/{id}", NULL, NULL,
+	     "changes a user; keys of a role that is more than the new one end"),
 	CALL("user", "remove", "ID", 1, shown, "DELETE", "/v1/users/{id}", NULL, NULL,
 	     "removes a user, whose keys end"),
-	CALL("key", "add", "", 0, key_add, "POST", "/v1/keys", NULL, NULL,
-	     "makes an API key, shown this once"),
+	{"key", "add", "", 0, "makes an API key, shown this once",
+	 "No key makes one that may do more than itself. An owner's key makes those of its\n"
+	 "business: owner to support below. Keys of carriers, apps, vetters and operators\n"
+	 "are the operator's to make, for any tenant:\n"
+	 "  attestel key add --role carrier --tenant ten_... --out carrier.key\n"
+	 "  attestel-registry --add-key carrier --tenant NAME --key-file carrier.key",
+	 key_add_options, cli_registry_call, {"POST", "/v1/keys", NULL, NULL}},
 	CALL("key", "list", "", 0, paged, "GET", "/v1/keys", NULL, "id kind role label state expires_at",
 	     "lists keys"),
 	CALL("key", "show", "ID", 1, shown, "GET", "/v1/keys/{id}", NULL, NULL,

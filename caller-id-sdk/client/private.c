@@ -188,7 +188,8 @@ enum callerid_status callerid_client_lookup_private(struct callerid_client *clie
 	*private_out = (struct callerid_private){.label = "none"};
 	client->problem = (struct callerid_problem){.http_status = 0};
 	if (!number || !take_digits(number, digits))
-		return client_fail(err, CALLERID_EINVAL, "the number is no E.164 number");
+		return client_fail(err, CALLERID_EINVAL,
+				   "a number is + with the country code, as in +12155551212");
 	if (!client->bucket)
 		client->bucket = calloc(1, sizeof(*client->bucket));
 	if (!client->bucket)

@@ -53,12 +53,23 @@ kind == "manual" {
 	manual($0)
 	next
 }
+# The line of usage may go on below.
+function usage_done()
+{
+	if (usage != "" && kind == "command")
+		printf ".SS %s\n", "\"" plain(usage) "\""
+	usage = ""
+}
+usage != "" && /^                    / {
+	sub(/^ +/, " ")
+	usage = usage $0
+	next
+}
+{ usage_done() }
 /^[Uu]sage: / {
 	close_block()
 	sub(/^[Uu]sage: /, "")
-	if (kind == "command") {
-		printf ".SS %s\n", "\"" plain($0) "\""
-	}
+	usage = $0
 	next
 }
 # A line of a command's help that is four deep goes on with an example.

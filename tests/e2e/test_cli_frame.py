@@ -29,7 +29,24 @@ def test_help_names_every_command(cli):
         group, _, name = command.rpartition(" ")
         assert re.search(rf"^  {group} ([a-z]+\|)*{name}\b" if group else rf"^  {name} ", text,
                          re.M), command
-    assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("words", [[], *({c.split()[0]: [c.split()[0]] for c in COMMANDS}.values()),
+                                   *(c.split() for c in COMMANDS if " " in c)], ids=" ".join)
+def test_help_fits_into_80_columns(cli, words):
+    for line in cli.ok(*words, "--help").splitlines():
+        assert len(line) <= 80 and line == line.rstrip(), line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_begins_with_what_it_needs(cli, command):
+    text = cli.ok(*command.split(), "--help")
+    usage, _, rest = text.partition("\n\n")
+    usage = " ".join(usage.split())
+    assert usage.startswith(f"usage: attestel {command}") and "[options]" in usage
+    options = re.split(r"^  --", rest, flags=re.M)[1:]
+    needed = {f"--{o.split()[0]}" for o in options if "(required" in " ".join(o.split())}
+    assert needed == set(re.findall(r"--[a-z0-9-]+", usage))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -74,12 +91,43 @@ def test_version_names_the_library_and_openssl(cli):
     (("passport", "inspect", "file"), "standard input"),
     (("pki", "init"), "1 needed: DIR"), (("pki", "init", "a", "b"), "DIR"),
     (("api", "GET", "no-slash"), "PATH"),
+    (("report", "send", "--receipt", "x", "--label", "fraud"), "RECEIPT stands without --receipt"),
+    (("report", "send", "--receipt", "x"), "usage: attestel report send RECEIPT --label LABEL"),
+    (("report", "send", "x"), "usage: attestel report send RECEIPT --label LABEL"),
+    (("lookup", "--number", "+12155551212"), "NUMBER stands without --number"),
+    (("lookup",), "usage: attestel lookup NUMBER [options]"),
 ])
 def test_a_usage_error_ends_with_2_and_says_what_is_allowed(cli, words, part):
     done = cli.run(*words)
     assert done.returncode == 2
     assert part in done.stderr.decode()
     assert done.stdout == b""
+
+
+NUMBERS = [("lookup", "{}"), ("lookup", "{}", "--private"),
+           ("lookup", "+12155551212", "--to", "{}"),
+           ("intent", "send", "--from", "{}", "--to", "+12155551212"),
+           ("intent", "send", "--from", "+12155551212", "--to", "{}"),
+           ("attestation", "get", "--from", "{}", "--customer", "biz_x"),
+           ("decision", "add", "--from", "{}", "--action", "a", "--rule", "r", "--evidence", "e"),
+           ("number", "add", "{}", "--brand", "brd_x"), ("number", "status", "{}"),
+           ("claim", "add", "{}"), ("binding", "add", "{}", "--brand", "brd_x"),
+           ("device", "add", "{}")]
+
+
+@pytest.mark.parametrize("words", NUMBERS, ids=" ".join)
+def test_what_is_no_number_is_refused_with_what_one_looks_like(cli, words):
+    for bad in ("12", "hello", "", "+", "+1", "+123456", "+1234567890123456", "+0215550123",
+                "tel:+12155551212", "+1+2155551212", "+12155551212;ext=1", "1215#5551212"):
+        text = cli.refused(*(word.format(bad) for word in words))
+        assert "as in +12155551212" in text, (bad, text)
+
+
+def test_every_command_that_takes_a_number_is_tried(cli):
+    taking = {c for c in COMMANDS if not re.match("pki|passport", c)
+              and re.search(r" (NUMBER|TN)\b", cli.ok(*c.split(), "--help"))}
+    assert taking == {c for c in COMMANDS for words in NUMBERS if words[:len(c.split())] ==
+                      tuple(c.split())}
 
 
 def test_what_a_stranger_wrote_does_not_steer_the_terminal(cli):

@@ -53,7 +53,7 @@ def test_what_the_registry_refuses_is_said(registry):
     assert "422 invalid_fields" in text
     assert "401 unauthenticated" in look_up(registry, CALLER, CALLEE, "No-TN-Validation", "A",
                                             key="ak_wrong", status=1)
-    assert "no E.164 number" in look_up(registry, "12", status=1)
+    assert "as in +12155551212" in look_up(registry, "12", status=1)
 
 
 def test_the_stream_is_followed_in_its_own_thread_until_it_is_stopped(registry):

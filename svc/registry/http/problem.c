@@ -43,7 +43,8 @@ static const struct problem_info catalogue[PROBLEM_COUNT] = {
 					"a key with another role."},
 	[PROBLEM_ROLE_NOT_GRANTABLE] = {"role_not_grantable", 403, "Role not grantable",
 					"A key cannot give what it may not do itself.",
-					"Let the operator give roles that work across tenants."},
+					"Let the operator make keys of carriers, apps and vetters: "
+					"their roles work across tenants, an owner's does not."},
 	[PROBLEM_APPROVER_IS_EDITOR] =
 		{"approver_is_editor", 403, "Approver is the editor",
 		 "A version is approved by somebody else than who edited it.",
