@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One registry, and what can be asked of it.
 import { bucketOf, findInBucket, isKnownFormat } from './bucket.js';
+import { ConnectionError, RegistryError } from './errors.js';
 import { pause, readEvents } from './events.js';
 
 const TIMEOUT_MS = 5000;
@@ -9,20 +10,6 @@ const BACKOFF_MS = 100;
 const HEARTBEAT_MS = 45000; // three beats
 const PAUSE_MIN_MS = 1000;
 const PAUSE_MAX_MS = 30000;
-
-/** What the registry refused (RFC 9457). */
-export class RegistryError extends Error {
-	constructor(status, problem, retryAfterS) {
-		super(`the registry answered ${status} ${problem.code ?? ''}: ${problem.detail ?? ''}`);
-		this.name = 'RegistryError';
-		this.status = status;
-		this.code = problem.code ?? null;
-		this.detail = problem.detail ?? null;
-		this.errors = problem.errors ?? [];
-		this.requestId = problem.request_id ?? null;
-		this.retryAfterS = retryAfterS;
-	}
-}
 
 async function refusal(response) {
 	const text = await response.text();
@@ -49,6 +36,12 @@ function part(id) {
 	return id;
 }
 
+function baseOf(url) {
+	if (!/^https?:\/\/[^/]/.test(url))
+		throw new TypeError(`a registry's URL is as https://registry.example, not ${url}`);
+	return new URL(url).href.replace(/\/$/, '');
+}
+
 export class Registry {
 	#url;
 	#key;
@@ -59,11 +52,24 @@ export class Registry {
 	#bucket = null; // the last one: {prefix, etag, bytes}
 
 	constructor(url, options = {}) {
-		this.#url = new URL(url).href.replace(/\/$/, '');
+		this.#url = baseOf(url);
 		this.#key = options.key ?? null;
 		this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
 		this.#retries = options.retries ?? RETRIES;
 		this.#fetch = options.fetch ?? ((...words) => fetch(...words));
+	}
+
+	// No answer is told with its URL and its reason: "fetch failed" helps nobody.
+	async #ask(path, request, signal) {
+		const url = this.#url + path;
+		try {
+			return await this.#fetch(url, { ...request, redirect: 'error', credentials: 'omit',
+				cache: 'no-store' });
+		} catch (error) {
+			if (signal?.aborted)
+				throw error;
+			throw new ConnectionError(url, error, this.#timeoutMs);
+		}
 	}
 
 	async #once(path, { method = 'GET', headers = {}, body, signal, open = false }) {
@@ -78,14 +84,17 @@ export class Registry {
 			sent.Authorization = `Bearer ${this.#key}`;
 		if (body !== undefined)
 			sent['Content-Type'] = 'application/json';
-		const response = await this.#fetch(this.#url + path, {
-			method, headers: sent, signal: stop.signal, redirect: 'error', credentials: 'omit',
-			cache: 'no-store', body: body === undefined ? undefined : JSON.stringify(body),
-		});
+		const response = await this.#ask(path, { method, headers: sent, signal: stop.signal,
+			body: body === undefined ? undefined : JSON.stringify(body) }, signal);
 		if (!response.ok && response.status !== 304)
 			throw await refusal(response);
-		return { status: response.status, etag: response.headers.get('ETag'),
-			bytes: new Uint8Array(await response.arrayBuffer()) };
+		try {
+			return { status: response.status, etag: response.headers.get('ETag'),
+				bytes: new Uint8Array(await response.arrayBuffer()) };
+		} catch (error) {
+			throw signal?.aborted ? error :
+				new ConnectionError(this.#url + path, error, this.#timeoutMs);
+		}
 	}
 
 	// GET and POST are sent again, a POST with one Idempotency-Key, so that it is done once.
@@ -188,8 +197,7 @@ export class Registry {
 			headers.Authorization = `Bearer ${this.#key}`;
 		if (id !== null)
 			headers['Last-Event-ID'] = String(id);
-		const response = await this.#fetch(`${this.#url}/v1/stream`, { headers, signal,
-			redirect: 'error', credentials: 'omit', cache: 'no-store' });
+		const response = await this.#ask('/v1/stream', { headers, signal }, signal);
 		if (!response.ok)
 			throw await refusal(response);
 		return response.body;

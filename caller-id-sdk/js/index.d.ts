@@ -118,6 +118,14 @@ export class RegistryError extends Error {
 	readonly retryAfterS: number;
 }
 
+/** No answer came: the message says from which URL, why, and what to do. */
+export class ConnectionError extends Error {
+	constructor(url: string, cause: unknown, timeoutMs: number);
+	readonly url: string;
+	/** TIMEOUT, or that of Node: ECONNREFUSED, ENOTFOUND ...; null where the runtime gives none. */
+	readonly code: string | null;
+}
+
 export class Registry {
 	constructor(url: string, options?: RegistryOptions);
 	lookUp(call: Call, options?: CallOptions): Promise<Found>;

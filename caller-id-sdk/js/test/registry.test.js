@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 
 import * as all from '../index.js';
-import { Registry, RegistryError, bucketOf, findInBucket } from '../index.js';
+import { ConnectionError, Registry, RegistryError, bucketOf, findInBucket } from '../index.js';
 
 const url = process.env.REGISTRY;
 const keys = JSON.parse(readFileSync(process.env.KEYS, 'utf8'));
@@ -197,9 +197,61 @@ test('a DELETE and a refusal are not sent again', async () => {
 test('silence ends at the timeout', async () => {
 	const { url: at } = await serve(() => {});
 	const registry = new Registry(at, { timeoutMs: 200, retries: 0 });
-	await assert.rejects(registry.lookUp({ from: CALLER }), { name: 'TimeoutError' });
+	await assert.rejects(registry.lookUp({ from: CALLER }), { code: 'TIMEOUT',
+		message: `no answer from ${at}/v1/lookups: nothing in 200 ms; timeoutMs gives it longer` });
 	const signal = AbortSignal.abort(new Error('enough'));
 	await assert.rejects(registry.lookUp({ from: CALLER }, { signal }), { message: 'enough' });
+});
+
+test('no answer is told with the URL, the reason and what to do', async () => {
+	const closed = await serve(() => {});
+	const gone = createServer();
+	await new Promise((resolve) => { gone.listen(0, '127.0.0.1', resolve); });
+	const free = `http://127.0.0.1:${gone.address().port}`;
+	await new Promise((resolve) => { gone.close(resolve); });
+	const hangsUp = await serve((response) => response.socket.destroy());
+	const cut = await serve((response) => response.writeHead(200, { 'Content-Length': 100 })
+		.write('{', () => response.socket.destroy()));
+	const cases = [
+		[free, 'ECONNREFUSED', /ECONNREFUSED.*is the registry running/],
+		['http://registry.invalid', /^(ENOTFOUND|EAI_AGAIN)$/, /registry\.invalid/],
+		[closed.url.replace('http:', 'https:'), /^ERR_SSL/, /begins with http:/],
+		[hangsUp.url, 'UND_ERR_SOCKET', /closed/],
+		[cut.url, 'UND_ERR_SOCKET', /closed/],
+	];
+	for (const [at, code, words] of cases) {
+		const registry = new Registry(at, { retries: 0, key: 'ak_secret' });
+		await assert.rejects(registry.lookUp({ from: CALLER }), (error) => {
+			assert.ok(error instanceof ConnectionError, String(error));
+			assert.equal(error.url, `${at}/v1/lookups`);
+			assert.match(error.message, words);
+			assert.ok(error.message.startsWith(`no answer from ${at}/v1/lookups: `));
+			assert.ok(!error.message.includes('fetch failed') && !error.message.includes('\n'));
+			assert.ok(!error.message.includes('ak_secret') && !error.message.includes(CALLER));
+			assert.match(error.code, code instanceof RegExp ? code : new RegExp(`^${code}$`));
+			assert.ok(error.cause instanceof Error);
+			return true;
+		});
+	}
+});
+
+test('a lost stream is told in the same words', async () => {
+	const stop = new AbortController();
+	const told = new Promise((resolve) => {
+		const onState = (up, error) => { stop.abort(); resolve([up, error]); };
+		const follow = new Registry('http://127.0.0.1:1').follow({ onState,
+			signal: stop.signal });
+		follow.next();
+	});
+	const [up, error] = await told;
+	assert.equal(up, false);
+	assert.ok(error instanceof ConnectionError && error.url.endsWith(':1/v1/stream'));
+});
+
+test('a URL that is none is refused with what one looks like', () => {
+	for (const bad of ['127.0.0.1:8080', 'localhost:8080', 'ftp://x', '', 'https://'])
+		assert.throws(() => new Registry(bad), /https:\/\/registry\.example/);
+	assert.ok(new Registry('http://127.0.0.1:8080/'));
 });
 
 test('the types name what the module exports', () => {
