@@ -137,20 +137,36 @@ static enum store_status peek(struct db *db, struct finding *finding)
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
+/* A call without a Call-ID is known by its Idempotency-Key, if it has one: a retry finds the intent
+ * that the first try has taken, also after a crash and in another process. */
+static bool make_call_tag(struct finding *finding)
+{
+	const struct http_call *call = finding->call;
+	const struct pairtag_key *key = call->env->pair_key;
+	const char *name = finding->request->call_id;
+
+	finding->key.call = finding->id;
+	if (name != NULL)
+		return pairtag_make(key, "call", name, "", finding->id);
+	name = call->header(call, "Idempotency-Key");
+	if (name != NULL)
+		return pairtag_make(key, "retry", name, call->caller.key, finding->id);
+	finding->key.call = NULL;
+	return true;
+}
+
 static bool make_tags(struct finding *finding)
 {
 	const struct pairtag_key *key = finding->call->env->pair_key;
 	const struct request *request = finding->request;
-	const char *call_id = request->call_id != NULL ? request->call_id : "";
 
 	finding->key = (struct intent_key){
 		.brand = finding->entry.brand,
 		.callee = finding->callee,
-		.call = request->call_id != NULL ? finding->id : NULL,
 		.now_ms = http_now_ms(finding->call),
 	};
 	return pairtag_make(key, "callee", request->from.text, request->to.text, finding->callee) &&
-	       pairtag_make(key, "call", call_id, "", finding->id);
+	       make_call_tag(finding);
 }
 
 /* Binding and score. */

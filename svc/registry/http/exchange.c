@@ -321,6 +321,17 @@ static enum problem load_json(struct exchange *exchange)
 	return problems[jsontext_load(exchange->body, exchange->len, &exchange->call.json)];
 }
 
+/* Where the first answer is: of one that writes it is a row, found and added in its transaction. */
+static bool is_in_database(const struct exchange *exchange)
+{
+	return exchange->idempotent.active && exchange->match.route->tx == TX_WRITE;
+}
+
+static bool is_in_memory(const struct exchange *exchange)
+{
+	return exchange->idempotent.active && exchange->match.route->tx != TX_WRITE;
+}
+
 /* One try: the answer of the one before is forgotten. */
 static enum store_status attempt(struct db *db, void *magic)
 {
@@ -331,14 +342,14 @@ static enum store_status attempt(struct db *db, void *magic)
 	(void)db;
 	http_answer_clear(&call->answer);
 	call->after = 0;
-	if (exchange->idempotent.active)
+	if (is_in_database(exchange))
 		status = idempotency_replay(call, &exchange->idempotent);
 	if (status != STORE_NONE)
 		return status;
 	exchange->match.route->handler(call);
 	if (call->answer.status >= 200 && call->answer.status < 300)
-		return exchange->idempotent.active ? idempotency_keep(call, &exchange->idempotent)
-						   : STORE_OK;
+		return is_in_database(exchange) ? idempotency_keep(call, &exchange->idempotent)
+						: STORE_OK;
 	/* rolled back, and answered with what the handler says, unless trying again helps */
 	return call->answer.store == STORE_BUSY ? STORE_BUSY : STORE_CONFLICT;
 }
@@ -363,24 +374,17 @@ static void run_transaction(struct exchange *exchange)
 
 static enum problem begin_idempotent(struct exchange *exchange)
 {
-	if (strcmp(exchange->method, "POST") != 0 || exchange->match.route->tx != TX_WRITE)
+	if (strcmp(exchange->method, "POST") != 0)
 		return PROBLEM_NONE;
 	return idempotency_begin(exchange->service->idempotency, &exchange->call,
 				 header(exchange, "Idempotency-Key"), exchange->method,
 				 exchange->path, &exchange->idempotent);
 }
 
-static void run_handler(struct exchange *exchange)
+static void run_route(struct exchange *exchange)
 {
 	struct http_call *call = &exchange->call;
 
-	call->body = exchange->body;
-	call->body_len = exchange->len;
-	exchange->refused = load_json(exchange);
-	if (exchange->refused == PROBLEM_NONE)
-		exchange->refused = begin_idempotent(exchange);
-	if (exchange->refused != PROBLEM_NONE)
-		return;
 	call->db = store_take(exchange->service->store, exchange->service->wait_ms);
 	if (call->db == NULL) {
 		exchange->refused = PROBLEM_BUSY;
@@ -390,12 +394,34 @@ static void run_handler(struct exchange *exchange)
 		exchange->match.route->handler(call);
 	else
 		run_transaction(exchange);
+	/* whether COMMIT succeeded: it may have without our knowing */
+	if (db_noted_directory(call->db))
+		call->after |= AFTER_DIRECTORY;
 	store_give(exchange->service->store, call->db);
 	call->db = NULL;
 	if (call->after != 0)
 		exchange->service->committed(exchange->service, call->after);
 	if (call->answer.status == 0)
 		exchange->refused = PROBLEM_INTERNAL;
+}
+
+static void run_handler(struct exchange *exchange)
+{
+	struct http_call *call = &exchange->call;
+	struct idempotency *idempotency = exchange->service->idempotency;
+
+	call->body = exchange->body;
+	call->body_len = exchange->len;
+	exchange->refused = load_json(exchange);
+	if (exchange->refused == PROBLEM_NONE)
+		exchange->refused = begin_idempotent(exchange);
+	if (exchange->refused != PROBLEM_NONE)
+		return;
+	if (is_in_memory(exchange) && idempotency_recall(idempotency, call, &exchange->idempotent))
+		return;
+	run_route(exchange);
+	if (is_in_memory(exchange) && exchange->refused == PROBLEM_NONE)
+		idempotency_remember(idempotency, call, &exchange->idempotent);
 }
 
 static void add_rate(const struct exchange *exchange, struct MHD_Response *response)

@@ -2,35 +2,46 @@
 /* Recognising a request that was sent before. */
 #include "svc/registry/http/idempotency.h"
 
+#include "svc/registry/http/replay.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #define HEADER_MAX 64
-#define UNDER_WAY  1024 /* as many as there are threads, and more */
+#define UNDER_WAY  2048 /* as many as there are threads and verifications, and more */
+#define TAP_MAX	   8192 /* bytes of an answer that goes on */
 
 struct idempotency {
 	pthread_mutex_t mutex;
 	size_t n;
 	uint8_t keys[UNDER_WAY][IDEMPOTENCY_HASH];
+	struct replays *replays;
 };
 
 struct idempotency *idempotency_new(void)
 {
 	struct idempotency *idempotency = calloc(1, sizeof *idempotency);
 
-	if (idempotency != NULL)
-		pthread_mutex_init(&idempotency->mutex, NULL);
-	return idempotency;
+	if (idempotency == NULL)
+		return NULL;
+	pthread_mutex_init(&idempotency->mutex, NULL);
+	idempotency->replays = replays_new();
+	if (idempotency->replays != NULL)
+		return idempotency;
+	idempotency_free(idempotency);
+	return NULL;
 }
 
 void idempotency_free(struct idempotency *idempotency)
 {
 	if (idempotency == NULL)
 		return;
+	replays_free(idempotency->replays);
 	pthread_mutex_destroy(&idempotency->mutex);
 	free(idempotency);
 }
@@ -103,16 +114,137 @@ enum problem idempotency_begin(struct idempotency *idempotency, const struct htt
 		return PROBLEM_NONE;
 	if (!is_key(header))
 		return PROBLEM_IDEMPOTENCY_KEY_INVALID;
+	const uint64_t permissions = call->caller.permissions;
+	const char *customer = call->header(call, "Attestel-Customer");
+	customer = customer != NULL ? customer : ""; /* the one header that is part of a request */
 	const struct part key[] = {{call->caller.key, strlen(call->caller.key)},
+				   {&permissions, sizeof permissions},
 				   {header, strlen(header)}};
 	const struct part request[] = {
 		{method, strlen(method)},
 		{path, strlen(path)},
+		{customer, strlen(customer)},
 		{call->body_len > 0 ? call->body : (const uint8_t *)"", call->body_len}};
-	if (!hash_parts(key, 2, state_out->key) || !hash_parts(request, 3, state_out->request))
+	if (!hash_parts(key, 3, state_out->key) || !hash_parts(request, 4, state_out->request))
 		return PROBLEM_INTERNAL;
 	state_out->active = enter(idempotency, state_out->key);
 	return state_out->active ? PROBLEM_NONE : PROBLEM_IN_PROGRESS;
+}
+
+bool idempotency_recall(struct idempotency *idempotency, struct http_call *call,
+			const struct idempotent *state)
+{
+	struct replay replay = {.status = 0};
+
+	memcpy(replay.key, state->key, sizeof replay.key);
+	memcpy(replay.request, state->request, sizeof replay.request);
+	switch (replays_find(idempotency->replays, http_now_ms(call), &replay)) {
+	case REPLAY_NEW:
+		return false;
+	case REPLAY_SAME:
+		http_reply_bytes(call, "application/json", NULL, (char *)replay.body, replay.len);
+		call->answer.status = replay.status;
+		call->answer.replayed = true;
+		return true;
+	case REPLAY_OTHER:
+		http_reply_problem(call, PROBLEM_IDEMPOTENCY_MISMATCH, NULL);
+		return true;
+	case REPLAY_NO_MEMORY:
+		break;
+	}
+	http_reply_problem(call, PROBLEM_INTERNAL, NULL);
+	return true;
+}
+
+static void keep(struct idempotency *idempotency, const struct idempotent *state, int64_t now_ms,
+		 const struct replay *answer)
+{
+	struct replay replay = *answer;
+
+	memcpy(replay.key, state->key, sizeof replay.key);
+	memcpy(replay.request, state->request, sizeof replay.request);
+	replays_keep(idempotency->replays, now_ms, &replay);
+}
+
+/* An answer that goes on, with what was read of it. */
+struct tap {
+	struct http_source source;
+	struct idempotency *idempotency;
+	struct idempotent state;
+	const struct http_env *env;
+	bool whole;
+	size_t len; /* more than TAP_MAX: too long to be kept */
+	char text[TAP_MAX];
+};
+
+static void tap_attach(void *magic, struct stream *stream)
+{
+	struct tap *tap = magic;
+
+	tap->source.attach(tap->source.magic, stream);
+}
+
+static ssize_t tap_read(void *magic, char *buffer_out, size_t size)
+{
+	struct tap *tap = magic;
+	ssize_t n = tap->source.read(tap->source.magic, buffer_out, size);
+
+	if (n > 0 && tap->len + (size_t)n <= sizeof tap->text)
+		memcpy(tap->text + tap->len, buffer_out, (size_t)n);
+	if (n > 0)
+		tap->len += (size_t)n;
+	tap->whole = tap->whole || n < 0;
+	return n;
+}
+
+/* Who asked may have gone while the answer was made: it is read to its end, if that is there, since
+ * it is what the retry must get. */
+static void tap_free(void *magic)
+{
+	struct tap *tap = magic;
+	char rest[1024];
+
+	while (!tap->whole && tap->len <= sizeof tap->text && tap_read(tap, rest, sizeof rest) > 0)
+		;
+	tap->source.free(tap->source.magic);
+	if (tap->whole && tap->len > 0 && tap->len <= sizeof tap->text) {
+		const struct replay replay = {.status = 200, .body = tap->text, .len = tap->len};
+		keep(tap->idempotency, &tap->state, tap->env->now_ms(tap->env->magic), &replay);
+	}
+	idempotency_end(tap->idempotency, &tap->state);
+	OPENSSL_cleanse(tap->text, sizeof tap->text);
+	free(tap);
+}
+
+static void tap_source(struct idempotency *idempotency, struct http_call *call,
+		       struct idempotent *state)
+{
+	struct tap *tap = calloc(1, sizeof *tap);
+
+	if (tap == NULL)
+		return;
+	tap->source = call->answer.source;
+	tap->idempotency = idempotency;
+	tap->state = *state;
+	tap->env = call->env;
+	call->answer.source = (struct http_source){
+		.attach = tap_attach, .read = tap_read, .free = tap_free, .magic = tap};
+	state->active = false;
+}
+
+void idempotency_remember(struct idempotency *idempotency, struct http_call *call,
+			  struct idempotent *state)
+{
+	const struct http_answer *answer = &call->answer;
+	const struct replay replay = {
+		.status = answer->status, .body = answer->body, .len = answer->len};
+
+	if (answer->status < 200 || answer->status >= 300)
+		return;
+	if (answer->source.read != NULL)
+		tap_source(idempotency, call, state);
+	else
+		keep(idempotency, state, http_now_ms(call), &replay);
 }
 
 static void answer_again(struct http_call *call, struct idempotency_row *row)
