@@ -46,8 +46,15 @@ static void committed(const struct http_service *service, unsigned after)
 {
 	if ((after & AFTER_KEYS) != 0)
 		keycache_clear(service->auth->cache);
+	if ((after & AFTER_DIRECTORY) != 0)
+		mirror_changed(service->env->mirror);
 	if ((after & AFTER_EVENTS) != 0)
 		feed_changed(service->env->feed);
+}
+
+static void heard(void *mirror)
+{
+	mirror_told(mirror);
 }
 
 static struct http_server *open_door(struct registry *registry,
@@ -98,22 +105,30 @@ static bool make_parts(struct registry *registry, const struct registry_params *
 	registry->store = store_open(&store, err, size);
 	if (registry->store == NULL)
 		return false;
+	const struct mirror_params mirror = {.store = registry->store,
+					     .log = params->log,
+					     .now_ms = registry->env.now_ms,
+					     .magic = registry->env.magic};
+	registry->mirror = mirror_start(&mirror, err, size);
+	if (registry->mirror == NULL)
+		return false;
 	const struct feed_params feed = {.store = registry->store,
 					 .public_url = params->public_url,
 					 .log = params->log,
 					 .metrics = params->metrics,
 					 .now_ms = registry->env.now_ms,
 					 .magic = registry->env.magic,
-					 .age = reputation_age};
+					 .age = reputation_age,
+					 .heard = heard,
+					 .listener = registry->mirror};
 	registry->feed = feed_start(&feed, err, size);
 	if (registry->feed == NULL)
-		return false;
-	registry->mirror = mirror_start(registry->store, params->log, err, size);
-	if (registry->mirror == NULL)
 		return false;
 	registry->lists = lists_new(mirror_table(registry->mirror), params->signature);
 	registry->env.feed = registry->feed;
 	registry->env.table = mirror_table(registry->mirror);
+	registry->env.recall = mirror_recall(registry->mirror);
+	registry->env.mirror = registry->mirror;
 	registry->env.lists = registry->lists;
 	registry->env.store = registry->store;
 	registry->rate = rate_new(&params->rates);

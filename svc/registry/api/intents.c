@@ -7,6 +7,7 @@
 #include "svc/registry/api/render.h"
 #include "svc/registry/domain/taxonomy.h"
 #include "svc/registry/metrics.h"
+#include "svc/registry/push/recall.h"
 #include "svc/registry/store/directory.h"
 #include "svc/registry/store/reasons.h"
 
@@ -239,6 +240,9 @@ static enum store_status announce(struct http_call *call, struct intent_row *row
 {
 	enum store_status status = drop_rivals(call, row);
 
+	if (status == STORE_OK &&
+	    !recall_add_intent(call->env->recall, row->callee, row->created_ms))
+		status = STORE_FAILED;
 	if (status == STORE_OK)
 		status = store_intents_add(call->db, row);
 	if (status != STORE_OK)

@@ -3,6 +3,7 @@
 #include "svc/registry/api/reputation.h"
 
 #include "svc/registry/domain/taxonomy.h"
+#include "svc/registry/push/recall.h"
 #include "svc/registry/store/events.h"
 #include "svc/registry/store/keys.h"
 #include "svc/registry/store/tenants.h"
@@ -266,7 +267,8 @@ enum store_status reputation_weigh(struct http_call *call, const char *number)
 		snprintf(before.label, sizeof before.label, "%s", REPUTATION_NONE);
 	else if (status != STORE_OK)
 		return status;
-	status = store_scores_put(call->db, &row);
+	status = recall_add_score(call->env->recall, row.number) ? store_scores_put(call->db, &row)
+								 : STORE_FAILED;
 	if (status != STORE_OK || strcmp(before.label, row.label) == 0)
 		return status;
 	call->after |= AFTER_EVENTS;

@@ -20,6 +20,8 @@
 struct feed;	  /* push/feed.h: who waits for changes */
 struct lists;	  /* push/lists.h */
 struct table;	  /* push/table.h */
+struct recall;	  /* push/recall.h */
+struct mirror;	  /* push/mirror.h */
 struct store;	  /* store/store.h */
 struct token_key; /* http/token.h */
 struct signature; /* domain/signature.h: the registry's own ES256 key */
@@ -34,7 +36,9 @@ struct http_env {
 	const struct token_key *token_key;    /* http/token.h */
 	const struct signature *signature;
 	struct feed *feed;
-	struct table *table; /* what everybody may know of numbers */
+	struct table *table;   /* what everybody may know of numbers */
+	struct recall *recall; /* what look-ups are answered from */
+	struct mirror *mirror; /* keeps both */
 	struct lists *lists;
 	struct stir_door *stir;
 	int64_t (*now_ms)(void *magic); /* since 1970 */
@@ -87,8 +91,9 @@ struct http_answer {
 struct http_call;
 /* Set by a handler for after COMMIT. */
 enum http_after {
-	AFTER_EVENTS = 1, /* followers have something to read */
-	AFTER_KEYS = 2,	  /* a key changed */
+	AFTER_EVENTS = 1,    /* followers have something to read */
+	AFTER_KEYS = 2,	     /* a key changed */
+	AFTER_DIRECTORY = 4, /* set by the frame: what is public of a number may have changed */
 };
 
 /* How problems look, and which headers come along, where clients of another standard expect theirs:

@@ -33,6 +33,9 @@ struct feed_params {
 	void *magic;
 	/* Ends one thing whose time has come, in a transaction; STORE_NONE: there is none. */
 	enum store_status (*age)(struct db *db, int64_t now_ms);
+	/* Something was committed, here or in another process; called by the feed's thread. */
+	void (*heard)(void *listener);
+	void *listener;
 };
 
 /* NULL and one line in err. */

@@ -3,10 +3,12 @@
 #include "svc/registry/push/table.h"
 
 #include "svc/registry/domain/region.h"
+#include "svc/registry/push/map.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* identifiers are random and ours; uthash's own function is not clean under clang */
 #define HASH_FUNCTION HASH_FNV
@@ -16,6 +18,10 @@
 #include <uthash.h>
 
 #define NO_BRAND UINT32_MAX
+
+/* What stands for a binding beside a brand's index and, in the lowest bit, strict. */
+#define HIDDEN	   UINT64_MAX /* it is not public, and no wider one shows */
+#define NONE_BOUND (UINT64_MAX - 1)
 
 /* A number's characters in four bits each from the left: 1 to 10 are digits, 11 is "x", 0 ends. So
  * packed numbers compare as their texts do. */
@@ -46,7 +52,10 @@ struct brand {
 struct table {
 	pthread_rwlock_t lock;
 	int64_t version;
-	size_t entries, numbers;
+	size_t entries, numbers, fullest;
+	bool recount;		    /* the fullest bucket may be another now */
+	struct map bound;	    /* a packed number or block to its binding */
+	size_t of_size[BLOCK_KEYS]; /* how many of them are numbers, blocks of 10, 100, 1,000 */
 	struct brand *by_id;
 	struct brand **brands;			   /* by index; NULL: free */
 	uint32_t n_brands, size_brands, free_from; /* below it every index is in use */
@@ -57,9 +66,14 @@ struct table *table_new(void)
 {
 	struct table *table = calloc(1, sizeof *table);
 
-	if (table == NULL)
+	uint64_t secret;
+
+	if (table == NULL || getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret) {
+		free(table);
 		return NULL;
+	}
 	pthread_rwlock_init(&table->lock, NULL);
+	map_init(&table->bound, secret);
 	table->version = -1;
 	table->entries = BUCKET_ENTRIES_MIN;
 	return table;
@@ -70,6 +84,9 @@ void table_clear(struct table *table)
 	for (size_t i = 0; i < BUCKETS; i++)
 		free(table->buckets[i].cells);
 	memset(table->buckets, 0, sizeof table->buckets);
+	table->numbers = table->fullest = 0;
+	map_clear(&table->bound);
+	memset(table->of_size, 0, sizeof table->of_size);
 	HASH_CLEAR(hh, table->by_id);
 	for (size_t i = 0; i < table->n_brands; i++)
 		free(table->brands[i]);
@@ -93,15 +110,14 @@ void table_begin(struct table *table)
 
 void table_end(struct table *table, int64_t version)
 {
-	size_t fullest = 0;
-
-	table->numbers = 0;
-	for (size_t i = 0; i < BUCKETS; i++) {
-		table->numbers += table->buckets[i].n;
-		if (table->buckets[i].n > fullest)
-			fullest = table->buckets[i].n;
+	if (table->recount)
+		table->fullest = 0;
+	for (size_t i = 0; table->recount && i < BUCKETS; i++) {
+		if (table->buckets[i].n > table->fullest)
+			table->fullest = table->buckets[i].n;
 	}
-	table->entries = bucket_padded(fullest);
+	table->recount = false;
+	table->entries = bucket_padded(table->fullest);
 	table->version = version;
 	pthread_rwlock_unlock(&table->lock);
 }
@@ -152,7 +168,8 @@ static uint32_t place_of(const struct bucket *bucket, uint64_t tag, uint64_t num
 	return low;
 }
 
-static struct cell *add_cell(struct bucket *bucket, uint32_t at, const struct cell *cell)
+static struct cell *add_cell(struct table *table, struct bucket *bucket, uint32_t at,
+			     const struct cell *cell)
 {
 	if (bucket->n == bucket->size) {
 		uint32_t size = bucket->size + bucket->size / 2 + 4;
@@ -166,6 +183,9 @@ static struct cell *add_cell(struct bucket *bucket, uint32_t at, const struct ce
 		(bucket->n - at) * sizeof bucket->cells[0]);
 	bucket->cells[at] = *cell;
 	bucket->n++;
+	table->numbers++;
+	if (bucket->n > table->fullest)
+		table->fullest = bucket->n;
 	return &bucket->cells[at];
 }
 
@@ -185,12 +205,14 @@ static void drop_brand(struct table *table, struct cell *cell)
 }
 
 /* A number that has neither brand nor label is not public. */
-static void tidy(struct bucket *bucket, struct cell *cell)
+static void tidy(struct table *table, struct bucket *bucket, struct cell *cell)
 {
 	size_t at = (size_t)(cell - bucket->cells);
 
 	if (cell->brand != NO_BRAND || cell->label != 0)
 		return;
+	table->recount = table->recount || bucket->n == table->fullest;
+	table->numbers--;
 	bucket->n--;
 	memmove(cell, cell + 1, (bucket->n - at) * sizeof *cell);
 }
@@ -274,26 +296,58 @@ static struct cell *cell_of(struct table *table, const char *number, bool add,
 	uint32_t place = place_of(bucket, wanted.tag, wanted.number);
 	if (place < bucket->n && bucket->cells[place].number == wanted.number)
 		return &bucket->cells[place];
-	return add ? add_cell(bucket, place, &wanted) : NULL;
+	return add ? add_cell(table, bucket, place, &wanted) : NULL;
+}
+
+/* How many digits differ in what is packed: 0 to 3. */
+static size_t differing_in(uint64_t packed)
+{
+	size_t n = 0, low = packed != 0 ? (size_t)__builtin_ctzll(packed) / 4 * 4 : 60;
+
+	while (n + 1 < BLOCK_KEYS && low < 60 && (packed >> low & 15) == 11) {
+		low += 4;
+		n++;
+	}
+	return n;
+}
+
+/* Where look-ups find the binding of a number or block; NONE_BOUND: there is none. false: no
+ * memory. */
+static bool keep_bound(struct table *table, const char *number, uint64_t value)
+{
+	uint64_t packed = 0, before;
+
+	if (!pack(number, &packed) || packed == 0)
+		return value == NONE_BOUND;
+	size_t *of_size = &table->of_size[differing_in(packed)];
+	*of_size -= map_get(&table->bound, packed, &before);
+	bool kept = value != NONE_BOUND && map_put(&table->bound, packed, value);
+	if (!kept)
+		map_remove(&table->bound, packed);
+	*of_size += kept;
+	return kept || value == NONE_BOUND;
 }
 
 bool table_put_brand(struct table *table, const struct directory_row *row)
 {
 	struct bucket *bucket;
 	struct cell *cell = cell_of(table, row->number, !row->gone, &bucket);
+	struct brand *brand = cell != NULL && !row->gone ? set_brand(table, row) : NULL;
+	uint64_t bound = row->serial != 0 ? HIDDEN : NONE_BOUND;
 
-	if (cell == NULL)
-		return row->gone;
-	struct brand *brand = row->gone ? NULL : set_brand(table, row);
-	if (brand != NULL)
+	if (brand != NULL) {
 		brand->uses++;
-	drop_brand(table, cell);
+		bound = (uint64_t)brand->index << 1 | row->strict;
+	}
+	if (cell != NULL)
+		drop_brand(table, cell);
 	if (brand != NULL) {
 		cell->brand = brand->index;
 		cell->strict = row->strict;
 	}
-	tidy(bucket, cell);
-	return brand != NULL || row->gone;
+	if (cell != NULL)
+		tidy(table, bucket, cell);
+	return keep_bound(table, row->number, bound) && (brand != NULL || row->gone);
 }
 
 bool table_put_label(struct table *table, const char *number, const char *label)
@@ -305,7 +359,7 @@ bool table_put_label(struct table *table, const char *number, const char *label)
 	if (cell == NULL)
 		return code == 0;
 	cell->label = code;
-	tidy(bucket, cell);
+	tidy(table, bucket, cell);
 	return true;
 }
 
@@ -381,6 +435,43 @@ int64_t table_find(struct table *table, const char *text, table_visit *visit, vo
 	const struct cell *cell = cell_of(table, text, false, &bucket);
 	if (version >= 0)
 		(void)show(table, cell != NULL ? cell : &none, visit, magic);
+	pthread_rwlock_unlock(&table->lock);
+	return version;
+}
+
+/* Of the packed number's block with so many digits that differ. */
+static uint64_t block_of(uint64_t packed, size_t differing)
+{
+	unsigned low = (unsigned)__builtin_ctzll(packed) / 4 * 4;
+
+	for (size_t i = 0; i < differing && low < 64; i++, low += 4)
+		packed = (packed & ~(UINT64_C(15) << low)) | UINT64_C(11) << low;
+	return packed;
+}
+
+int64_t table_cover(struct table *table, const char *number, struct directory_row *row_out)
+{
+	uint64_t packed = 0, found = 0;
+	bool bound = false;
+
+	row_out->gone = true;
+	if (!pack(number, &packed) || packed == 0)
+		return -1;
+	pthread_rwlock_rdlock(&table->lock);
+	int64_t version = table->version;
+	for (size_t i = 0; version >= 0 && !bound && i < BLOCK_KEYS; i++)
+		bound = table->of_size[i] > 0 &&
+			map_get(&table->bound, block_of(packed, i), &found);
+	if (bound && found != HIDDEN) {
+		const struct brand *brand = table->brands[found >> 1];
+		row_out->gone = false;
+		row_out->strict = (found & 1) != 0;
+		memcpy(row_out->brand, brand->id, sizeof brand->id);
+		memcpy(row_out->name, brand->name, sizeof brand->name);
+		row_out->logo[0] = '\0';
+		if (brand->has_logo)
+			id_hex(brand->logo, sizeof brand->logo, row_out->logo);
+	}
 	pthread_rwlock_unlock(&table->lock);
 	return version;
 }

@@ -286,6 +286,8 @@ void *watch_run(void *magic)
 
 	while (!has_ended(feed)) {
 		bool told = hear(feed);
+		if (told)
+			feed->params.heard(feed->params.listener);
 		if (is_time(&feed->look_ms, FEED_POLL_MS) || told)
 			look(feed);
 		if (is_time(&feed->keys_ms, FEED_KEYS_MS))

@@ -139,6 +139,19 @@ enum store_status db_end(struct db *db, enum store_status status)
 	return status;
 }
 
+void db_note_directory(struct db *db)
+{
+	db->directory = true;
+}
+
+bool db_noted_directory(struct db *db)
+{
+	bool noted = db->directory;
+
+	db->directory = false;
+	return noted;
+}
+
 enum store_status db_lock(struct db *db, const char *what)
 {
 	if (!db->open || db->mode != DB_WRITE)

@@ -75,6 +75,10 @@ enum store_status db_begin(struct db *db, const struct db_scope *scope);
  */
 enum store_status db_end(struct db *db, enum store_status status);
 
+/* That the transaction changes what is public of a number; told to whoever asks after it, once. */
+void db_note_directory(struct db *db);
+bool db_noted_directory(struct db *db);
+
 /* Until the transaction (DB_WRITE) ends no other has a lock of that name. */
 enum store_status db_lock(struct db *db, const char *what);
 

@@ -76,6 +76,7 @@ struct db {
 	struct turn *writer;
 	bool owner, open;	   /* open: inside a transaction */
 	enum db_mode mode;	   /* of the transaction */
+	bool directory;		   /* db_note_directory() */
 	int64_t until_ms;	   /* db_limit() */
 	bool silent;		   /* the server did not answer in time */
 	enum store_status spoiled; /* the failure after which it can only be rolled back */

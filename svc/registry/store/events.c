@@ -56,6 +56,7 @@ static enum store_status add_change(struct db *db, int64_t serial, const char *n
 	struct db_query *query = db_query(db, "INSERT INTO directory_log (serial, number, at)"
 					      " VALUES (:serial, :number, :at)");
 
+	db_note_directory(db);
 	db_bind_int(query, ":serial", serial);
 	db_bind_text(query, ":number", number);
 	db_bind_int(query, ":at", now_ms);
