@@ -40,7 +40,8 @@ PREFIXES = {"tenants": "ten_", "users": "usr_", "keys": "key_", "businesses": "b
             "brands": "brd_", "reasons": "rsn_", "claims": "clm_", "bindings": "bnd_",
             "intents": "int_", "devices": "key_", "reports": "rep_", "decisions": "dec_"}
 # bodies that are fine, so that nothing but the object is asked for
-BODIES = {"keys_rotate": {"overlap_s": 0}, "businesses_update": {"name": "Mine Now"},
+BODIES = {"keys_rotate": {"overlap_s": 0}, "users_update": {"name": "Mine Now"},
+          "businesses_update": {"name": "Mine Now"},
           "businesses_decide": {"decision": "approve"}, "brands_update": {"name": "Mine Now"},
           "brands_approve": {"number": 1}, "brands_decide": {"decision": "suspend"},
           "claims_decide": {"decision": "fail"}, "bindings_update": {"state": "suspended"}}
@@ -196,7 +197,7 @@ def bad_proofs(world, tmp_path_factory):
     live = world.new_key("operator", tenant)
     claims = proofs.claims(live["id"])
     assert world.registry.request("GET", "/v1/self", None, proofs.es256(claims, own)).status == 200
-    leaver = world.registry.post("/v1/users", {"name": "who leaves", "role": "owner",
+    leaver = world.registry.post("/v1/users", {"name": "who leaves", "role": "operator",
                                                "tenant": tenant}, world.operator)["id"]
     ended = {"expired": world.new_key("operator", tenant),
              "revoked": world.new_key("operator", tenant),

@@ -229,7 +229,7 @@ def test_a_vetter_names_the_version_that_was_looked_at(tenant):
 
 def people(tenant):
     """An editor with two keys and an approver: (keys of the editor, key of the approver)."""
-    editor = tenant.user("Edith", "brand_editor")
+    editor = tenant.user("Edith", "admin")
     return [tenant.key("admin", editor), tenant.key("admin", editor)], \
         tenant.key("brand_approver", tenant.user("Abel", "brand_approver"))
 

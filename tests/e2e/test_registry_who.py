@@ -3,11 +3,13 @@
 import concurrent.futures
 import itertools
 import sqlite3
+import time
 
 import pytest
 
 import pg_cluster
 import registry_proofs as proofs
+import sse_kit
 from registry_kit import Registry, engines
 
 # who may make a key of which role; a device's key is its app's to make
@@ -172,6 +174,120 @@ def test_a_user_that_is_disabled_takes_its_keys_along(world):
                           "not_found")
     assert reply["errors"][0]["pointer"] == "/user"
     world.refused("DELETE", f"/v1/users/{user['id']}", None, owner, 404, "not_found")
+
+
+# whose key may have which role: what the user may not, none of its keys may
+WITHIN = {
+    "operator": GRANTS["operator"],
+    "owner": GRANTS["owner"],
+    "admin": GRANTS["admin"],
+    "brand_editor": {"brand_editor"},
+    "brand_approver": {"brand_approver"},
+    "vetter": {"vetter", "support"},
+    "number_admin": {"number_admin", "support"},
+    "caller": {"caller"},
+    "analyst": {"analyst", "support"},
+    "auditor": {"auditor", "analyst", "support"},
+    "support": {"support"},
+    "carrier": {"carrier"},
+    "app": {"app"},
+}
+
+
+@pytest.mark.parametrize("role", WITHIN)
+def test_a_key_that_is_made_for_a_user_is_no_more_than_the_user(world, role):
+    tenant, _owner = world.tenant()
+    user = world.registry.post("/v1/users", {"name": "x", "role": role, "tenant": tenant["id"]},
+                               world.operator)["id"]
+    for wanted in GRANTS["operator"]:
+        body = {"role": wanted, "tenant": tenant["id"], "user": user}
+        if wanted in WITHIN[role]:
+            assert world.registry.post("/v1/keys", body, world.operator)["role"] == wanted
+        else:
+            reply = world.refused("POST", "/v1/keys", body, world.operator, 403,
+                                  "role_not_grantable")
+            assert reply["errors"][0]["pointer"] == "/role"
+
+
+def changed(world, user, body, key, version=1):
+    return world.registry.request("PATCH", f"/v1/users/{user}", body, key,
+                                  {"If-Match": f'"{version}"'})
+
+
+def test_a_user_whose_role_is_lowered_loses_the_keys_that_are_more_in_every_process(
+        world, tmp_path):
+    """At once here, within 5 s in another process, tokens and open streams included."""
+    beside = Registry(world.registry.engine, tmp_path / "two", world.registry.cluster,
+                      beside=world.registry).start()
+    try:
+        tenant, owner = world.tenant()
+        user = world.registry.post("/v1/users", {"name": "x", "role": "admin"}, owner)["id"]
+        more, less = (world.key(role, tenant["id"], owner, user=user) for role in
+                      ("admin", "caller"))
+        token = world.registry.post("/v1/tokens", {}, more["key"])["token"]
+        for proof in (more["key"], less["key"], token):
+            assert beside.get("/v1/self", proof)["user"] == user  # it has them in its cache now
+        streams = [sse_kit.Stream(one, more["key"]) for one in (world.registry, beside)]
+        begun = time.monotonic()
+        reply = changed(world, user, {"role": "caller"}, owner)
+        assert (reply.status, reply["role"], reply.headers["etag"]) == (200, "caller", '"2"')
+        for proof in (more["key"], token):
+            assert world.registry.request("GET", "/v1/self", None, proof).status == 401
+        assert world.registry.get("/v1/self", less["key"])["role"] == "caller"
+        for proof in (more["key"], token):
+            while beside.request("GET", "/v1/self", None, proof).status != 401:
+                assert time.monotonic() - begun < 5
+                time.sleep(0.05)
+        assert all(stream.ended.wait(begun + 7 - time.monotonic()) for stream in streams)
+        assert beside.get("/v1/self", less["key"])["role"] == "caller"
+        assert world.registry.get(f"/v1/keys/{more['id']}", owner)["state"] == "revoked"
+        # what was taken does not come back
+        assert changed(world, user, {"role": "admin"}, owner, 2)["role"] == "admin"
+        assert world.registry.request("GET", "/v1/self", None, more["key"]).status == 401
+        assert [row["detail"] for row in world.registry.get("/v1/audit", owner)["items"]
+                if row["action"] == "user.changed"] == ["caller", "admin"]
+    finally:
+        assert beside.stop() == 0
+
+
+def test_a_key_is_bound_to_its_user_even_when_it_was_made_while_the_user_was_lowered(world):
+    """What two processes that race leave behind, written past the program."""
+    tenant, owner = world.tenant()
+    user = world.registry.post("/v1/users", {"name": "x", "role": "owner"}, owner)["id"]
+    key = world.key("owner", tenant["id"], owner, user=user)
+    world.sql(f"UPDATE users SET role = 'caller' WHERE id = '{user}'")
+    deadline = time.monotonic() + 6
+    while world.registry.get("/v1/self", key["key"])["role"] != "caller":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert set(world.registry.get("/v1/self", key["key"])["permissions"]) == \
+        {"intent:read", "intent:write", "stream"}
+    world.refused("GET", "/v1/keys", None, key["key"], 403, "permission_missing")
+    world.sql(f"UPDATE users SET state = 'disabled' WHERE id = '{user}'")
+    while world.registry.request("GET", "/v1/self", None, key["key"]).status != 401:
+        assert time.monotonic() < deadline + 6
+        time.sleep(0.05)
+
+
+def test_nobody_changes_a_user_that_it_could_not_make(world):
+    tenant, owner = world.tenant()
+    admin = world.key("admin", tenant["id"], owner)["key"]
+    narrow = world.key("owner", tenant["id"], owner, permissions=["keys"])["key"]
+    boss, hand = (world.registry.post("/v1/users", {"name": name, "role": role}, owner)["id"]
+                  for name, role in (("boss", "owner"), ("hand", "caller")))
+    for user, body, key in ((boss, {"role": "caller"}, admin), (hand, {"role": "owner"}, admin),
+                            (hand, {"role": "vetter"}, owner), (hand, {"role": "admin"}, narrow)):
+        reply = changed(world, user, body, key)
+        assert (reply.status, reply["code"]) == (403, "role_not_grantable"), (body, reply)
+    assert changed(world, hand, {"name": "boss"}, owner)["code"] == "user_exists"
+    assert world.registry.request("PATCH", f"/v1/users/{hand}", {"name": "y"}, owner)["code"] == \
+        "precondition_required"
+    assert changed(world, hand, {"name": "y"}, owner, 7)["code"] == "version_mismatch"
+    assert changed(world, hand, {"state": "disabled"}, owner)["errors"][0]["pointer"] == "/state"
+    reply = changed(world, hand, {"name": "y", "role": "support"}, admin)
+    assert (reply["name"], reply["role"], reply["version"]) == ("y", "support", 2)
+    assert world.registry.request("DELETE", f"/v1/users/{hand}", None, owner).status == 204
+    assert changed(world, hand, {"name": "z"}, owner, 3)["code"] == "state_conflict"
 
 
 # keys

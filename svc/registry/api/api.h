@@ -13,6 +13,7 @@ http_handler api_tenants_get;
 http_handler api_users_create;
 http_handler api_users_list;
 http_handler api_users_get;
+http_handler api_users_update;
 http_handler api_users_delete;
 http_handler api_keys_create;
 http_handler api_keys_list;

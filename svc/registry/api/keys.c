@@ -128,8 +128,9 @@ void keys_reply(struct http_call *call, const struct key_row *row, const char *s
 	reply_new(call, row, secret, "");
 }
 
-/* Whose key: a tenant within reach, and a user of it. */
-static bool read_owner(struct http_call *call, const struct request *request, struct key_row *row)
+/* Whose key: a tenant within reach, and a user of it, whose role bounds it. */
+static bool read_owner(struct http_call *call, const struct request *request, struct key_row *row,
+		       enum role *bound_out)
 {
 	struct user_row user;
 
@@ -145,6 +146,7 @@ static bool read_owner(struct http_call *call, const struct request *request, st
 		if (status == STORE_NONE)
 			http_reply_field(call, PROBLEM_NOT_FOUND, "/user", "not_found");
 		snprintf(row->user, sizeof row->user, "%s", request->user);
+		*bound_out = user.role;
 	}
 	if (status != STORE_OK && status != STORE_NONE)
 		http_reply_store(call, status);
@@ -159,8 +161,9 @@ static bool may_give(const struct http_call *call, const struct key_row *row)
 	       (row->permissions & ~call->caller.permissions) == 0;
 }
 
-/* What it may do: its role, narrowed. */
-static bool read_powers(struct http_call *call, const struct request *request, struct key_row *row)
+/* What it may do: its role, narrowed, and no more than its user. */
+static bool read_powers(struct http_call *call, const struct request *request, enum role bound,
+			struct key_row *row)
 {
 	uint64_t all = role_permissions((enum role)request->role);
 
@@ -170,7 +173,7 @@ static bool read_powers(struct http_call *call, const struct request *request, s
 		http_reply_field(call, PROBLEM_ROLE_NOT_GRANTABLE, "/permissions", "not_allowed");
 		return false;
 	}
-	if (!may_give(call, row)) {
+	if (!may_give(call, row) || !role_is_within(row->role, bound)) {
 		http_reply_field(call, PROBLEM_ROLE_NOT_GRANTABLE, "/role", "not_allowed");
 		return false;
 	}
@@ -206,9 +209,10 @@ void api_keys_create(struct http_call *call)
 	struct request request = {.tenant = NULL};
 	struct key_row row = {.created_ms = http_now_ms(call)};
 	char secret[ID_MAX + 1] = "";
+	enum role bound = ROLE_OPERATOR; /* nobody's in particular: none */
 
 	if (!http_read(call, &spec, &request) || !render_new_id(call, ID_KEY, row.id) ||
-	    !read_owner(call, &request, &row) || !read_powers(call, &request, &row))
+	    !read_owner(call, &request, &row, &bound) || !read_powers(call, &request, bound, &row))
 		return;
 	bool made = request.certificate != NULL ? read_certificate(call, request.certificate, &row)
 						: keys_make_secret(call, &row, secret);

@@ -37,6 +37,7 @@ static const struct route routes[] = {
 	API("POST",   "/v1/users",                   PERMIT(KEYS),           WRITE, WRITE, ACROSS, JSON, NULL, users_create),
 	API("GET",    "/v1/users",                   PERMIT(KEYS),           READ,  READ,  OWN,    NONE, page_query, users_list),
 	API("GET",    "/v1/users/{id}",              PERMIT(KEYS),           READ,  READ,  ACROSS, NONE, NULL, users_get),
+	API("PATCH",  "/v1/users/{id}",              PERMIT(KEYS),           WRITE, WRITE, ACROSS, JSON, NULL, users_update),
 	API("DELETE", "/v1/users/{id}",              PERMIT(KEYS),           WRITE, WRITE, ACROSS, NONE, NULL, users_delete),
 	API("POST",   "/v1/keys",                    PERMIT(KEYS),           WRITE, WRITE, ACROSS, JSON, NULL, keys_create),
 	API("GET",    "/v1/keys",                    PERMIT(KEYS),           READ,  READ,  OWN,    NONE, page_query, keys_list),

@@ -32,6 +32,19 @@ static const struct spec_field fields[] = {
 };
 static const struct spec spec = SPEC(fields);
 
+/* A change: what is absent stays. */
+static const struct spec_field change_fields[] = {
+	{.name = "name",
+	 .type = SPEC_STRING,
+	 .offset = offsetof(struct request, name),
+	 .check = text_label_check},
+	{.name = "role",
+	 .type = SPEC_CHOICE,
+	 .offset = offsetof(struct request, role),
+	 .choices = role_names},
+};
+static const struct spec change_spec = SPEC(change_fields);
+
 static json_t *render(const struct user_row *row)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "id", row->id, "tenant",
@@ -89,6 +102,57 @@ void api_users_get(struct http_call *call)
 		http_reply_version(call, 200, row.version, render(&row));
 	else
 		http_reply_store(call, status);
+}
+
+/* Nobody changes whom it could not make, or gives what it may not do itself. */
+static bool may_change(const struct http_call *call, enum role from, enum role to)
+{
+	uint64_t gained = role_permissions(to) & ~role_permissions(from);
+
+	return role_may_grant(call->caller.role, from) && role_may_grant(call->caller.role, to) &&
+	       (gained & ~call->caller.permissions) == 0;
+}
+
+static void put(struct http_call *call, struct user_row *row)
+{
+	enum store_status status = store_users_put(call->db, row, http_now_ms(call));
+
+	if (status == STORE_OK)
+		status = act_audit(call, row->tenant, "user.changed", row->id,
+				   role_names[row->role]);
+	call->after |= AFTER_KEYS;
+	if (status == STORE_CONFLICT)
+		http_reply_field(call, PROBLEM_USER_EXISTS, "/name", "not_allowed");
+	else if (status != STORE_OK)
+		http_reply_store(call, status == STORE_NONE ? STORE_BUSY : status);
+	else
+		http_reply_version(call, 200, row->version, render(row));
+}
+
+void api_users_update(struct http_call *call)
+{
+	struct user_row row;
+	enum store_status status = find(call, &row);
+
+	if (status != STORE_OK) {
+		http_reply_store(call, status);
+		return;
+	}
+	struct request request = {.role = (int)row.role};
+	if (!http_matches(call, row.version) || !http_read(call, &change_spec, &request))
+		return;
+	if (!may_change(call, row.role, (enum role)request.role)) {
+		http_reply_field(call, PROBLEM_ROLE_NOT_GRANTABLE, "/role", "not_allowed");
+		return;
+	}
+	if (row.disabled) {
+		http_reply_problem(call, PROBLEM_STATE_CONFLICT, NULL);
+		return;
+	}
+	row.role = (enum role)request.role;
+	if (request.name != NULL)
+		snprintf(row.name, sizeof row.name, "%s", request.name);
+	put(call, &row);
 }
 
 void api_users_delete(struct http_call *call)

@@ -87,17 +87,29 @@ bool role_find(const char *name, enum role *role_out)
 	return false;
 }
 
+static bool looks_across(enum role role)
+{
+	return role == ROLE_OPERATOR || role == ROLE_VETTER || role == ROLE_CARRIER ||
+	       role == ROLE_APP;
+}
+
 /* Those who look across tenants are the operator's to name; a device's key is made by its app. */
 bool role_may_grant(enum role giver, enum role given)
 {
-	bool across = given == ROLE_OPERATOR || given == ROLE_VETTER || given == ROLE_CARRIER ||
-		      given == ROLE_APP;
-
 	if (given == ROLE_DEVICE)
 		return giver == ROLE_APP;
 	if (giver == ROLE_OPERATOR)
 		return true;
-	if (across || (role_permissions(giver) & PERMIT(KEYS)) == 0)
+	if (looks_across(given) || (role_permissions(giver) & PERMIT(KEYS)) == 0)
 		return false;
 	return given != ROLE_OWNER || giver == ROLE_OWNER;
+}
+
+/* Of those who look across tenants the name counts, too: what an operator reaches and a carrier
+ * hears does not go by permissions alone. */
+bool role_is_within(enum role role, enum role user)
+{
+	if (role == user || user == ROLE_OPERATOR)
+		return true;
+	return !looks_across(role) && (role_permissions(role) & ~role_permissions(user)) == 0;
 }

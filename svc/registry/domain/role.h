@@ -65,4 +65,8 @@ bool role_find(const char *name, enum role *role_out);
 /* Whether a key of one role may make a key of the other: never one that may do what it may not. */
 bool role_may_grant(enum role giver, enum role given);
 
+/* Whether a key of the one role may belong to a user of the other: it may do nothing that the user
+ * may not. */
+bool role_is_within(enum role role, enum role user);
+
 #endif

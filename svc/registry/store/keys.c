@@ -8,8 +8,9 @@
 
 #define COLUMNS                                                                                    \
 	"k.serial, k.id, k.tenant, k.user_id, k.kind, k.hash, k.role, k.permissions, k.label,"     \
-	" k.callee, k.created_at, k.expires_at, k.revoked_at, k.successor, t.vouched"
-#define FROM " FROM keys k JOIN tenants t ON t.id = k.tenant"
+	" k.callee, k.created_at, k.expires_at, k.revoked_at, k.successor, t.vouched, u.role,"     \
+	" u.state"
+#define FROM " FROM keys k JOIN tenants t ON t.id = k.tenant LEFT JOIN users u ON u.id = k.user_id"
 
 const char *const key_kind_names[KEY_KINDS + 1] = {
 	[KEY_SECRET] = "secret", [KEY_CERTIFICATE] = "certificate"};
@@ -38,6 +39,26 @@ enum store_status store_keys_add(struct db *db, const struct key_row *row)
 	return db_run(query);
 }
 
+/* A key of a user does what its user may, whatever it was made with: a user whose role was lowered
+ * or who was disabled while the key was made is no gap. A role that this program does not know may
+ * do nothing. */
+static void bind_to_user(struct db_query *query, struct key_row *row)
+{
+	enum role user;
+
+	if (row->user[0] == 0)
+		return;
+	if (!role_find(db_text_borrow(query, 15), &user)) {
+		row->permissions = 0;
+		return;
+	}
+	row->permissions &= role_permissions(user);
+	if (!role_is_within(row->role, user))
+		row->role = user;
+	if (strcmp(db_text_borrow(query, 16), "active") != 0 && row->revoked_ms == 0)
+		row->revoked_ms = row->created_ms + 1;
+}
+
 static void read_row(struct db_query *query, void *magic)
 {
 	struct key_row *row = magic;
@@ -63,6 +84,7 @@ static void read_row(struct db_query *query, void *magic)
 	row->revoked_ms = db_int(query, 12);
 	db_text(query, 13, row->successor, sizeof row->successor);
 	row->vouched = db_int(query, 14) != 0;
+	bind_to_user(query, row);
 }
 
 enum store_status store_keys_by_hash(struct db *db, const uint8_t hash[KEY_HASH],

@@ -22,7 +22,7 @@ struct key_row {
 	enum key_kind kind;
 	uint8_t hash[KEY_HASH];
 	enum role role;
-	uint64_t permissions;
+	uint64_t permissions; /* when read: at most those of the user */
 	char label[TEXT_BYTES_MAX + 1];
 	bool has_callee; /* a device's */
 	uint8_t callee[PAIRTAG_SIZE];

@@ -58,6 +58,42 @@ enum store_status store_users_list(struct db *db, const char *tenant, int64_t af
 	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 }
 
+static enum store_status end_keys(struct db *db, const struct user_row *row, enum role role,
+				  int64_t now_ms)
+{
+	struct db_query *query =
+		db_query(db, "UPDATE keys SET revoked_at = :now WHERE user_id = :id"
+			     " AND tenant = :tenant AND role = :role AND revoked_at IS NULL");
+
+	db_bind_int(query, ":now", now_ms);
+	db_bind_text(query, ":id", row->id);
+	db_bind_text(query, ":tenant", row->tenant);
+	db_bind_text(query, ":role", role_names[role]);
+	enum store_status status = db_run(query);
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
+enum store_status store_users_put(struct db *db, struct user_row *row, int64_t now_ms)
+{
+	struct db_query *query =
+		db_query(db, "UPDATE users SET name = :name, role = :role, version = version + 1"
+			     " WHERE id = :id AND tenant = :tenant AND version = :version"
+			     " AND state = 'active'");
+
+	db_bind_text(query, ":id", row->id);
+	db_bind_text(query, ":tenant", row->tenant);
+	db_bind_text(query, ":name", row->name);
+	db_bind_text(query, ":role", role_names[row->role]);
+	db_bind_int(query, ":version", row->version);
+	enum store_status status = db_run(query);
+	row->version += status == STORE_OK;
+	for (size_t i = 0; status == STORE_OK && i < ROLES; i++) {
+		if (!role_is_within((enum role)i, row->role))
+			status = end_keys(db, row, (enum role)i, now_ms);
+	}
+	return status;
+}
+
 enum store_status store_users_disable(struct db *db, const char *tenant, const char *id,
 				      int64_t now_ms)
 {

@@ -86,6 +86,23 @@ static void nobody_gives_a_role_that_may_do_more(void **state)
 	assert_true(role_may_grant(ROLE_OWNER, ROLE_ADMIN));
 }
 
+static void a_users_keys_may_do_nothing_that_the_user_may_not(void **state)
+{
+	(void)state;
+	for (enum role user = 0; user < ROLES; user++) {
+		assert_true(role_is_within(user, user));
+		assert_int_equal(role_is_within(ROLE_OPERATOR, user), user == ROLE_OPERATOR);
+		for (enum role role = 0; role < ROLES; role++) {
+			uint64_t more = role_permissions(role) & ~role_permissions(user);
+			if (role_is_within(role, user))
+				assert_int_equal(more, 0);
+		}
+	}
+	assert_true(role_is_within(ROLE_SUPPORT, ROLE_VETTER));
+	assert_false(role_is_within(ROLE_ADMIN, ROLE_CALLER));
+	assert_false(role_is_within(ROLE_OWNER, ROLE_ADMIN));
+}
+
 /* A call goes forward: each state's successors, and nothing else. */
 static void an_intent_goes_forward_only(void **state)
 {
@@ -510,6 +527,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_an_id_is_not_taken_for_one),
 		cmocka_unit_test(a_role_may_do_what_its_row_says_and_no_more),
 		cmocka_unit_test(nobody_gives_a_role_that_may_do_more),
+		cmocka_unit_test(a_users_keys_may_do_nothing_that_the_user_may_not),
 		cmocka_unit_test(an_intent_goes_forward_only),
 		cmocka_unit_test(an_intent_ends_expired_or_mismatched_by_the_clock),
 		cmocka_unit_test(a_strict_brand_is_shown_for_announced_calls_only),

@@ -2,6 +2,7 @@
 /* Tests of keys on both engines. */
 #include "svc/registry/store/keys.h"
 
+#include "svc/registry/store/users.h"
 #include "tests/unit/svc/registry/store/numbers_rows.h"
 
 static struct key_row key(const char *id, const char *tenant, enum role role)
@@ -62,6 +63,71 @@ static void a_key_may_never_do_more_than_its_role(void **state)
 	store_must(db, db_exec(db, "UPDATE keys SET role = 'emperor' WHERE id = 'key_2'"));
 	store_must(db, store_keys_get(db, "key_2", &found));
 	assert_int_equal(found.permissions, 0);
+	store_must(db, db_end(db, STORE_OK));
+}
+
+/* The owner's user of MINE, with a key of each role. */
+static struct user_row make_user(struct db *db, const char *const keys[], size_t n)
+{
+	struct user_row user = {.role = ROLE_OWNER, .version = 1, .created_ms = NOW};
+
+	snprintf(user.id, sizeof user.id, "usr_1");
+	snprintf(user.tenant, sizeof user.tenant, MINE);
+	snprintf(user.name, sizeof user.name, "Ada");
+	store_must(db, store_users_add(db, &user));
+	for (size_t i = 0; i < n; i++) {
+		enum role role;
+		assert_true(role_find(keys[i], &role));
+		struct key_row row = key(keys[i], MINE, role);
+		snprintf(row.user, sizeof row.user, "usr_1");
+		store_must(db, store_keys_add(db, &row));
+	}
+	return user;
+}
+
+static void a_key_may_never_do_more_than_its_user(void **state)
+{
+	static const char *const keys[] = {"owner"};
+	struct db *db = begin(state);
+	struct key_row found;
+
+	(void)make_user(db, keys, 1);
+	store_must(db, store_keys_get(db, "owner", &found));
+	assert_int_equal(found.permissions, role_permissions(ROLE_OWNER));
+	store_must(db, db_exec(db, "UPDATE users SET role = 'analyst'"));
+	store_must(db, store_keys_get(db, "owner", &found));
+	assert_int_equal(found.role, ROLE_ANALYST);
+	assert_int_equal(found.permissions, role_permissions(ROLE_ANALYST));
+	assert_int_equal(found.revoked_ms, 0);
+	store_must(db, db_exec(db, "UPDATE users SET role = 'emperor'"));
+	store_must(db, store_keys_get(db, "owner", &found));
+	assert_int_equal(found.permissions, 0);
+	store_must(db, db_exec(db, "UPDATE users SET role = 'owner', state = 'disabled'"));
+	store_must(db, store_keys_get(db, "owner", &found));
+	assert_int_not_equal(found.revoked_ms, 0);
+	store_must(db, store_keys_get(db, "key_1", &found));
+	assert_int_equal(found.revoked_ms, 0);
+	store_must(db, db_end(db, STORE_OK));
+}
+
+static void a_user_that_is_lowered_keeps_the_keys_that_are_no_more(void **state)
+{
+	static const char *const keys[] = {"owner", "admin", "analyst", "support", "caller"};
+	static const bool revoked[] = {true, true, false, false, true};
+	struct db *db = begin(state);
+	struct user_row user = make_user(db, keys, 5), old = user;
+	struct key_row found;
+
+	user.role = ROLE_ANALYST;
+	store_must(db, store_users_put(db, &user, NOW + 1));
+	assert_int_equal(user.version, 2);
+	assert_int_equal(store_users_put(db, &old, NOW + 2), STORE_NONE);
+	for (size_t i = 0; i < 5; i++) {
+		store_must(db, store_keys_get(db, keys[i], &found));
+		assert_int_equal(found.revoked_ms, revoked[i] ? NOW + 1 : 0);
+	}
+	store_must(db, store_keys_get(db, "key_1", &found));
+	assert_int_equal(found.revoked_ms, 0);
 	store_must(db, db_end(db, STORE_OK));
 }
 
@@ -128,6 +194,8 @@ int main(void)
 		store_test(a_key_is_found_by_the_hash_of_its_secret_and_by_nothing_near_it),
 		store_test(a_hash_belongs_to_one_key),
 		store_test(a_key_may_never_do_more_than_its_role),
+		store_test(a_key_may_never_do_more_than_its_user),
+		store_test(a_user_that_is_lowered_keeps_the_keys_that_are_no_more),
 		store_test(a_key_is_revoked_and_rotated_by_its_tenant_and_once),
 		store_test(a_rotation_never_lengthens_a_keys_life),
 		store_test(a_list_has_ones_own_keys_page_by_page),
