@@ -33,7 +33,9 @@ enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct pack
 struct srtp_source {
 	uint32_t ssrc, roc;
 	uint16_t sequence;   /* the highest */
-	uint32_t rtcp_index; /* outbound: the next one; inbound: the highest seen */
+	uint16_t offset;     /* outbound: what is added since the source began its numbers anew */
+	bool rtp;	     /* false: RTCP only so far; roc and sequence mean nothing */
+	uint32_t rtcp_index; /* outbound: packets protected; inbound: the highest index seen */
 };
 size_t srtp_context_sources(const struct srtp_context *context, struct srtp_source *out,
 			    size_t max);
