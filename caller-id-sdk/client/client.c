@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define TIMEOUT_MS  2000
+#define PAUSE_MS    1000
 #define RETRIES_MAX 10
 #define BACKOFF_MS  100 /* before the second try, doubled each time */
 #define PATH_MAX_   (CLIENT_URL_MAX / 2 - 1)
@@ -108,6 +109,7 @@ enum callerid_status callerid_client_new(const struct callerid_client_params *pa
 	if (!client)
 		return client_fail(err, CALLERID_ENOMEM, "no memory");
 	client->timeout_ms = params->timeout_ms ? params->timeout_ms : TIMEOUT_MS;
+	client->pause_ms = PAUSE_MS;
 	client->retries = params->retries;
 	client->base_url = strdup(params->base_url);
 	client->ca_file = params->ca_file ? strdup(params->ca_file) : NULL;

@@ -24,6 +24,7 @@ struct callerid_client {
 	char *ca_file;
 	const char *authority; /* in base_url: host and port, for errors */
 	long timeout_ms;
+	long pause_ms; /* before a lost stream is asked for again, at least */
 	int retries;
 	struct callerid_problem problem; /* the last refusal */
 	struct client_bucket *bucket;	 /* of private look-ups; NULL: none was asked for */

@@ -8,21 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define HEARTBEAT_MS 45000
-#define PAUSE_MIN_MS 1000
 #define PAUSE_MAX_MS 30000
 #define ANSWER_MAX   65536 /* of a refusal */
 #define WHY_MAX	     200
+#define STREAM_TYPE  "text/event-stream"
 
 /* One following, over many connections. */
 struct following {
 	struct callerid_client *client;
 	const struct callerid_follow *follow;
 	struct sse sse;
-	char id[CALLERID_EVENT_ID_MAX + 1]; /* of the last event; "": from now on */
 	enum sse_status status;
 	bool connected;
+	bool is_other;		       /* what came is no stream of events */
 	int64_t heard_ms;	       /* when something last came */
 	struct callerid_answer answer; /* of a refusal */
 	char why[WHY_MAX];
@@ -36,12 +37,10 @@ static bool take_event(void *magic, const struct callerid_event *event)
 
 	/* What is before a reset is gone: its id would only bring another one. */
 	if (reset) {
-		f->sse.id[0] = 0;
+		sse_set_id(&f->sse, "");
 		shown.id = "";
 	}
-	bool wanted = f->follow->event(f->follow->magic, &shown);
-	memcpy(f->id, f->sse.id, sizeof(f->id));
-	return wanted;
+	return f->follow->event(f->follow->magic, &shown);
 }
 
 static void keep_refusal(struct following *f, const char *data, size_t len)
@@ -60,6 +59,17 @@ static void keep_refusal(struct following *f, const char *data, size_t len)
 	more[answer->body_len] = 0;
 }
 
+/* Else it is the page of a proxy between us and the registry. */
+static bool is_stream(CURL *easy)
+{
+	const char *type = NULL;
+	size_t n = strlen(STREAM_TYPE);
+
+	curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+	return type && strncasecmp(type, STREAM_TYPE, n) == 0 &&
+	       (!type[n] || strchr("; \t", type[n]));
+}
+
 static size_t take_bytes(char *data, size_t size, size_t n, void *magic)
 {
 	struct following *f = magic;
@@ -71,6 +81,10 @@ static size_t take_bytes(char *data, size_t size, size_t n, void *magic)
 	if (status != 200) {
 		keep_refusal(f, data, len);
 		return len;
+	}
+	if (!f->connected && !is_stream(f->client->easy)) {
+		f->is_other = true;
+		return 0;
 	}
 	if (!f->connected && f->follow->state)
 		f->follow->state(f->follow->magic, true, "");
@@ -116,6 +130,8 @@ static void pump(struct following *f, const char *detail)
 	const CURLMsg *message = curl_multi_info_read(multi, &left);
 	if (f->status == SSE_BROKEN)
 		snprintf(f->why, sizeof(f->why), "an event is too long");
+	else if (f->is_other)
+		snprintf(f->why, sizeof(f->why), "the answer is no stream of events");
 	else if (message && message->data.result != CURLE_OK)
 		snprintf(f->why, sizeof(f->why), "%s",
 			 detail[0] ? detail : curl_easy_strerror(message->data.result));
@@ -131,13 +147,14 @@ static void connect_once(struct following *f)
 	struct callerid_client *client = f->client;
 
 	snprintf(url, sizeof(url), "%s/v1/stream", client->base_url);
-	snprintf(last, sizeof(last), "Last-Event-ID: %s", f->id);
+	snprintf(last, sizeof(last), "Last-Event-ID: %s", f->sse.id);
 	sse_begin(&f->sse);
 	f->status = SSE_MORE;
 	f->connected = false;
+	f->is_other = false;
 	f->heard_ms = client_now_ms();
 	callerid_answer_clear(&f->answer);
-	set_up(f, url, f->id[0] ? &header : client->headers, detail);
+	set_up(f, url, f->sse.id[0] ? &header : client->headers, detail);
 	curl_multi_add_handle(client->multi, client->easy);
 	pump(f, detail);
 	curl_multi_remove_handle(client->multi, client->easy);
@@ -182,7 +199,8 @@ static enum callerid_status run(struct following *f, struct callerid_error *err)
 					      : client_fail(err, CALLERID_ENOMEM, "no memory");
 		}
 		if (f->connected || pause == 0)
-			pause = f->sse.retry_ms > PAUSE_MIN_MS ? f->sse.retry_ms : PAUSE_MIN_MS;
+			pause = f->sse.retry_ms > f->client->pause_ms ? f->sse.retry_ms
+								      : f->client->pause_ms;
 		else
 			pause *= 2;
 		if (pause > PAUSE_MAX_MS)
@@ -210,8 +228,7 @@ enum callerid_status callerid_client_follow(struct callerid_client *client,
 	f->follow = follow;
 	client->problem = (struct callerid_problem){.http_status = 0};
 	if (follow->since)
-		snprintf(f->id, sizeof(f->id), "%s", follow->since);
-	memcpy(f->sse.id, f->id, sizeof(f->id));
+		sse_set_id(&f->sse, follow->since);
 	status = run(f, err);
 	client->stopped = false;
 	callerid_answer_clear(&f->answer);

@@ -12,12 +12,17 @@ struct sse {
 	size_t data_len;
 	bool has_data;
 	bool after_cr; /* the next byte may be the rest of a line's end */
+	size_t marked; /* bytes of a byte order mark that the stream began with */
 	char kind[64];
-	char id[CALLERID_EVENT_ID_MAX + 1]; /* of this event; the last one's if it has none */
-	long retry_ms;			    /* what the server asked for; 0: nothing */
+	char id[CALLERID_EVENT_ID_MAX + 1];	 /* of the last event that is complete */
+	char next_id[CALLERID_EVENT_ID_MAX + 1]; /* of the one that is being read */
+	long retry_ms;				 /* what the server asked for; 0: nothing */
 };
 
-void sse_begin(struct sse *sse); /* a new connection: forgets what was half read */
+/* A new connection: forgets what was half read, and its id. */
+void sse_begin(struct sse *sse);
+/* An id to go on from; "": none, or a text that fits. */
+void sse_set_id(struct sse *sse, const char *id);
 
 enum sse_status {
 	SSE_MORE,   /* all bytes were taken */
