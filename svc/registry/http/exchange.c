@@ -261,8 +261,6 @@ void exchange_free(struct exchange *exchange)
 {
 	if (exchange == NULL)
 		return;
-	if (exchange->idempotent.active)
-		idempotency_end(exchange->service->idempotency, &exchange->idempotent);
 	json_decref(exchange->call.json);
 	http_answer_clear(&exchange->call.answer);
 	free(exchange->body);
@@ -424,6 +422,15 @@ static void run_handler(struct exchange *exchange)
 		idempotency_remember(idempotency, call, &exchange->idempotent);
 }
 
+/* Before the answer is sent: who has it may ask again at once. */
+static void end_idempotent(struct exchange *exchange)
+{
+	if (!exchange->idempotent.active)
+		return;
+	exchange->idempotent.active = false;
+	idempotency_end(exchange->service->idempotency, &exchange->idempotent);
+}
+
 static void add_rate(const struct exchange *exchange, struct MHD_Response *response)
 {
 	const struct rate_state *rate = &exchange->rate;
@@ -537,6 +544,7 @@ enum MHD_Result exchange_answer(struct exchange *exchange)
 {
 	if (exchange->refused == PROBLEM_NONE)
 		run_handler(exchange);
+	end_idempotent(exchange);
 	const bool preflight = exchange->refused == PROBLEM_METHOD_NOT_ALLOWED &&
 			       cors_is_preflight(exchange->connection, exchange->method);
 	if (preflight)

@@ -172,7 +172,7 @@ struct tap {
 	struct idempotency *idempotency;
 	struct idempotent state;
 	const struct http_env *env;
-	bool whole;
+	bool over;  /* kept, or not to be */
 	size_t len; /* more than TAP_MAX: too long to be kept */
 	char text[TAP_MAX];
 };
@@ -184,6 +184,19 @@ static void tap_attach(void *magic, struct stream *stream)
 	tap->source.attach(tap->source.magic, stream);
 }
 
+/* Before the end is sent: who has the answer may ask again at once. */
+static void tap_end(struct tap *tap, bool whole)
+{
+	const struct replay replay = {.status = 200, .body = tap->text, .len = tap->len};
+
+	if (tap->over)
+		return;
+	tap->over = true;
+	if (whole && tap->len > 0 && tap->len <= sizeof tap->text)
+		keep(tap->idempotency, &tap->state, tap->env->now_ms(tap->env->magic), &replay);
+	idempotency_end(tap->idempotency, &tap->state);
+}
+
 static ssize_t tap_read(void *magic, char *buffer_out, size_t size)
 {
 	struct tap *tap = magic;
@@ -193,7 +206,8 @@ static ssize_t tap_read(void *magic, char *buffer_out, size_t size)
 		memcpy(tap->text + tap->len, buffer_out, (size_t)n);
 	if (n > 0)
 		tap->len += (size_t)n;
-	tap->whole = tap->whole || n < 0;
+	if (n < 0)
+		tap_end(tap, true);
 	return n;
 }
 
@@ -204,14 +218,10 @@ static void tap_free(void *magic)
 	struct tap *tap = magic;
 	char rest[1024];
 
-	while (!tap->whole && tap->len <= sizeof tap->text && tap_read(tap, rest, sizeof rest) > 0)
+	while (!tap->over && tap->len <= sizeof tap->text && tap_read(tap, rest, sizeof rest) > 0)
 		;
+	tap_end(tap, false);
 	tap->source.free(tap->source.magic);
-	if (tap->whole && tap->len > 0 && tap->len <= sizeof tap->text) {
-		const struct replay replay = {.status = 200, .body = tap->text, .len = tap->len};
-		keep(tap->idempotency, &tap->state, tap->env->now_ms(tap->env->magic), &replay);
-	}
-	idempotency_end(tap->idempotency, &tap->state);
 	OPENSSL_cleanse(tap->text, sizeof tap->text);
 	free(tap);
 }

@@ -19,7 +19,7 @@ void idempotency_free(struct idempotency *idempotency);
 
 /* Of one request. */
 struct idempotent {
-	bool active; /* the request has a key */
+	bool active; /* the request has a key, and is under way */
 	/* SHA-256 over the API key's identifier, what the caller may do, and the header: a token
 	 * that may less is another caller. And over method, path, customer (of signing) and body.
 	 */
