@@ -15,6 +15,7 @@ import pg_cluster
 from registry_kit import Registry, engines
 
 # ring-time requests have room, bulk ones have none; reads are few
+ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 RATES = """ring = 1000
 ring_burst = 1000
 write = 1000
@@ -366,13 +367,30 @@ def test_after_the_time_that_it_says_a_request_may_come_again(world, owner):
     assert world.two.request("GET", "/v1/self", None, owner).status == 200
 
 
-def test_guessing_keys_is_limited_by_address_and_hinders_no_key(world, owner):
-    alphabet = "abcdefghijklmnopqrstuvwxyz234567"
-    replies = [world.two.request("GET", "/v1/self", None, "ak_" + one * 26) for one in alphabet]
+def test_guessing_keys_is_limited_by_address_and_hinders_no_key_that_was_used_here(world, owner):
+    assert world.two.get("/v1/self", owner).status == 200
+    begun, replies = time.monotonic(), []
+    for one, other in itertools.product(ALPHABET, ALPHABET[:4]):
+        replies.append(world.two.request("GET", "/v1/self", None, "ak_" + 25 * one + other))
     assert {reply.status for reply in replies} == {401, 429}
+    # the database was asked for these only: 15 at once, and one a second
+    read = [reply for reply in replies if reply.status == 401]
+    assert len(read) <= 15 + 1 + (time.monotonic() - begun)
     # counted, and told, as what it is: a request of somebody unknown
     assert {reply.headers["ratelimit-policy"] for reply in replies} == {'"public";q=15'}
     assert world.two.get("/v1/self", owner).headers["ratelimit-policy"] == '"read";q=20'
+
+
+def test_a_key_that_is_new_here_waits_among_those_who_guess_and_then_is_known(world):
+    tenant, _ = world.tenant()
+    key = world.key("owner", tenant)["key"]
+    while world.two.request("GET", "/v1/self", None, "ak_" + 26 * "b").status != 429:
+        pass
+    refused = world.two.request("GET", "/v1/self", None, key)
+    assert (refused.status, refused["code"]) == (429, "rate_limited")
+    time.sleep(int(refused.headers["retry-after"]))
+    for _ in range(10):  # and takes none of their share from then on
+        assert world.two.get("/v1/self", key).headers["ratelimit-policy"] == '"read";q=20'
 
 
 def test_without_a_limit_no_rate_is_told(world, owner):

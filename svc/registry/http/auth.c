@@ -61,11 +61,15 @@ static enum store_status load_in(struct db *db, const struct search *search,
 	return status == STORE_OK ? ended : status;
 }
 
-static enum problem load(const struct auth *auth, const struct search *search, int64_t now_ms,
-			 struct key_row *row_out)
+/* Whoever makes keys up must not keep the database busy: what was found once is asked for freely,
+ * anything else as often as its sender may guess. */
+static enum problem load(const struct auth *auth, const struct search *search,
+			 const struct auth_proof *proof, struct key_row *row_out)
 {
-	if (keycache_get(auth->cache, search->name, now_ms, row_out))
+	if (keycache_get(auth->cache, search->name, proof->now_ms, row_out))
 		return PROBLEM_NONE;
+	if (!keycache_knew(auth->cache, search->name) && !proof->may_search(proof->magic))
+		return PROBLEM_RATE_LIMITED;
 	struct db *db = store_take(auth->store, auth->wait_ms);
 	if (db == NULL)
 		return PROBLEM_BUSY;
@@ -76,7 +80,7 @@ static enum problem load(const struct auth *auth, const struct search *search, i
 		return PROBLEM_UNAUTHENTICATED;
 	if (status != STORE_OK)
 		return status == STORE_BUSY ? PROBLEM_BUSY : PROBLEM_INTERNAL;
-	keycache_put(auth->cache, search->name, now_ms, row_out);
+	keycache_put(auth->cache, search->name, proof->now_ms, row_out);
 	return PROBLEM_NONE;
 }
 
@@ -113,7 +117,7 @@ static enum problem find_key(const struct auth *auth, const struct auth_proof *p
 		if (!auth_hash(token.key, search.name))
 			return PROBLEM_INTERNAL;
 	}
-	enum problem problem = load(auth, &search, proof->now_ms, row_out);
+	enum problem problem = load(auth, &search, proof, row_out);
 	row_out->permissions &= token.permissions;
 	limit_life(row_out, &token);
 	/* a certificate's hash is public: sent as a key it must not pass */

@@ -29,12 +29,16 @@ struct auth_proof {
 	const uint8_t *certificate; /* KEY_HASH bytes of the verified client certificate's public
 				     * key; NULL: none. A header, if there is one, goes first. */
 	int64_t now_ms;
+	/* Whether a key that was never found here may cost a read of the database now. */
+	bool (*may_search)(void *magic);
+	void *magic;
 };
 
 /*
  * PROBLEM_NONE fills caller_out. PROBLEM_UNAUTHENTICATED whatever is wrong with the proof: unknown,
  * expired and revoked look alike; PROBLEM_PERMISSION_MISSING when the caller has none of
- * permissions; PROBLEM_BUSY, PROBLEM_INTERNAL when the database did not answer.
+ * permissions; PROBLEM_RATE_LIMITED when may_search() said no; PROBLEM_BUSY, PROBLEM_INTERNAL when
+ * the database did not answer.
  */
 enum problem auth_check(const struct auth *auth, const struct auth_proof *proof,
 			uint64_t permissions, struct http_caller *caller_out);

@@ -30,6 +30,7 @@ struct exchange {
 	struct http_call call;
 	struct rate_state rate;
 	enum http_rate rate_class; /* that it was counted in */
+	bool counted;		   /* as one of somebody unknown, before its key was looked for */
 	struct idempotent idempotent;
 	enum problem refused; /* by the headers or the body's size; then the body is discarded */
 	bool hopeless;
@@ -109,6 +110,24 @@ static enum problem check_route(struct exchange *exchange, const char *path)
 	return exchange->match.allow[0] != 0 ? PROBLEM_METHOD_NOT_ALLOWED : PROBLEM_NOT_FOUND;
 }
 
+static bool count_stranger(struct exchange *exchange)
+{
+	char network[PEER_ADDRESS_SIZE];
+	const char *subject = peer_network(exchange->connection, network);
+
+	exchange->rate_class = RATE_PUBLIC;
+	return subject == NULL || rate_take(exchange->service->rate, RATE_PUBLIC, subject,
+					    http_now_ms(&exchange->call), &exchange->rate);
+}
+
+static bool may_search(void *magic)
+{
+	struct exchange *exchange = magic;
+
+	exchange->counted = true;
+	return count_stranger(exchange);
+}
+
 static enum problem check_caller(struct exchange *exchange)
 {
 	const struct route *route = exchange->match.route;
@@ -122,25 +141,25 @@ static enum problem check_caller(struct exchange *exchange)
 		.certificate =
 			peer_certificate(exchange->connection, certificate) ? certificate : NULL,
 		.now_ms = http_now_ms(&exchange->call),
+		.may_search = may_search,
+		.magic = exchange,
 	};
 	return auth_check(auth, &proof, route->permissions, &exchange->call.caller);
 }
 
-/* Who is counted: the key, or the address of whom nobody knows. */
+/* Who is counted: the key, or the network of whom nobody knows. */
 static enum problem check_rate(struct exchange *exchange, enum problem problem)
 {
 	const struct http_call *call = &exchange->call;
-	const struct route *route = exchange->match.route;
-	char address[PEER_ADDRESS_SIZE];
-	const char *subject = call->caller.key;
+	bool known = problem == PROBLEM_NONE && call->caller.key[0] != 0;
 
-	if (problem != PROBLEM_NONE || subject[0] == 0)
-		subject = peer_address(exchange->connection, address);
-	if (subject == NULL)
+	if (!known && exchange->counted)
 		return problem;
-	exchange->rate_class = problem != PROBLEM_NONE || route == NULL ? RATE_PUBLIC : route->rate;
-	if (!rate_take(exchange->service->rate, exchange->rate_class, subject, http_now_ms(call),
-		       &exchange->rate))
+	if (!known)
+		return count_stranger(exchange) ? problem : PROBLEM_RATE_LIMITED;
+	exchange->rate_class = exchange->match.route->rate;
+	if (!rate_take(exchange->service->rate, exchange->rate_class, call->caller.key,
+		       http_now_ms(call), &exchange->rate))
 		return PROBLEM_RATE_LIMITED;
 	return problem;
 }
@@ -304,19 +323,15 @@ bool exchange_data(struct exchange *exchange, const void *data, size_t len)
 	return true;
 }
 
+/* Without a transaction the handler's http_read() parses, which needs no tree of most bodies. */
 static enum problem load_json(struct exchange *exchange)
 {
-	static const enum problem problems[] = {
-		[JSONTEXT_OK] = PROBLEM_NONE,
-		[JSONTEXT_INVALID] = PROBLEM_JSON_INVALID,
-		[JSONTEXT_TOO_DEEP] = PROBLEM_JSON_TOO_DEEP,
-		[JSONTEXT_TOO_MANY_KEYS] = PROBLEM_JSON_TOO_MANY_KEYS,
-	};
+	const struct route *route = exchange->match.route;
 
-	if (exchange->match.route->content_type == NULL ||
-	    strcmp(exchange->match.route->content_type, json_media_type) != 0)
+	if (route->tx == TX_NONE || route->content_type == NULL ||
+	    strcmp(route->content_type, json_media_type) != 0)
 		return PROBLEM_NONE;
-	return problems[jsontext_load(exchange->body, exchange->len, &exchange->call.json)];
+	return http_load_json(&exchange->call);
 }
 
 /* Where the first answer is: of one that writes it is a row, found and added in its transaction. */

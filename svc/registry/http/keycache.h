@@ -9,8 +9,9 @@
 
 #include "svc/registry/store/keys.h"
 
-#define KEYCACHE_MS   3000
-#define KEYCACHE_ROWS 4096 /* a power of two; a row that collides takes the other's place */
+#define KEYCACHE_MS    3000
+#define KEYCACHE_ROWS  4096   /* a power of two; a row that collides takes the other's place */
+#define KEYCACHE_KNOWN 262144 /* a power of two: sets of four names that were good once */
 
 struct keycache;
 
@@ -20,6 +21,9 @@ void keycache_free(struct keycache *cache); /* NULL is fine */
 /* name is KEY_HASH bytes: the key's hash, or that of a token's subject. */
 bool keycache_get(struct keycache *cache, const uint8_t name[KEY_HASH], int64_t now_ms,
 		  struct key_row *row_out);
+/* Whether the name was ever put here, as far as that is remembered (KEYCACHE_KNOWN): of names that
+ * never were, one in 2^29 is taken for one that was. Without a lock. */
+bool keycache_knew(const struct keycache *cache, const uint8_t name[KEY_HASH]);
 void keycache_put(struct keycache *cache, const uint8_t name[KEY_HASH], int64_t now_ms,
 		  const struct key_row *row);
 /* After a change of any key in this process. */

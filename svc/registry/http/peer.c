@@ -4,22 +4,37 @@
 
 #include "svc/registry/domain/spki.h"
 
+#include <string.h>
+
 #include <gnutls/gnutls.h>
 #include <openssl/x509.h>
 
-const char *peer_address(struct MHD_Connection *connection, char text[PEER_ADDRESS_SIZE])
+static const char *write_address(struct MHD_Connection *connection, size_t v6_bytes,
+				 char text[PEER_ADDRESS_SIZE])
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	if (info == NULL || info->client_addr == NULL)
 		return NULL;
-	if (info->client_addr->sa_family == AF_INET6)
-		return inet_ntop(AF_INET6,
-				 &((const struct sockaddr_in6 *)info->client_addr)->sin6_addr, text,
+	if (info->client_addr->sa_family != AF_INET6)
+		return inet_ntop(AF_INET,
+				 &((const struct sockaddr_in *)info->client_addr)->sin_addr, text,
 				 PEER_ADDRESS_SIZE);
-	return inet_ntop(AF_INET, &((const struct sockaddr_in *)info->client_addr)->sin_addr, text,
-			 PEER_ADDRESS_SIZE);
+	struct in6_addr v6 = ((const struct sockaddr_in6 *)info->client_addr)->sin6_addr;
+	if (!IN6_IS_ADDR_V4MAPPED(&v6))
+		memset(v6.s6_addr + v6_bytes, 0, sizeof v6.s6_addr - v6_bytes);
+	return inet_ntop(AF_INET6, &v6, text, PEER_ADDRESS_SIZE);
+}
+
+const char *peer_address(struct MHD_Connection *connection, char text[PEER_ADDRESS_SIZE])
+{
+	return write_address(connection, sizeof(struct in6_addr), text);
+}
+
+const char *peer_network(struct MHD_Connection *connection, char text[PEER_ADDRESS_SIZE])
+{
+	return write_address(connection, sizeof(struct in6_addr) / 2, text);
 }
 
 bool peer_certificate(struct MHD_Connection *connection, uint8_t hash_out[KEY_HASH])

@@ -16,6 +16,10 @@
 /* Its address as text in the buffer; NULL: none. */
 const char *peer_address(struct MHD_Connection *connection, char text[PEER_ADDRESS_SIZE]);
 
+/* The network that is one peer for the counting of requests: the address, of IPv6 its first 64
+ * bits, since one subscriber has all of them. */
+const char *peer_network(struct MHD_Connection *connection, char text[PEER_ADDRESS_SIZE]);
+
 /*
  * SHA-256 of the public key (SubjectPublicKeyInfo, DER) of its certificate, of which TLS has proved
  * that it has the private one. false: it showed none. Who signed the certificate does not matter:
