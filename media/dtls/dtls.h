@@ -8,6 +8,7 @@
 #define MEDIA_DTLS_DTLS_H
 
 #include "media/dtls/certificate.h"
+#include "media/dtls/fingerprint.h"
 #include "media/srtp/suite.h"
 
 #include <stdbool.h>
@@ -19,20 +20,10 @@
 
 enum dtls_role { DTLS_PASSIVE, DTLS_ACTIVE }; /* a=setup of ours: passive is the server */
 
-/* One a=fingerprint or one member of mky: an upper-case digest without colons. */
-struct fingerprint {
-	char hash[8]; /* "sha-256" "sha-384" "sha-512" */
-	uint8_t digest[64];
-	uint8_t len;
-};
-/* "sha-256 4A:AD:..." and mky's form "sha256"/"4AAD...". sha-1 and md5 are refused. */
-bool fingerprint_parse(const char *text, size_t len, struct fingerprint *out);
-bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b);
-
 struct dtls;
 
-/* The certificate is borrowed until dtls_free(). NULL: no memory. */
-struct dtls *dtls_new(const struct dtls_certificate *certificate, enum dtls_role role);
+/* Takes a reference of the certificate. NULL: no memory. */
+struct dtls *dtls_new(struct dtls_certificate *certificate, enum dtls_role role);
 void dtls_free(struct dtls *dtls);
 
 /* What the peer's SDP says, and what the verified PASSporT signed (n 0: not bound to any). May be
@@ -53,8 +44,11 @@ enum dtls_state dtls_state(const struct dtls *dtls);
 enum dtls_identity dtls_identity(const struct dtls *dtls);
 enum dtls_role dtls_role(const struct dtls *dtls);
 
-/* A datagram from an address that the transport trusts. peer (address bytes) goes into the cookie
- * of HelloVerifyRequest. false: it fitted nothing and was counted by the caller. */
+/*
+ * A datagram from an address that the transport trusts. peer (address bytes) is what the cookie of
+ * HelloVerifyRequest is made of (RFC 6347 §4.2.1); NULL where ICE has validated the address, which
+ * proves the same, so that a ClientHello in fragments is read too. false: it fitted nothing.
+ */
 bool dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len, const void *peer,
 		  size_t peer_len);
 /* Begins as the active side; runs retransmissions that are due at now. */

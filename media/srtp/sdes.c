@@ -113,7 +113,7 @@ bool sdes_parse(const char *value, size_t len, struct sdes *out)
 		return false;
 	struct cursor name = word(&at);
 	out->suite = srtp_suite_named(name.p, (size_t)(name.end - name.p));
-	if (out->suite == SRTP_NONE)
+	if (out->suite == SUITE_NONE)
 		return false;
 	const struct srtp_suite_info *info = srtp_suite_info(out->suite);
 	if (!read_key(word(&at), info->key_len + info->salt_len, &out->key))

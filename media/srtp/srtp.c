@@ -23,15 +23,15 @@ typedef void set_policy(srtp_crypto_policy_t *policy);
 /* clang-format off */
 static const struct {
 	set_policy *rtp, *rtcp;
-} policies[SRTP_SUITE_COUNT] = {
-	[SRTP_AEAD_AES_128_GCM]	= {srtp_crypto_policy_set_aes_gcm_128_16_auth,
+} policies[SUITE_COUNT] = {
+	[SUITE_AEAD_AES_128_GCM]	= {srtp_crypto_policy_set_aes_gcm_128_16_auth,
 				   srtp_crypto_policy_set_aes_gcm_128_16_auth},
-	[SRTP_AEAD_AES_256_GCM]	= {srtp_crypto_policy_set_aes_gcm_256_16_auth,
+	[SUITE_AEAD_AES_256_GCM]	= {srtp_crypto_policy_set_aes_gcm_256_16_auth,
 				   srtp_crypto_policy_set_aes_gcm_256_16_auth},
-	[SRTP_AES_CM_128_HMAC_SHA1_80]	= {srtp_crypto_policy_set_rtp_default,
+	[SUITE_AES_CM_128_HMAC_SHA1_80]	= {srtp_crypto_policy_set_rtp_default,
 					   srtp_crypto_policy_set_rtp_default},
 	/* RFC 5764 §4.1.2: SRTCP keeps the tag of 80 bits. */
-	[SRTP_AES_CM_128_HMAC_SHA1_32]	= {srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32,
+	[SUITE_AES_CM_128_HMAC_SHA1_32]	= {srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32,
 					   srtp_crypto_policy_set_rtp_default},
 };
 /* clang-format on */
@@ -59,7 +59,7 @@ struct srtp_context *srtp_context_new(enum srtp_suite suite, const struct srtp_k
 {
 	const struct srtp_suite_info *info = srtp_suite_info(suite);
 
-	if (suite == SRTP_NONE || key->len != info->key_len + info->salt_len)
+	if (suite == SUITE_NONE || key->len != info->key_len + info->salt_len)
 		return NULL;
 	struct srtp_context *context = calloc(1, sizeof(*context));
 	if (!context)
@@ -222,8 +222,8 @@ enum srtp_result srtp_protect_packet(struct srtp_context *context, struct packet
  * with HMAC-SHA1 (RFC 3711 §3.4), whose tag is of 80 bits for SRTCP. */
 static uint32_t rtcp_index(const struct srtp_context *context, const struct packet *packet)
 {
-	const bool aead =
-		context->suite == SRTP_AEAD_AES_128_GCM || context->suite == SRTP_AEAD_AES_256_GCM;
+	const bool aead = context->suite == SUITE_AEAD_AES_128_GCM ||
+			  context->suite == SUITE_AEAD_AES_256_GCM;
 	const size_t behind = aead ? 4 : 14;
 
 	return packet->len < RTCP_HEADER + behind

@@ -8,12 +8,12 @@
 
 /* In the order in which we offer them: GCM costs a quarter of what AES-CM with HMAC-SHA1 does. */
 enum srtp_suite {
-	SRTP_NONE,
-	SRTP_AEAD_AES_128_GCM,
-	SRTP_AEAD_AES_256_GCM,
-	SRTP_AES_CM_128_HMAC_SHA1_80,
-	SRTP_AES_CM_128_HMAC_SHA1_32,
-	SRTP_SUITE_COUNT
+	SUITE_NONE,
+	SUITE_AEAD_AES_128_GCM,
+	SUITE_AEAD_AES_256_GCM,
+	SUITE_AES_CM_128_HMAC_SHA1_80,
+	SUITE_AES_CM_128_HMAC_SHA1_32,
+	SUITE_COUNT
 };
 
 struct srtp_suite_info {
@@ -22,7 +22,7 @@ struct srtp_suite_info {
 	size_t key_len, salt_len;
 };
 const struct srtp_suite_info *srtp_suite_info(enum srtp_suite suite);
-enum srtp_suite srtp_suite_named(const char *sdes, size_t len); /* SRTP_NONE: not one of ours */
+enum srtp_suite srtp_suite_named(const char *sdes, size_t len); /* SUITE_NONE: not one of ours */
 
 /* Master key and salt, one behind the other. */
 struct srtp_key {

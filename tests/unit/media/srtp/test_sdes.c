@@ -19,7 +19,7 @@ static bool parse(const char *value, struct sdes *out)
 static void a_line_of_ours_reads_back_the_same(void **state)
 {
 	(void)state;
-	for (enum srtp_suite suite = SRTP_NONE + 1; suite < SRTP_SUITE_COUNT; suite++) {
+	for (enum srtp_suite suite = SUITE_NONE + 1; suite < SUITE_COUNT; suite++) {
 		struct sdes made, read;
 		char text[SDES_LINE_MAX];
 		assert_true(sdes_make(7, suite, &made));

@@ -61,9 +61,9 @@ static struct packet rtcp(struct buffer *buffer, uint32_t ssrc)
 	return packet;
 }
 
-static const enum srtp_suite suites[] = {SRTP_AEAD_AES_128_GCM, SRTP_AEAD_AES_256_GCM,
-					 SRTP_AES_CM_128_HMAC_SHA1_80,
-					 SRTP_AES_CM_128_HMAC_SHA1_32};
+static const enum srtp_suite suites[] = {SUITE_AEAD_AES_128_GCM, SUITE_AEAD_AES_256_GCM,
+					 SUITE_AES_CM_128_HMAC_SHA1_80,
+					 SUITE_AES_CM_128_HMAC_SHA1_32};
 #define EACH_SUITE(i) for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 
 static void every_suite_brings_back_what_went_in(void **state)
@@ -112,7 +112,7 @@ static void a_changed_byte_fails_authentication_and_takes_no_place(void **state)
 static void a_replayed_packet_is_told_from_a_bad_one(void **state)
 {
 	(void)state;
-	struct pair pair = pair_new(SRTP_AEAD_AES_128_GCM);
+	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
 	struct buffer buffer, copy;
 	struct packet packet = rtp(&buffer, 9, 5);
 
@@ -127,7 +127,7 @@ static void a_replayed_packet_is_told_from_a_bad_one(void **state)
 static void the_same_index_is_never_protected_twice(void **state)
 {
 	(void)state;
-	struct pair pair = pair_new(SRTP_AEAD_AES_128_GCM);
+	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
 	struct buffer buffer;
 	struct packet packet = rtp(&buffer, 9, 5);
 
@@ -140,7 +140,7 @@ static void the_same_index_is_never_protected_twice(void **state)
 static void sources_are_bounded_and_none_is_forgotten(void **state)
 {
 	(void)state;
-	struct pair pair = pair_new(SRTP_AEAD_AES_128_GCM);
+	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
 	struct buffer buffer;
 	struct packet packet;
 
@@ -158,7 +158,7 @@ static void sources_are_bounded_and_none_is_forgotten(void **state)
 static void a_source_that_begins_anew_is_heard_after_three_packets(void **state)
 {
 	(void)state;
-	struct pair pair = pair_new(SRTP_AES_CM_128_HMAC_SHA1_80);
+	struct pair pair = pair_new(SUITE_AES_CM_128_HMAC_SHA1_80);
 	struct buffer buffer;
 	struct packet packet;
 	unsigned lost = 0, heard = 0;
@@ -286,14 +286,14 @@ static void a_key_of_the_wrong_length_is_refused(void **state)
 	(void)state;
 	struct srtp_key key = {.len = 30};
 
-	assert_null(srtp_context_new(SRTP_AEAD_AES_128_GCM, &key, true));
-	assert_null(srtp_context_new(SRTP_NONE, &key, true));
+	assert_null(srtp_context_new(SUITE_AEAD_AES_128_GCM, &key, true));
+	assert_null(srtp_context_new(SUITE_NONE, &key, true));
 }
 
 static void packets_shorter_than_a_header_are_bad(void **state)
 {
 	(void)state;
-	struct pair pair = pair_new(SRTP_AES_CM_128_HMAC_SHA1_32);
+	struct pair pair = pair_new(SUITE_AES_CM_128_HMAC_SHA1_32);
 	struct buffer buffer = {{0x80}};
 
 	for (size_t len = 0; len < 40; len++) {
