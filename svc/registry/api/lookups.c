@@ -2,13 +2,15 @@
 /* POST /v1/lookups: who calls and why. It reads across tenants; only a match writes. */
 #include "svc/registry/api/api.h"
 #include "svc/registry/api/intents.h"
-#include "svc/registry/api/render.h"
 #include "svc/registry/api/reputation.h"
 #include "svc/registry/domain/lookup.h"
+#include "svc/registry/http/jsonout.h"
 #include "svc/registry/metrics.h"
 #include "svc/registry/push/recall.h"
 #include "svc/registry/store/directory.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -16,7 +18,9 @@
 
 #define BUDGET_MS_MIN 1
 #define BUDGET_MS_MAX 5000
-#define PATIENCE_MS   50 /* for the database at least: giving up costs a connection */
+#define URL_MAX	      2048 /* characters of a logo's */
+#define ANSWER_SIZE   1024 /* most answers are shorter */
+#define PATIENCE_MS   50   /* for the database at least: giving up costs a connection */
 
 struct request {
 	struct tn from, to; /* to.text is "" when absent */
@@ -269,42 +273,61 @@ static enum store_status find(struct finding *finding)
 	return STORE_OK;
 }
 
-static json_t *render_brand(const struct finding *finding, const struct lookup_view *view)
+static void write_brand(struct jsonout *out, const struct finding *finding)
 {
 	const struct directory_row *entry = &finding->entry;
+	char url[URL_MAX + 1] = "";
 
-	if (!view->brand)
-		return json_null();
-	return json_pack("{s:s, s:s, s:o, s:o}", "id", entry->brand, "name", entry->name,
-			 "logo_url", render_public_url(finding->call, "logos", entry->logo, "png"),
-			 "logo_sha256", render_text(entry->logo));
+	if (entry->logo[0] != 0)
+		snprintf(url, sizeof url, "%s/logos/%s.png", finding->call->env->public_url,
+			 entry->logo);
+	jsonout_raw(out, "{\"id\":");
+	jsonout_string(out, entry->brand);
+	jsonout_raw(out, ",\"name\":");
+	jsonout_string(out, entry->name);
+	jsonout_raw(out, ",\"logo_url\":");
+	jsonout_text(out, url);
+	jsonout_raw(out, ",\"logo_sha256\":");
+	jsonout_text(out, entry->logo);
+	jsonout_raw(out, "}");
 }
 
-static json_t *render_reason(const struct finding *finding, const struct lookup_view *view)
+static void write_reason(struct jsonout *out, const struct intent_row *intent)
 {
-	const struct intent_row *intent = &finding->intent;
-
-	if (!view->reason)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:s}", "code", intent->code, "text", intent->text, "lang",
-			 intent->lang, "intent", intent->id);
+	jsonout_raw(out, "{\"code\":");
+	jsonout_string(out, intent->code);
+	jsonout_raw(out, ",\"text\":");
+	jsonout_string(out, intent->text);
+	jsonout_raw(out, ",\"lang\":");
+	jsonout_string(out, intent->lang);
+	jsonout_raw(out, ",\"intent\":");
+	jsonout_string(out, intent->id);
+	jsonout_raw(out, "}");
 }
 
-static json_t *render_receipt(const struct finding *finding, const struct lookup_view *view)
+static void write_reputation(struct jsonout *out, const struct finding *finding)
+{
+	json_t *json = reputation_render(finding->call, &finding->score);
+	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	jsonout_raw(out, text != NULL ? text : "null");
+	free(text);
+	json_decref(json);
+}
+
+static bool make_receipt(const struct finding *finding, const struct lookup_view *view,
+			 char text_out[RECEIPT_MAX + 1])
 {
 	const struct http_call *call = finding->call;
 	struct receipt receipt = {.provenance = view->provenance,
 				  .issued_s = http_now_ms(call) / 1000};
-	char text[RECEIPT_MAX + 1];
 
 	memcpy(receipt.number, finding->request->from.text, sizeof receipt.number);
 	memcpy(receipt.key, call->caller.key, sizeof receipt.key);
 	if (view->reason)
 		memcpy(receipt.intent, finding->intent.id, sizeof receipt.intent);
-	if (getrandom(receipt.nonce, sizeof receipt.nonce, 0) != (ssize_t)sizeof receipt.nonce ||
-	    !receipt_write(call->env->cursor_key, &receipt, text))
-		return NULL;
-	return json_string(text);
+	return getrandom(receipt.nonce, sizeof receipt.nonce, 0) == (ssize_t)sizeof receipt.nonce &&
+	       receipt_write(call->env->cursor_key, &receipt, text_out);
 }
 
 static void count(const struct finding *finding, const struct lookup_view *view)
@@ -316,27 +339,65 @@ static void count(const struct finding *finding, const struct lookup_view *view)
 			     view->brand ? "yes" : "no", view->reason ? "yes" : "no");
 }
 
+/* What is shown of the caller. */
+static void write_caller(struct jsonout *out, const struct finding *finding,
+			 const struct lookup_view *view)
+{
+	jsonout_raw(out, ",\"brand\":");
+	if (view->brand)
+		write_brand(out, finding);
+	else
+		jsonout_raw(out, "null");
+	jsonout_raw(out, ",\"reason\":");
+	if (view->reason)
+		write_reason(out, &finding->intent);
+	else
+		jsonout_raw(out, "null");
+	jsonout_raw(out, ",\"claimed\":");
+	if (view->claimed) {
+		jsonout_raw(out, "{\"name\":");
+		jsonout_string(out, finding->entry.name);
+		jsonout_raw(out, "}");
+	} else {
+		jsonout_raw(out, "null");
+	}
+	jsonout_raw(out, ",\"reputation\":");
+	if (finding->scored)
+		write_reputation(out, finding);
+	else
+		jsonout_raw(out, "null");
+}
+
 static void reply(const struct finding *finding)
 {
+	char receipt[RECEIPT_MAX + 1], cache_s[16];
 	struct lookup_view view;
-	json_t *reasons = json_array();
+	struct jsonout out;
 
 	lookup_compose(&finding->facts, &view);
-	for (size_t i = 0; i < view.n_reasons; i++)
-		json_array_append_new(reasons, json_string(view.reasons[i]));
 	count(finding, &view);
-	json_t *claimed =
-		view.claimed ? json_pack("{s:s}", "name", finding->entry.name) : json_null();
-	http_reply_json(finding->call, 200,
-			json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i}", "number",
-				  finding->request->from.text, "verified", view.verified, "brand",
-				  render_brand(finding, &view), "reason",
-				  render_reason(finding, &view), "claimed", claimed, "reputation",
-				  finding->scored
-					  ? reputation_render(finding->call, &finding->score)
-					  : json_null(),
-				  "reasons", reasons, "receipt", render_receipt(finding, &view),
-				  "partial", view.partial, "cache_s", view.cache_s));
+	if (!make_receipt(finding, &view, receipt)) {
+		http_reply_problem(finding->call, PROBLEM_INTERNAL, NULL);
+		return;
+	}
+	jsonout_begin(&out, ANSWER_SIZE);
+	jsonout_raw(&out, "{\"number\":");
+	jsonout_string(&out, finding->request->from.text);
+	jsonout_raw(&out, ",\"verified\":");
+	jsonout_bool(&out, view.verified);
+	write_caller(&out, finding, &view);
+	jsonout_raw(&out, ",\"reasons\":[");
+	for (size_t i = 0; i < view.n_reasons; i++) {
+		jsonout_raw(&out, i > 0 ? "," : "");
+		jsonout_string(&out, view.reasons[i]);
+	}
+	jsonout_raw(&out, "],\"receipt\":");
+	jsonout_string(&out, receipt);
+	jsonout_raw(&out, ",\"partial\":");
+	jsonout_bool(&out, view.partial);
+	snprintf(cache_s, sizeof cache_s, ",\"cache_s\":%d}", view.cache_s);
+	jsonout_raw(&out, cache_s);
+	http_reply_text(finding->call, 200, out.text, out.len);
 }
 
 /* A device asks about calls to its own number only. */

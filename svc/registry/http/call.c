@@ -2,6 +2,9 @@
 /* Answers to a request. */
 #include "svc/registry/http/call.h"
 
+#include "svc/registry/http/jsonquick.h"
+#include "svc/registry/http/jsontext.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,10 +48,31 @@ static void reply(struct http_call *call, enum problem problem, const char *deta
 	give(call, &answer);
 }
 
+enum problem http_load_json(struct http_call *call)
+{
+	static const enum problem problems[] = {
+		[JSONTEXT_OK] = PROBLEM_NONE,
+		[JSONTEXT_INVALID] = PROBLEM_JSON_INVALID,
+		[JSONTEXT_TOO_DEEP] = PROBLEM_JSON_TOO_DEEP,
+		[JSONTEXT_TOO_MANY_KEYS] = PROBLEM_JSON_TOO_MANY_KEYS,
+	};
+
+	if (call->json != NULL)
+		return PROBLEM_NONE;
+	return problems[jsontext_load(call->body, call->body_len, &call->json)];
+}
+
 bool http_read(struct http_call *call, const struct spec *spec, void *target)
 {
 	struct spec_errors errors;
 
+	if (call->json == NULL && jsonquick_fill(spec, (char *)call->body, call->body_len, target))
+		return true;
+	enum problem problem = http_load_json(call);
+	if (problem != PROBLEM_NONE) {
+		http_reply_problem(call, problem, NULL);
+		return false;
+	}
 	if (spec_fill(spec, call->json, target, &errors))
 		return true;
 	reply(call, PROBLEM_INVALID_FIELDS, NULL, &errors);
@@ -63,20 +87,26 @@ static char *dump(json_t *take)
 	return text;
 }
 
-void http_reply_json(struct http_call *call, unsigned status, json_t *take)
+void http_reply_text(struct http_call *call, unsigned status, char *take, size_t len)
 {
-	char *text = dump(take);
 	const struct http_answer answer = {
 		.status = status,
 		.type = "application/json",
-		.body = text,
-		.len = text != NULL ? strlen(text) : 0,
+		.body = take,
+		.len = len,
 	};
 
-	if (text == NULL)
+	if (take == NULL)
 		http_reply_problem(call, PROBLEM_INTERNAL, NULL);
 	else
 		give(call, &answer);
+}
+
+void http_reply_json(struct http_call *call, unsigned status, json_t *take)
+{
+	char *text = dump(take);
+
+	http_reply_text(call, status, text, text != NULL ? strlen(text) : 0);
 }
 
 void http_reply_version(struct http_call *call, unsigned status, int64_t version, json_t *take)

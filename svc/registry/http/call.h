@@ -116,8 +116,9 @@ struct http_call {
 	const char *operation;		/* of its route */
 	const struct http_style *style; /* NULL: problem+json */
 	const char *param;		/* of the path; "" */
-	json_t *json;			/* NULL unless the route takes JSON */
-	const uint8_t *body;
+	json_t *json;  /* NULL unless the route takes JSON; without a transaction not before
+			  http_read() */
+	uint8_t *body; /* http_read() may end its strings in place */
 	size_t body_len;
 	const char *(*query)(const struct http_call *call, const char *name);  /* NULL: absent */
 	const char *(*header)(const struct http_call *call, const char *name); /* NULL: absent */
@@ -130,10 +131,14 @@ int64_t http_now_ms(const struct http_call *call);
 
 void http_answer_clear(struct http_answer *answer); /* frees what it holds */
 
-/* Fills target from the JSON body, or answers 422 and returns false. */
+/* Parses the JSON body, once. */
+enum problem http_load_json(struct http_call *call);
+/* Fills target from the JSON body, or answers 400 or 422 and returns false. */
 bool http_read(struct http_call *call, const struct spec *spec, void *target);
 
 void http_reply_json(struct http_call *call, unsigned status, json_t *take);
+/* text is malloc'ed and becomes the answer's; NULL: no memory. */
+void http_reply_text(struct http_call *call, unsigned status, char *take, size_t len);
 /* The same with ETag "<version>" (quotes included); PUT and PATCH compare it by http_matches(). */
 void http_reply_version(struct http_call *call, unsigned status, int64_t version, json_t *take);
 /* A secret that is shown this once: take is answered, kept is what a replay shows. */

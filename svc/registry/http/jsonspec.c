@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRING_MAX 256 /* bytes, where a field says nothing else */
-
 void spec_error_add(struct spec_errors *errors, const char *pointer, const char *code)
 {
 	if (errors->n == SPEC_ERRORS_MAX)
@@ -58,7 +56,7 @@ static const char *fill_string(const struct spec_field *field, const json_t *val
 	if (text == NULL)
 		return "wrong_type";
 	size_t len = json_string_length(value);
-	if (len > (size_t)(field->max > 0 ? field->max : STRING_MAX))
+	if (len > (size_t)(field->max > 0 ? field->max : SPEC_STRING_MAX))
 		return "too_long";
 	if (field->check != NULL) {
 		const char *code = field->check(text, len);

@@ -24,6 +24,8 @@ enum spec_type {
 	SPEC_TEXTS,  /* struct spec_texts: at most SPEC_TEXTS_MAX strings, each as SPEC_STRING */
 };
 
+#define SPEC_STRING_MAX 256 /* bytes, where a field says nothing else */
+
 struct spec;
 
 struct spec_field {

@@ -2,7 +2,9 @@
 /*
  * Sends one HTTP request over and over and tells how long the answers took, as one line of JSON.
  * Connections are kept. With a rate a request's time counts from when it was due, so that a server
- * that stands still is not spared the requests that would have come meanwhile.
+ * that stands still is not spared the requests that would have come meanwhile. Without one it never
+ * sleeps: to wake it would cost the server an interrupt of the other core, which no client on a
+ * network does, and a slow server more often than a quick one.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -181,6 +183,8 @@ static double run(struct load *load)
 			due = step > 0 ? due + step : now;
 		}
 		int64_t wait = load->n_idle > 0 && due > now ? due - now : end - now;
+		if (step == 0)
+			wait = 0;
 		wait_for_answers(load, wait);
 		now = now_ns();
 		if (step == 0)
