@@ -76,6 +76,7 @@ enum sdp_line_kind {
 
 struct sdp_line {
 	struct span text; /* without its end */
+	size_t n_end;	  /* bytes of that end, behind text; 0: the last line has none */
 	enum sdp_line_kind kind;
 	struct span value; /* behind "a=name:" or "x=" */
 };
@@ -109,7 +110,10 @@ struct sdp_media {
 	bool rtcp_given;
 	bool rtcp_mux, rtcp_mux_only, bundle_only;
 	enum sdp_direction direction;
-	bool zero_address; /* c=0.0.0.0: hold of RFC 2543 */
+	bool direction_given;
+	/* c=0.0.0.0: hold of RFC 2543. Not with port 9 and ICE, where it says that candidates are
+	 * still to come (RFC 8840 §4.1.1). */
+	bool zero_address;
 	struct span mid;
 	unsigned mid_extension; /* id of urn:ietf:params:rtp-hdrext:sdes:mid; 0: none */
 	struct span ice_ufrag, ice_pwd;
@@ -129,6 +133,8 @@ struct sdp {
 	struct sdp_line *lines;
 	size_t n_lines;
 	size_t n_session_lines;
+	struct span tail; /* blanks, NULs and empty lines behind the last line */
+	struct span session_name;
 	struct span origin_user, origin_session, origin_version, origin_address;
 	struct address connection;
 	struct sdp_media *medias;

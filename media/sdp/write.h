@@ -19,12 +19,17 @@ struct plan_candidate {
 
 /* One m-line of what goes on. Strings are borrowed; NULL: the line is not written. */
 struct plan_media {
-	bool untouched; /* no RTP, or passthrough: not a byte is changed */
-	bool rejected;	/* port 0 */
-	bool bundled;	/* in an answer: the port of the first of its group */
-	enum sdp_proto proto;
-	struct address rtp, rtcp;
-	bool write_rtcp; /* a=rtcp:PORT [IN IP4 ...] */
+	/* No RTP, or passthrough: not a byte is changed. What it had from the session level and
+	 * what goes there is said in it instead. */
+	bool untouched;
+	/* Port 0, and nothing of a transport (RFC 3264 §6 has its attributes ignored). */
+	bool rejected;
+	/* In an answer: the address and port of the first of its group, RFC 8843 §7.3.3. */
+	bool bundled;
+	enum sdp_proto proto;	  /* SDP_OTHER: as it came */
+	struct address rtp, rtcp; /* of family 0: c= as it came */
+	bool write_rtcp; /* a=rtcp:PORT; with IN IP4 ... where the address is another than rtp's */
+	bool full_rtcp;	 /* with the address in any case */
 	bool rtcp_mux, rtcp_mux_only;
 	bool keep_direction; /* else direction is written */
 	enum sdp_direction direction;
@@ -37,7 +42,7 @@ struct plan_media {
 	bool trickle, end_of_candidates;
 	struct plan_candidate candidates[PLAN_CANDIDATES_MAX];
 	size_t n_candidates;
-	bool keep_dtls;	   /* passthrough: fingerprint and setup stay */
+	bool keep_dtls;	   /* passthrough: fingerprint, setup and crypto stay */
 	const char *setup; /* "actpass" "active" "passive" */
 	const char *fingerprint, *tls_id;
 	const char *cryptos[PLAN_CRYPTOS_MAX];
@@ -50,13 +55,16 @@ struct plan_media {
 struct sdp_plan {
 	/* replace origin / session-connection / session-name / username / sdp-version */
 	bool replace_origin, replace_origin_full, replace_session_name;
-	const struct address *address;	  /* of o= and of a c= at session level */
+	/* Of o=, and of a c= at session level, which goes where every m-line has its own. */
+	const struct address *address;
+	struct span username;		  /* of o=; n 0: kept */
+	struct span session_name;	  /* with replace_session_name; n 0: "-" */
 	const char *session_id, *version; /* with replace_origin_full or sdp_version; NULL: kept */
 	bool ice_lite;			  /* a=ice-lite at session level */
 	bool bundle;	  /* a=group:BUNDLE of the medias whose plan says mid and is not rejected;
 			   * else every group:BUNDLE goes */
 	bool keep_bundle; /* passthrough */
-	const char *loop; /* a=attestel-relay:... ; NULL: none */
+	const char *loop; /* a=attestel-relay:... in place of what came; NULL: as it came */
 	const struct plan_media *medias; /* as many as sdp has */
 };
 
