@@ -68,7 +68,7 @@ struct ng_request {
 	struct ng_text transport_protocol; /* "" : as it came */
 	bool mux_offer, mux_require, mux_demux, mux_accept, mux_reject;
 	bool sdes_off, sdes_nonew, sdes_static, sdes_prefer;
-	unsigned sdes_no, sdes_only; /* bit per enum srtp_suite */
+	unsigned sdes_no, sdes_only; /* bit 1 << enum srtp_suite */
 	bool osrtp_offer, osrtp_accept;
 	struct ng_text direction[2], interface; /* logical interfaces: from, to */
 	unsigned address_family;		/* 4, 6; 0: as it came */
@@ -91,5 +91,9 @@ struct ng_request {
 /* Never fails: what is of the wrong type is a warning. Whether a command has what it needs is the
  * command's to say, in the protocol's words. */
 void ng_request_read(const struct ng_value *dict, struct ng_request *out);
+
+/* The message's command where the protocol has it, else "other": a label that no stranger chooses.
+ */
+const char *ng_command_label(const struct ng_value *dict);
 
 #endif

@@ -17,7 +17,8 @@
 enum ng_type { NG_STRING, NG_INT, NG_LIST, NG_DICT };
 
 struct ng_value;
-/* Owns all values of one message or reply. Strings that are read point into the message. */
+/* Owns all values of one message or reply. Strings that are read point into the message, those of
+ * JSON that hold an escape into the tree. One thread at a time. */
 struct ng_tree;
 
 struct ng_tree *ng_tree_new(void); /* NULL: no memory */
@@ -28,8 +29,16 @@ const struct ng_value *ng_read_bencode(struct ng_tree *tree, const char *text, s
 				       const char **why_out);
 const struct ng_value *ng_read_json(struct ng_tree *tree, const char *text, size_t len,
 				    const char **why_out);
-/* Bytes of the first complete bencode value of text, 0: more is needed, -1: never will be. */
-long ng_bencode_frame(const char *text, size_t len);
+/* Where a value ends in a stream: bytes of the first complete bencode value or JSON object of text,
+ * 0: more is needed, -1: never will be. scan is zeroed for a new value and remembers what has been
+ * looked at, so that a peer who sends a byte at a time costs no more than one who sends all. */
+struct ng_scan {
+	size_t at;
+	unsigned depth;
+	bool in_string, escaped; /* JSON */
+};
+long ng_bencode_frame(struct ng_scan *scan, const char *text, size_t len);
+long ng_json_frame(struct ng_scan *scan, const char *text, size_t len);
 
 enum ng_type ng_type(const struct ng_value *value);
 /* Of a dictionary by key, "received from" also finds received-from and received_from. NULL: absent.
