@@ -31,6 +31,9 @@ void port_pool_free(struct port_pool *pool);
 /* The interface of that name (NULL or "": the first) and family; NULL: none. */
 const struct interface *port_pool_interface(const struct port_pool *pool, const char *name,
 					    size_t name_len, unsigned family);
+size_t port_pool_interfaces(const struct port_pool *pool);
+const struct interface *port_pool_interface_at(const struct port_pool *pool, size_t index);
+/* Counted in pairs: one port alone keeps the one above it for port_widen(). Any thread. */
 size_t port_pool_used(const struct port_pool *pool);
 size_t port_pool_size(const struct port_pool *pool);
 
@@ -45,6 +48,10 @@ struct port_pair {
  * false: "Ran out of ports". */
 bool port_take(struct port_pool *pool, const struct interface *interface, bool pair, uint16_t at,
 	       struct port_pair *out);
+/* Binds the odd port too, of one that was taken without. false: another program has it. */
+bool port_widen(struct port_pair *pair);
+/* A bound socket, non-blocking, closed on exec, outside the pool. -1: errno says why. */
+int port_bind(const struct address *address);
 void port_give(struct port_pool *pool, struct port_pair *pair); /* closes; may be given twice */
 
 #endif

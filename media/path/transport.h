@@ -10,10 +10,12 @@
  *  - SRTP without ICE: whatever authenticates is the peer; the first packet that does moves the
  *    address there (symmetric RTP), unless asymmetric is set.
  *  - DTLS without ICE: from the signalled address or received-from only; a cookie before any state.
- *  - plain RTP: an exact match of the signalled address confirms at once. Until then, within
- *    LATCH_SECONDS of signalling, another address is taken for the peer behind a NAT: at most
- *    LATCH_PACKETS of it pass before it is locked. Then only that address; opened again by
- *    signalling alone. strict: the signalled address only.
+ *  - plain RTP: an exact match of the signalled address confirms at once; so does, until one came,
+ *    another port of its host or of received_from. Within LATCH_SECONDS of signalling any address
+ *    is taken for the peer behind a NAT: LATCH_PACKETS in a row lock it, and at most as many of
+ *    all such addresses pass before. Then only that address, but that within the window a better
+ *    match takes its place: an attacker who sprays first must not keep the peer out. Opened again
+ *    by signalling alone. strict: the signalled address only.
  *  - nothing is ever sent to an address that is neither signalled nor latched.
  */
 #ifndef MEDIA_PATH_TRANSPORT_H
@@ -39,8 +41,16 @@ struct transport;
 
 /* webrtc: the shared port's number on each interface; 0: none, every transport has own ports. */
 struct path *path_new(struct worker *worker, struct port_pool *pool, uint16_t webrtc);
-void path_free(struct path *path);
+void path_free(struct path *path); /* after its transports */
 
+/* Sums over all transports that were, and what belonged to none. */
+struct path_stats {
+	uint64_t packets_in, bytes_in, packets_out, bytes_out;
+	uint64_t dropped[DROP_COUNT];
+};
+const struct path_stats *path_stats(const struct path *path);
+
+/* LATCH_OFF: media goes to the signalled address, wherever the peer's comes from. */
 enum latch_mode { LATCH_LEARN, LATCH_STRICT, LATCH_OFF };
 enum security { SECURITY_NONE, SECURITY_SDES, SECURITY_DTLS };
 
@@ -69,8 +79,9 @@ void transport_free(struct transport *transport);
 struct address transport_advertised(const struct transport *transport, unsigned component);
 struct address transport_local(const struct transport *transport, unsigned component);
 
-/* Signalling. Each may be called again by a re-offer; what is the same as before changes nothing.
- */
+/* Signalling. Each may be called again by a re-offer; what is the same as before changes nothing,
+ * but that the source lock is opened: on an answer call transport_set_remote() of both sides, since
+ * the offering side's peer begins to send only then. */
 void transport_set_mux(struct transport *transport, bool rtcp_mux);
 /* The peer's addresses from SDP; from SIP too (received_from, family 0: none). Opens the latch. */
 void transport_set_remote(struct transport *transport, const struct address remote[2],
@@ -102,6 +113,8 @@ struct transport_stats {
 	uint64_t dropped[DROP_COUNT];
 	uint64_t since; /* the last signalling, monotonic ns */
 };
+/* What the owner drops itself (blocked, direction, no stream) is counted with the rest. */
+void transport_drop(struct transport *transport, enum drop_reason reason);
 const struct transport_stats *transport_stats(const struct transport *transport);
 struct transport_view {
 	enum security security;

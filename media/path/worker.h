@@ -31,7 +31,8 @@ void worker_stop(struct worker *worker);
 unsigned worker_index(const struct worker *worker);
 void *worker_magic(const struct worker *worker);
 
-/* From any thread. Jobs run in the order in which they were posted. false: no memory. */
+/* From any thread. Jobs run in the order in which they were posted. false: no memory, or it
+ * has ended. */
 bool worker_post(struct worker *worker, worker_job *job, void *magic);
 
 /* Time of this round: monotonic nanoseconds, read once a round. */

@@ -38,5 +38,8 @@ struct rtp_header {
 
 /* false: no RTP (RFC 3550 §5.1): version, lengths of CSRC list, extension or padding. */
 bool rtp_header_read(const uint8_t *data, size_t len, struct rtp_header *out);
+/* The same question of RTCP, of the first packet of a compound one (RFC 3550 §6.4.1): version,
+ * type and length. What stands behind it is for whoever reads reports. */
+bool rtcp_header_check(const uint8_t *data, size_t len);
 
 #endif
