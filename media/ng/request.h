@@ -68,7 +68,7 @@ struct ng_request {
 	struct ng_text transport_protocol; /* "" : as it came */
 	bool mux_offer, mux_require, mux_demux, mux_accept, mux_reject;
 	bool sdes_off, sdes_nonew, sdes_static, sdes_prefer;
-	unsigned sdes_no, sdes_only; /* bit 1 << enum srtp_suite */
+	unsigned sdes_no, sdes_only; /* bits 1 << enum srtp_suite; SUITE_NONE: one not ours */
 	bool osrtp_offer, osrtp_accept;
 	struct ng_text direction[2], interface; /* logical interfaces: from, to */
 	unsigned address_family;		/* 4, 6; 0: as it came */
