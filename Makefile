@@ -28,6 +28,7 @@ LIBDIR       ?= $(PREFIX)/lib
 INCLUDEDIR   ?= $(PREFIX)/include
 DOCDIR       ?= $(PREFIX)/share/doc/attestel
 MANDIR       ?= $(PREFIX)/share/man
+JSDIR        ?= $(PREFIX)/share/attestel/js
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR      ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR   ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
@@ -166,7 +167,8 @@ install: all man
 	$(Q)$(INSTALL) -d $(call to,$(BINDIR)) $(call to,$(SBINDIR)) $(call to,$(LIBDIR))/pkgconfig \
 		$(call to,$(INCLUDEDIR))/callerid $(call to,$(UNITDIR)) \
 		$(call to,$(DOCDIR))/examples $(call to,$(DOCDIR))/api \
-		$(addprefix $(call to,$(MANDIR))/,man1 man3 man8) $(call to,$(COMPLETIONDIR))
+		$(addprefix $(call to,$(MANDIR))/,man1 man3 man8) $(call to,$(COMPLETIONDIR)) \
+		$(call to,$(JSDIR))
 	$(Q)$(INSTALL) $(BUILD)/bin/attestel $(call to,$(BINDIR))
 	$(Q)$(INSTALL) $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(call to,$(SBINDIR))
 	$(Q)$(INSTALL) -m 644 $(addprefix $(BUILD)/lib/libcallerid,.a -client.a -pkcs11.a) $(call to,$(LIBDIR))
@@ -176,6 +178,7 @@ install: all man
 	$(Q)for p in $(PC_FILES); do \
 		$(call fill,caller-id-sdk/$$p.in) > $(call to,$(LIBDIR))/pkgconfig/$$p || exit 1; done
 	$(Q)$(INSTALL) -m 644 $(PUBLIC_HEADERS) $(call to,$(INCLUDEDIR))/callerid
+	$(Q)$(INSTALL) -m 644 $(JS_FILES) $(call to,$(JSDIR))
 	$(Q)for d in $(DAEMONS); do \
 		$(call fill,deploy/systemd/$$d.service) > $(call to,$(UNITDIR))/$$d.service || exit 1; done
 	$(Q)$(INSTALL) -m 644 $(EXAMPLE_CONFIGS) $(call to,$(DOCDIR))/examples
@@ -194,6 +197,7 @@ uninstall:
 		$(call to,$(COMPLETIONDIR))/attestel \
 		$(call to,$(MANDIR))/man1/attestel.1 $(DAEMONS:%=$(call to,$(MANDIR))/man8/%.8) \
 		$(call to,$(MANDIR))/man3/callerid.3 $(call to,$(MANDIR))/man3/callerid_*.3
-	$(Q)rm -rf $(call to,$(INCLUDEDIR))/callerid $(call to,$(DOCDIR))
+	$(Q)rm -rf $(call to,$(INCLUDEDIR))/callerid $(call to,$(DOCDIR)) $(call to,$(JSDIR))
+	$(Q)rmdir $(dir $(call to,$(JSDIR))) 2>/dev/null || true
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

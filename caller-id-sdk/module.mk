@@ -55,6 +55,8 @@ endef
 $(foreach file,$(wildcard caller-id-sdk/examples/*.c),$(eval $(call example,$(basename $(notdir $(file))))))
 
 PC_FILES := callerid.pc callerid-client.pc callerid-pkcs11.pc
+# The client in JavaScript: what its package.json publishes.
+JS_FILES := caller-id-sdk/js/package.json caller-id-sdk/js/README.md $(wildcard caller-id-sdk/js/*.js caller-id-sdk/js/*.ts)
 PUBLIC_HEADERS := $(wildcard caller-id-sdk/include/callerid/*.h)
 
 .PHONY: sdk

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The frame: what installing, running tests and fetching packages promise."""
+import json
 import os
 import re
 import shutil
@@ -89,7 +90,7 @@ def installed(root, programs, tmp_path_factory):
     return to
 
 
-def build_against(root, installed, tmp_path, package, text):
+def build_against(root, installed, tmp_path, package, text, **environment):
     """What a program prints that pkg-config alone tells how to build."""
     source = tmp_path / "program.c"
     source.write_text(text)
@@ -100,7 +101,8 @@ def build_against(root, installed, tmp_path, package, text):
     built = run(root, "gcc", "-Wall", "-Werror", "-o", str(tmp_path / "program"), str(source),
                 *flags.stdout.split())
     assert built.returncode == 0, built.stderr
-    shown = run(root, str(tmp_path / "program"), LD_LIBRARY_PATH=f"{installed}/usr/lib")
+    shown = run(root, str(tmp_path / "program"), LD_LIBRARY_PATH=f"{installed}/usr/lib",
+                **environment)
     assert shown.returncode == 0, shown.stderr
     return shown.stdout.strip()
 
@@ -115,6 +117,33 @@ def test_a_client_of_the_registry_builds_against_what_is_installed(root, install
     text = ('#include <callerid/client.h>\n'
             'int main(void) { return callerid_client_global_init() == CALLERID_OK ? 0 : 1; }\n')
     build_against(root, installed, tmp_path, "callerid-client", text)
+
+
+def test_the_readmes_program_builds_with_its_line_against_what_is_installed(root, installed,
+                                                                            tmp_path):
+    with open(f"{root}/README.md", encoding="utf-8") as file:
+        readme = file.read()
+    text = re.search(r"^```c\n(.*?)^```", readme, re.M | re.S).group(1)
+    assert "$(pkg-config --cflags --libs callerid-client)" in readme
+    shown = build_against(root, installed, tmp_path, "callerid-client", text,
+                          ATTESTEL_REGISTRY="http://127.0.0.1:1", ATTESTEL_KEY="ak_none")
+    assert shown == "a look-up has from, in UTF-8"
+
+
+def test_the_javascript_client_is_installed_with_all_that_it_publishes(root, installed, tmp_path):
+    folder = installed / "usr/share/attestel/js"
+    package = json.loads((folder / "package.json").read_text())
+    assert set(os.listdir(folder)) == {"package.json", *package["files"]}
+    if node := shutil.which("node"):
+        modules = tmp_path / "node_modules/@attestel"
+        modules.mkdir(parents=True)
+        (modules / "caller-id").symlink_to(folder)
+        (tmp_path / "who.mjs").write_text(
+            "import { Registry, bucketOf } from '@attestel/caller-id';\n"
+            "new Registry('http://127.0.0.1:8080');\n"
+            "console.log(await bucketOf('+12155551212'));\n")
+        done = run(root, node, str(tmp_path / "who.mjs"))
+        assert done.returncode == 0 and re.fullmatch("[0-9a-f]{4}\n", done.stdout), done
 
 
 def test_a_token_program_builds_against_what_is_installed(root, installed, tmp_path):
