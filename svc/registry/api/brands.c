@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v1/brands: what a callee sees of a business, in versions that never change. */
-#include "svc/registry/store/brands.h"
+#include "svc/registry/api/brands.h"
 #include "svc/registry/api/act.h"
 #include "svc/registry/api/api.h"
 #include "svc/registry/api/businesses.h"
 #include "svc/registry/api/list.h"
 #include "svc/registry/api/render.h"
-#include "svc/registry/store/keys.h"
 #include "svc/registry/store/logos.h"
+#include "svc/registry/store/tell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,6 @@
 #define LOGO_PREFIX   "sha256-"
 #define LOGO_TEXT_MAX (sizeof LOGO_PREFIX - 1 + SHA256_HEX)
 #define VERSIONS_MAX  100 /* shown, the newest first */
-#define ROTATIONS_MAX 64  /* of a key, that are followed */
 
 struct request {
 	const char *business, *name, *logo;
@@ -46,20 +45,7 @@ static const struct spec_field update_fields[] = {NAME_FIELD, LOGO_FIELD};
 static const struct spec create_spec = SPEC(create_fields);
 static const struct spec update_spec = SPEC(update_fields);
 
-struct approval {
-	int64_t number;
-};
-static const struct spec_field approve_fields[] = {
-	{.name = "number",
-	 .type = SPEC_INT,
-	 .offset = offsetof(struct approval, number),
-	 .required = true,
-	 .min = 1,
-	 .max = INT32_MAX},
-};
-static const struct spec approve_spec = SPEC(approve_fields);
-
-static json_t *render_version(const struct http_call *call, const struct version_row *row)
+json_t *brands_render_version(const struct http_call *call, const struct version_row *row)
 {
 	char logo[LOGO_TEXT_MAX + 1] = "";
 
@@ -82,10 +68,10 @@ static json_t *load_version(const struct http_call *call, const struct brand_row
 
 	if (number == 0 || store_versions_get(call->db, brand, number, &row) != STORE_OK)
 		return json_null();
-	return render_version(call, &row);
+	return brands_render_version(call, &row);
 }
 
-static json_t *render(const struct http_call *call, const void *magic)
+json_t *brands_render(const struct http_call *call, const void *magic)
 {
 	const struct brand_row *row = magic;
 
@@ -96,41 +82,9 @@ static json_t *render(const struct http_call *call, const void *magic)
 			 "created_at", render_time(row->created_ms));
 }
 
-/* Who edits and who approves are compared as people where a key is somebody's. */
-static const char *actor(const struct http_call *call)
+const char *brands_actor(const struct http_call *call)
 {
 	return call->caller.user[0] != 0 ? call->caller.user : call->caller.key;
-}
-
-/* Whether the key called new has come of the one called old by rotation. */
-static enum store_status came_of(struct http_call *call, const char *new, const char *old)
-{
-	struct key_row row;
-	enum store_status status = STORE_OK;
-
-	snprintf(row.successor, sizeof row.successor, "%s", old);
-	for (size_t i = 0; i < ROTATIONS_MAX && row.successor[0] != 0; i++) {
-		if (strcmp(row.successor, new) == 0)
-			return STORE_OK;
-		status = store_keys_get(call->db, row.successor, &row);
-		if (status != STORE_OK)
-			return status;
-	}
-	return row.successor[0] != 0 ? STORE_OK
-				     : STORE_NONE; /* too long to be known is not allowed */
-}
-
-/* STORE_OK: who asks has edited it, STORE_NONE: somebody else. */
-static enum store_status is_editor(struct http_call *call, const char *editor)
-{
-	const char *me = actor(call);
-
-	if (strcmp(editor, me) == 0)
-		return STORE_OK;
-	if (call->caller.user[0] != 0)
-		return STORE_NONE;
-	enum store_status status = came_of(call, me, editor);
-	return status == STORE_NONE ? came_of(call, editor, me) : status;
 }
 
 /* A logo of the tenant's, as hexadecimal. */
@@ -167,6 +121,16 @@ static enum store_status goes_live(struct http_call *call, const char *business,
 	return status;
 }
 
+static enum store_status tell(struct http_call *call, const struct brand_row *brand,
+			      const struct version_row *row, const char *action)
+{
+	const bool live = row->state == VERSION_LIVE;
+
+	return brands_tell(call, brand, row,
+			   &(struct brand_news){
+				   action, live ? "live at once: the tenant is vouched for" : ""});
+}
+
 static void fill_version(const struct http_call *call, const struct brand_row *brand,
 			 const char *name, const char *logo, struct version_row *row)
 {
@@ -176,13 +140,12 @@ static void fill_version(const struct http_call *call, const struct brand_row *b
 	row->number = brand->latest;
 	snprintf(row->name, sizeof row->name, "%s", name);
 	snprintf(row->logo, sizeof row->logo, "%s", logo);
-	snprintf(row->editor, sizeof row->editor, "%s", actor(call));
+	snprintf(row->editor, sizeof row->editor, "%s", brands_actor(call));
 	row->created_ms = http_now_ms(call);
 	row->state = VERSION_IN_REVIEW;
 }
 
-/* Makes it what look-ups show; the one before is replaced. Writes neither row. */
-static enum store_status make_live(struct http_call *call, struct brand_row *brand,
+enum store_status brands_make_live(struct http_call *call, struct brand_row *brand,
 				   struct version_row *row)
 {
 	struct version_row before;
@@ -202,20 +165,23 @@ static enum store_status make_live(struct http_call *call, struct brand_row *bra
 	return status;
 }
 
-/* Leaves the audit row and tells those who show brands. */
-static enum store_status tell(struct http_call *call, const struct brand_row *brand,
-			      const char *action, const char *detail)
+enum store_status brands_tell(struct http_call *call, const struct brand_row *brand,
+			      const struct version_row *version, const struct brand_news *news)
 {
-	enum store_status status = act_audit(call, brand->tenant, action, brand->id, detail);
+	const struct tell_brand what = {brand, version};
+	enum store_status status =
+		act_audit(call, brand->tenant, news->action, brand->id, news->detail);
 
+	if (status == STORE_OK)
+		status = store_tell_brand(call->db, &what, news->action, http_now_ms(call));
 	return status == STORE_OK ? act_directory(call, brand->id) : status;
 }
 
-static void reply(struct http_call *call, enum store_status status, unsigned code,
+void brands_reply(struct http_call *call, enum store_status status, unsigned code,
 		  const struct brand_row *brand)
 {
 	if (status == STORE_OK)
-		http_reply_version(call, code, brand->version, render(call, brand));
+		http_reply_version(call, code, brand->version, brands_render(call, brand));
 	else
 		http_reply_store(call, status);
 }
@@ -241,15 +207,14 @@ void api_brands_create(struct http_call *call)
 	}
 	fill_version(call, &brand, request.name, logo, &row);
 	if (status == STORE_OK && live)
-		status = make_live(call, &brand, &row);
+		status = brands_make_live(call, &brand, &row);
 	if (status == STORE_OK)
 		status = store_brands_add(call->db, &brand);
 	if (status == STORE_OK)
 		status = store_versions_add(call->db, &row);
 	if (status == STORE_OK)
-		status = tell(call, &brand, "brand.created",
-			      live ? "live at once: the tenant is vouched for" : "");
-	reply(call, status, 201, &brand);
+		status = tell(call, &brand, &row, "brand.created");
+	brands_reply(call, status, 201, &brand);
 }
 
 void api_brands_get(struct http_call *call)
@@ -258,7 +223,7 @@ void api_brands_get(struct http_call *call)
 	enum store_status status =
 		store_brands_get(call->db, call->caller.tenant, call->param, &brand);
 
-	reply(call, status, 200, &brand);
+	brands_reply(call, status, 200, &brand);
 }
 
 static enum store_status load(struct http_call *call, const struct http_page *page, void *rows_out,
@@ -270,7 +235,7 @@ static enum store_status load(struct http_call *call, const struct http_page *pa
 
 void api_brands_list(struct http_call *call)
 {
-	static const struct api_list list = {sizeof(struct brand_row), load, render};
+	static const struct api_list list = {sizeof(struct brand_row), load, brands_render};
 
 	api_list_reply(call, &list);
 }
@@ -299,16 +264,15 @@ void api_brands_update(struct http_call *call)
 	brand.updated_ms = http_now_ms(call);
 	fill_version(call, &brand, request.name, logo, &row);
 	if (live)
-		status = make_live(call, &brand, &row);
+		status = brands_make_live(call, &brand, &row);
 	/* first, since it waits for whoever makes a version now */
 	if (status == STORE_OK)
 		status = store_brands_put(call->db, &brand);
 	if (status == STORE_OK)
 		status = store_versions_add(call->db, &row);
 	if (status == STORE_OK)
-		status = tell(call, &brand, "brand.edited",
-			      live ? "live at once: the tenant is vouched for" : "");
-	reply(call, status == STORE_NONE ? STORE_BUSY : status, 200, &brand);
+		status = tell(call, &brand, &row, "brand.edited");
+	brands_reply(call, status == STORE_NONE ? STORE_BUSY : status, 200, &brand);
 }
 
 void api_brands_versions(struct http_call *call)
@@ -324,7 +288,7 @@ void api_brands_versions(struct http_call *call)
 		status = store_versions_list(call->db, &brand, VERSIONS_MAX, rows, &n);
 	json_t *items = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, render_version(call, &rows[i]));
+		json_array_append_new(items, brands_render_version(call, &rows[i]));
 	free(rows);
 	if (status == STORE_OK) {
 		http_reply_json(call, 200, json_pack("{s:o}", "items", items));
@@ -332,114 +296,4 @@ void api_brands_versions(struct http_call *call)
 		json_decref(items);
 		http_reply_store(call, status);
 	}
-}
-
-/* One step of a version by the table of states. false: the call is answered. */
-static bool step(struct http_call *call, struct brand_row *brand, struct version_row *row,
-		 enum review_act act, bool vouched)
-{
-	struct business_row business;
-	enum version_state to;
-
-	/* what a later version has overtaken does not come back */
-	if (!review_version(row->state, act, vouched, &to) ||
-	    (to != VERSION_REJECTED && row->number < brand->live)) {
-		http_reply_problem(call, PROBLEM_STATE_CONFLICT, NULL);
-		return false;
-	}
-	enum store_status status =
-		to == VERSION_REJECTED ? STORE_NONE : is_editor(call, row->editor);
-	if (status == STORE_OK) {
-		http_reply_problem(call, PROBLEM_APPROVER_IS_EDITOR, NULL);
-		return false;
-	}
-	if (status == STORE_NONE)
-		status = store_businesses_get(call->db, brand->tenant, brand->business, &business);
-	if (status == STORE_OK && to == VERSION_LIVE &&
-	    review_business_at(business.state, business.expires_ms, http_now_ms(call)) !=
-		    BUSINESS_APPROVED) {
-		http_reply_problem(call, PROBLEM_BUSINESS_NOT_APPROVED, NULL);
-		return false;
-	}
-	row->state = to;
-	row->decided_ms = http_now_ms(call);
-	snprintf(row->approver, sizeof row->approver, "%s", actor(call));
-	if (status == STORE_OK && to == VERSION_LIVE)
-		status = make_live(call, brand, row);
-	if (status == STORE_OK)
-		status = store_versions_decide(call->db, row);
-	if (status != STORE_OK)
-		http_reply_store(call, status);
-	return status == STORE_OK;
-}
-
-static void write_back(struct http_call *call, struct brand_row *brand, const char *action,
-		       const char *detail)
-{
-	brand->updated_ms = http_now_ms(call);
-	enum store_status status = store_brands_put(call->db, brand);
-	if (status == STORE_OK)
-		status = tell(call, brand, action, detail);
-	reply(call, status == STORE_NONE ? STORE_BUSY : status, 200, brand);
-}
-
-void api_brands_approve(struct http_call *call)
-{
-	struct approval approval = {.number = 0};
-	struct brand_row brand;
-	struct version_row row;
-
-	if (!http_read(call, &approve_spec, &approval))
-		return;
-	enum store_status status =
-		store_brands_get(call->db, call->caller.tenant, call->param, &brand);
-	if (status == STORE_OK)
-		status = store_versions_get(call->db, &brand, approval.number, &row);
-	if (status != STORE_OK)
-		http_reply_store(call, status);
-	else if (step(call, &brand, &row, REVIEW_AGREE, call->caller.vouched))
-		write_back(call, &brand, "brand.version_approved", "");
-}
-
-/* The whole brand goes out of sight, or comes back. */
-static void suspend(struct http_call *call, struct brand_row *brand, enum review_act act)
-{
-	enum brand_state from = act == REVIEW_SUSPEND ? BRAND_LIVE : BRAND_SUSPENDED;
-
-	if (brand->state != from) {
-		http_reply_problem(call, PROBLEM_STATE_CONFLICT, NULL);
-		return;
-	}
-	brand->state = act == REVIEW_SUSPEND ? BRAND_SUSPENDED : BRAND_LIVE;
-	write_back(call, brand, act == REVIEW_SUSPEND ? "brand.suspended" : "brand.resumed", "");
-}
-
-void api_brands_decide(struct http_call *call)
-{
-	struct decision decision = {.number = 0};
-	struct brand_row brand;
-	struct version_row row;
-
-	if (!http_read(call, &decision_spec, &decision))
-		return;
-	enum review_act act = review_decision_act(decision.decision);
-	enum store_status status = store_brands_get(call->db, "", call->param, &brand);
-	if (status == STORE_OK && (act == REVIEW_SUSPEND || act == REVIEW_RESUME)) {
-		suspend(call, &brand, act);
-		return;
-	}
-	/* the version that was looked at: a later one may have come since */
-	if (status == STORE_OK && decision.number == 0) {
-		http_reply_field(call, PROBLEM_INVALID_FIELDS, "/number", "required");
-		return;
-	}
-	if (status == STORE_OK)
-		status = store_versions_get(call->db, &brand, decision.number, &row);
-	if (status != STORE_OK)
-		http_reply_store(call, status);
-	else if (decision_findings(call, &decision, row.findings) &&
-		 step(call, &brand, &row, act, false))
-		write_back(call, &brand,
-			   act == REVIEW_REJECT ? "brand.version_rejected" : "brand.version_live",
-			   "");
 }

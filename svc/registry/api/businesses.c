@@ -3,9 +3,11 @@
 #include "svc/registry/api/businesses.h"
 #include "svc/registry/api/act.h"
 #include "svc/registry/api/api.h"
+#include "svc/registry/api/brands.h"
 #include "svc/registry/api/list.h"
 #include "svc/registry/api/render.h"
-#include "svc/registry/store/brands.h"
+#include "svc/registry/store/tell.h"
+#include "svc/registry/store/tenants.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +77,9 @@ void api_businesses_create(struct http_call *call)
 	if (status == STORE_OK)
 		status = act_audit(call, row.tenant, "business.created", row.id, "");
 	if (status == STORE_OK)
+		status = store_tell_business(call->db, &row, "business.created", row.created_ms);
+	call->after |= AFTER_EVENTS;
+	if (status == STORE_OK)
 		http_reply_version(call, 201, row.version, render(call, &row));
 	else
 		http_reply_store(call, status);
@@ -106,6 +111,18 @@ void api_businesses_list(struct http_call *call)
 	api_list_reply(call, &list);
 }
 
+/* What a tenant that is vouched for submitted is approved at once, its brands as well: those too
+ * that were made before their business was approved. */
+static enum store_status vouch(struct http_call *call, const struct business_row *row)
+{
+	struct tenant_row tenant;
+
+	if (review_business_at(row->state, row->expires_ms, row->updated_ms) != BUSINESS_APPROVED)
+		return STORE_OK;
+	enum store_status status = store_tenants_get(call->db, row->tenant, &tenant);
+	return status == STORE_OK && tenant.vouched ? brands_vouch(call, row) : status;
+}
+
 /* Writes it and tells of it: what look-ups show of its brands may have changed. */
 static void put(struct http_call *call, struct business_row *row, const char *action,
 		const char *detail)
@@ -114,6 +131,10 @@ static void put(struct http_call *call, struct business_row *row, const char *ac
 	enum store_status status = store_businesses_put(call->db, row);
 	if (status == STORE_OK)
 		status = act_audit(call, row->tenant, action, row->id, detail);
+	if (status == STORE_OK)
+		status = store_tell_business(call->db, row, action, row->updated_ms);
+	if (status == STORE_OK)
+		status = vouch(call, row);
 	if (status == STORE_OK)
 		status = store_brands_of_business_changed(call->db, row, row->updated_ms);
 	call->after |= AFTER_EVENTS;

@@ -5,6 +5,7 @@
 #include "svc/registry/api/list.h"
 #include "svc/registry/api/numbers.h"
 #include "svc/registry/api/render.h"
+#include "svc/registry/store/tell.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -95,13 +96,17 @@ static void verify(struct claim_row *row, enum claim_proof proof, int64_t now_ms
 	row->reprove_ms = proof == PROOF_VOUCHED ? 0 : now_ms + CLAIM_REPROVE_MS;
 }
 
-static enum store_status audit(struct http_call *call, const struct claim_row *row,
-			       const char *action)
+/* The audit row, and the event of the same name. */
+static enum store_status tell(struct http_call *call, const struct claim_row *row,
+			      const char *action)
 {
 	char masked[ACT_MASKED_MAX];
 
 	act_mask(row->number, masked);
-	return act_audit(call, row->tenant, action, row->id, masked);
+	enum store_status status = act_audit(call, row->tenant, action, row->id, masked);
+	call->after |= AFTER_EVENTS;
+	return status == STORE_OK ? store_tell_claim(call->db, row, action, http_now_ms(call))
+				  : status;
 }
 
 /* Nobody decides about numbers at the same time. */
@@ -136,8 +141,7 @@ bool claims_make(struct http_call *call, const struct block *block, struct claim
 	if (status == STORE_OK)
 		status = store_claims_add(call->db, row);
 	if (status == STORE_OK)
-		status =
-			audit(call, row, call->caller.vouched ? "claim.verified" : "claim.created");
+		status = tell(call, row, call->caller.vouched ? "claim.verified" : "claim.created");
 	if (status == STORE_CONFLICT)
 		http_reply_problem(call, PROBLEM_STATE_CONFLICT,
 				   "You hold a verified claim over this number already.");
@@ -199,11 +203,10 @@ static enum store_status end(struct http_call *call, struct claim_row *row, cons
 		status = store_claims_put(call->db, row);
 	if (status != STORE_OK)
 		return status == STORE_NONE ? STORE_BUSY : status;
-	status = audit(call, row, action);
-	if (status == STORE_OK)
-		status = store_bindings_drop(call->db, row->tenant, row->id, row->updated_ms);
-	call->after |= AFTER_EVENTS;
-	return status;
+	status = tell(call, row, action);
+	return status == STORE_OK
+		       ? store_bindings_drop(call->db, row->tenant, row->id, row->updated_ms)
+		       : status;
 }
 
 void api_claims_revoke(struct http_call *call)
@@ -238,7 +241,7 @@ static enum store_status verify_or_conflict(struct http_call *call, enum claim_p
 	status = store_claims_put(call->db, row);
 	if (status != STORE_OK)
 		return status == STORE_NONE ? STORE_BUSY : status;
-	return audit(call, row, row->state == CLAIM_CONFLICT ? "claim.conflict" : "claim.verified");
+	return tell(call, row, row->state == CLAIM_CONFLICT ? "claim.conflict" : "claim.verified");
 }
 
 void api_claims_decide(struct http_call *call)

@@ -36,6 +36,8 @@ static void set_scope(const struct http_caller *caller, struct follow_scope *sco
 {
 	memcpy(scope->tenant, caller->tenant, sizeof scope->tenant);
 	memcpy(scope->callee, caller->callee, sizeof scope->callee);
+	scope->businesses = (caller->permissions & PERMIT(BUSINESS_READ)) != 0;
+	scope->claims = (caller->permissions & PERMIT(NUMBER_READ)) != 0;
 	if (caller->device)
 		scope->kind = FOLLOW_CALLEE;
 	else if (caller->role == ROLE_CARRIER || caller->role == ROLE_OPERATOR)

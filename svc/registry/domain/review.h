@@ -36,6 +36,7 @@ enum review_act {
 	REVIEW_SUBMIT, /* the owner */
 	REVIEW_CLOSE,
 	REVIEW_AGREE,	/* the tenant's approver */
+	REVIEW_VOUCH,	/* nobody: its business is approved, and the tenant vouches for its own */
 	REVIEW_APPROVE, /* the vetter from here on */
 	REVIEW_REJECT,
 	REVIEW_SUSPEND,

@@ -7,6 +7,7 @@
 #include "svc/registry/store/brands.h"
 #include "svc/registry/store/claims.h"
 #include "svc/registry/store/rows.h"
+#include "svc/registry/store/tell.h"
 
 #include <stdio.h>
 
@@ -69,12 +70,15 @@ enum store_status store_ageing_business(struct db *db, int64_t now_ms)
 	status = audit(db, &due, "business.expired", now_ms);
 	if (status == STORE_OK)
 		status = store_businesses_get(db, due.tenant, due.id, &business);
+	if (status == STORE_OK)
+		status = store_tell_business(db, &business, "business.expired", now_ms);
 	return status == STORE_OK ? store_brands_of_business_changed(db, &business, now_ms)
 				  : status;
 }
 
 enum store_status store_ageing_claim(struct db *db, int64_t now_ms)
 {
+	struct claim_row claim;
 	struct due due;
 	enum store_status status =
 		find(db_query(db, "SELECT id, tenant FROM claims WHERE state = 'verified'"
@@ -92,5 +96,9 @@ enum store_status store_ageing_claim(struct db *db, int64_t now_ms)
 	if (status != STORE_OK)
 		return status == STORE_NONE ? STORE_OK : status;
 	status = audit(db, &due, "claim.aged_out", now_ms);
+	if (status == STORE_OK)
+		status = store_claims_get(db, due.tenant, due.id, &claim);
+	if (status == STORE_OK)
+		status = store_tell_claim(db, &claim, "claim.aged_out", now_ms);
 	return status == STORE_OK ? store_bindings_drop(db, due.tenant, due.id, now_ms) : status;
 }

@@ -92,29 +92,30 @@ enum store_status store_brands_put(struct db *db, struct brand_row *row)
 	return status;
 }
 
+enum store_status store_brands_next(struct db *db, const struct business_row *business,
+				    int64_t after, struct brand_row *row_out)
+{
+	struct db_query *query =
+		db_query(db, "SELECT " COLUMNS " FROM brands WHERE business = :business"
+			     " AND tenant = :tenant AND serial > :after ORDER BY serial LIMIT 1");
+
+	db_bind_text(query, ":business", business->id);
+	db_bind_text(query, ":tenant", business->tenant);
+	db_bind_int(query, ":after", after);
+	return rows_one(query, read_row, row_out);
+}
+
 enum store_status
 store_brands_of_business_changed(struct db *db, const struct business_row *business, int64_t now_ms)
 {
-	struct db_query *query =
-		db_query(db, "SELECT serial, id FROM brands WHERE business = :business"
-			     " AND tenant = :tenant AND serial > :after ORDER BY serial LIMIT 1");
-	enum store_status status = STORE_OK;
-	char id[ID_MAX + 1];
-	int64_t after = 0;
+	struct brand_row brand = {.serial = 0};
+	enum store_status status;
 
 	/* ends: the transaction sees so many brands and no more */
-	while (status == STORE_OK) {
-		db_bind_text(query, ":business", business->id);
-		db_bind_text(query, ":tenant", business->tenant);
-		db_bind_int(query, ":after", after);
-		status = db_step(query);
-		if (status == STORE_OK) {
-			after = db_int(query, 0);
-			db_text(query, 1, id, sizeof id);
-		}
-		db_done(query);
-		if (status == STORE_OK)
-			status = store_directory_changed(db, id, now_ms);
+	while ((status = store_brands_next(db, business, brand.serial, &brand)) == STORE_OK) {
+		status = store_directory_changed(db, brand.id, now_ms);
+		if (status != STORE_OK)
+			return status;
 	}
 	return status == STORE_NONE ? STORE_OK : status;
 }

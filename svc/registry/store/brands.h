@@ -39,6 +39,9 @@ enum store_status store_brands_list(struct db *db, const char *tenant, int64_t a
 				    struct brand_row *rows_out, size_t *n_out);
 /* As row->version + 1. STORE_NONE: it is another version by now. */
 enum store_status store_brands_put(struct db *db, struct brand_row *row);
+/* The next brand of a business, by serial. STORE_NONE: that was the last. */
+enum store_status store_brands_next(struct db *db, const struct business_row *business,
+				    int64_t after, struct brand_row *row_out);
 /* What is public of all numbers of its brands changed. */
 enum store_status store_brands_of_business_changed(struct db *db,
 						   const struct business_row *business,
@@ -47,6 +50,10 @@ enum store_status store_brands_of_business_changed(struct db *db,
 enum store_status store_versions_add(struct db *db, const struct version_row *row);
 enum store_status store_versions_get(struct db *db, const struct brand_row *brand, int64_t number,
 				     struct version_row *row_out);
+/* The newest that waits for a review and that no later one which is live has overtaken. STORE_NONE:
+ * none does. */
+enum store_status store_versions_waiting(struct db *db, const struct brand_row *brand,
+					 struct version_row *row_out);
 /* The newest limit of them, newest first. */
 enum store_status store_versions_list(struct db *db, const struct brand_row *brand, size_t limit,
 				      struct version_row *rows_out, size_t *n_out);

@@ -13,11 +13,25 @@ void change_clear(struct change *change)
 	change->data = NULL;
 }
 
+static bool is_about(const struct change *change, const char *head)
+{
+	return strncmp(change->name, head, strlen(head)) == 0;
+}
+
+/* A stream tells nobody what it may not read. */
+static bool may_hear(const struct change *change, const struct follow_scope *scope)
+{
+	if (is_about(change, "business.") || is_about(change, "brand."))
+		return scope->businesses;
+	return scope->claims || !is_about(change, "claim.");
+}
+
 bool change_is_for(const struct change *change, const struct follow_scope *scope)
 {
 	switch (scope->kind) {
 	case FOLLOW_TENANT:
-		return change->kind == FOLLOW_TENANT && strcmp(change->tenant, scope->tenant) == 0;
+		return change->kind == FOLLOW_TENANT &&
+		       strcmp(change->tenant, scope->tenant) == 0 && may_hear(change, scope);
 	case FOLLOW_CALLEE:
 		return change->kind == FOLLOW_TENANT && change->has_callee &&
 		       CRYPTO_memcmp(change->callee, scope->callee, PAIRTAG_SIZE) == 0;
@@ -36,6 +50,18 @@ bool change_is_brand(const struct change *change)
 #define EVENT "SELECT serial, kind, object, at, tenant, callee, body FROM events WHERE "
 #define PAGE  " ORDER BY serial LIMIT :limit"
 
+/* may_hear() in SQL */
+#define OF_TENANT                                                                                  \
+	"tenant = :tenant AND (:businesses = 1 OR (kind NOT LIKE 'business.%'"                     \
+	" AND kind NOT LIKE 'brand.%')) AND (:claims = 1 OR kind NOT LIKE 'claim.%') AND "
+
+static void bind_tenant(struct db_query *query, const struct follow_scope *scope)
+{
+	db_bind_text(query, ":tenant", scope->tenant);
+	db_bind_int(query, ":businesses", scope->businesses);
+	db_bind_int(query, ":claims", scope->claims);
+}
+
 static struct db_query *query_of(struct db *db, const struct follow_scope *scope)
 {
 	struct db_query *query;
@@ -46,8 +72,8 @@ static struct db_query *query_of(struct db *db, const struct follow_scope *scope
 		return db_query(db, "SELECT serial, 'directory.changed', number, at"
 				    " FROM directory_log WHERE serial > :after" PAGE);
 	if (scope->kind == FOLLOW_TENANT) {
-		query = db_query(db, EVENT "tenant = :tenant AND serial > :after" PAGE);
-		db_bind_text(query, ":tenant", scope->tenant);
+		query = db_query(db, EVENT OF_TENANT "serial > :after" PAGE);
+		bind_tenant(query, scope);
 		return query;
 	}
 	query = db_query(db, EVENT "callee = :callee AND serial > :after" PAGE);
@@ -113,8 +139,8 @@ enum store_status store_follow_count(struct db *db, const struct follow_scope *s
 	if (scope->kind == FOLLOW_DIRECTORY) {
 		query = db_query(db, COUNT("directory_log", ""));
 	} else if (scope->kind == FOLLOW_TENANT) {
-		query = db_query(db, COUNT("events", "tenant = :tenant AND "));
-		db_bind_text(query, ":tenant", scope->tenant);
+		query = db_query(db, COUNT("events", OF_TENANT));
+		bind_tenant(query, scope);
 	} else {
 		query = db_query(db, COUNT("events", "callee = :callee AND "));
 		db_bind_blob(query, ":callee", scope->callee, PAIRTAG_SIZE);

@@ -22,6 +22,7 @@ enum follow_kind {
 struct follow_scope {
 	enum follow_kind kind;
 	char tenant[ID_MAX + 1];
+	bool businesses, claims; /* FOLLOW_TENANT: may hear of businesses and brands; of claims */
 	uint8_t callee[PAIRTAG_SIZE];
 };
 

@@ -66,6 +66,21 @@ enum store_status store_versions_get(struct db *db, const struct brand_row *bran
 	return rows_one(query, read_row, row_out);
 }
 
+enum store_status store_versions_waiting(struct db *db, const struct brand_row *brand,
+					 struct version_row *row_out)
+{
+	struct db_query *query =
+		db_query(db, "SELECT " COLUMNS " FROM brand_versions WHERE brand = :brand"
+			     " AND tenant = :tenant AND number > :live"
+			     " AND state IN ('in_review', 'approved')"
+			     " ORDER BY number DESC LIMIT 1");
+
+	db_bind_text(query, ":brand", brand->id);
+	db_bind_text(query, ":tenant", brand->tenant);
+	db_bind_int(query, ":live", brand->live);
+	return rows_one(query, read_row, row_out);
+}
+
 enum store_status store_versions_list(struct db *db, const struct brand_row *brand, size_t limit,
 				      struct version_row *rows_out, size_t *n_out)
 {

@@ -274,6 +274,10 @@ static void reviews_follow_their_tables(void **state)
 	assert_false(review_business(BUSINESS_SUSPENDED, REVIEW_SUBMIT, true, &business));
 	assert_true(review_version(VERSION_IN_REVIEW, REVIEW_AGREE, false, &version));
 	assert_int_equal(version, VERSION_APPROVED);
+	assert_true(review_version(VERSION_IN_REVIEW, REVIEW_VOUCH, true, &version));
+	assert_int_equal(version, VERSION_LIVE);
+	assert_false(review_version(VERSION_REJECTED, REVIEW_VOUCH, true, &version));
+	assert_false(review_version(VERSION_REPLACED, REVIEW_VOUCH, true, &version));
 	assert_true(review_version(VERSION_APPROVED, REVIEW_APPROVE, false, &version));
 	assert_int_equal(version, VERSION_LIVE);
 	assert_false(review_version(VERSION_REJECTED, REVIEW_APPROVE, true, &version));

@@ -55,6 +55,28 @@ static void a_decision_leaves_what_a_version_shows_as_it_was(void **state)
 	store_must(db, db_end(db, STORE_OK));
 }
 
+static void the_newest_version_that_waits_is_found_unless_it_was_overtaken(void **state)
+{
+	struct db *db = begin(state);
+	struct version_row row = version(2), found;
+	struct brand_row brand;
+
+	store_must(db, store_brands_get(db, MINE, "brd_1", &brand));
+	assert_int_equal(store_versions_waiting(db, &brand, &found), STORE_NONE);
+	store_must(db, store_versions_add(db, &row));
+	row = version(3);
+	store_must(db, store_versions_add(db, &row));
+	store_must(db, store_versions_waiting(db, &brand, &found));
+	assert_int_equal(found.number, 3);
+	row.state = VERSION_REJECTED;
+	store_must(db, store_versions_decide(db, &row));
+	store_must(db, store_versions_waiting(db, &brand, &found));
+	assert_int_equal(found.number, 2);
+	brand.live = 2;
+	assert_int_equal(store_versions_waiting(db, &brand, &found), STORE_NONE);
+	store_must(db, db_end(db, STORE_OK));
+}
+
 static void a_version_is_its_tenants_alone(void **state)
 {
 	struct db *db = begin(state);
@@ -177,6 +199,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		store_test(a_decision_leaves_what_a_version_shows_as_it_was),
+		store_test(the_newest_version_that_waits_is_found_unless_it_was_overtaken),
 		store_test(a_version_is_its_tenants_alone),
 		store_test(a_version_of_a_number_that_is_there_is_refused),
 		store_test(businesses_brands_and_reasons_are_their_tenants_alone),

@@ -100,6 +100,54 @@ static void a_change_is_for_its_tenant_its_callee_or_those_of_the_directory(void
 		    !change_is_brand(&event));
 }
 
+static void add_kind(struct db *db, const char *kind)
+{
+	struct event_row row = {.body = "{}", .at_ms = 1};
+
+	snprintf(row.tenant, sizeof row.tenant, "ten_a");
+	snprintf(row.kind, sizeof row.kind, "%s", kind);
+	snprintf(row.object, sizeof row.object, "x");
+	store_must(db, store_events_add(db, &row));
+}
+
+static void nobody_hears_of_what_it_may_not_read(void **state)
+{
+	static const char *const kinds[] = {"intent.announced", "business.approved", "brand.edited",
+					    "claim.verified", "number.flagged"};
+	static const struct {
+		bool businesses, claims;
+		const char *heard; /* a digit each: which of the kinds */
+	} cases[] = {{false, false, "04"},
+		     {true, false, "0124"},
+		     {false, true, "034"},
+		     {true, true, "01234"}};
+	struct store_world *world = *state;
+	int64_t serials[8];
+
+	begin(world);
+	for (size_t i = 0; i < 5; i++)
+		add_kind(world->db, kinds[i]);
+	for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+		const struct follow_scope scope = {.kind = FOLLOW_TENANT,
+						   .tenant = "ten_a",
+						   .businesses = cases[c].businesses,
+						   .claims = cases[c].claims};
+		size_t heard = strlen(cases[c].heard), n;
+		assert_int_equal(read_serials(world->db, &scope, 0, 8, serials), heard);
+		for (size_t i = 0; i < heard; i++)
+			assert_int_equal(serials[i], cases[c].heard[i] - '0' + 1);
+		store_must(world->db, store_follow_count(world->db, &scope, 0, 8, &n));
+		assert_int_equal(n, heard);
+		for (size_t i = 0; i < 5; i++) {
+			struct change change = {.kind = FOLLOW_TENANT, .tenant = "ten_a"};
+			snprintf(change.name, sizeof change.name, "%s", kinds[i]);
+			assert_int_equal(change_is_for(&change, &scope),
+					 strchr(cases[c].heard, (int)('0' + i)) != NULL);
+		}
+	}
+	store_must(world->db, db_end(world->db, STORE_OK));
+}
+
 static void counting_the_unread_stops_at_its_limit(void **state)
 {
 	struct store_world *world = *state;
@@ -305,6 +353,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		store_test(each_scope_reads_its_own_changes_in_their_order),
 		store_test(a_change_is_for_its_tenant_its_callee_or_those_of_the_directory),
+		store_test(nobody_hears_of_what_it_may_not_read),
 		store_test(counting_the_unread_stops_at_its_limit),
 		store_test(old_changes_go_in_pieces_and_leave_their_serial_behind),
 		store_test(the_directorys_version_is_that_of_its_last_change_kept_or_not),
