@@ -21,7 +21,7 @@ void sdp_out_texts(struct sdp_out *out, const char *const *texts);
 #define sdp_out_text(out, ...) sdp_out_texts((out), (const char *const[]){__VA_ARGS__, NULL})
 void sdp_out_number(struct sdp_out *out, uint64_t n);
 void sdp_out_eol(struct sdp_out *out);
-/* As it came. A line before it that had no end gets one. */
+/* As it came; one that had no end gets ours. */
 void sdp_out_line(struct sdp_out *out, const struct sdp_line *line);
 /* "IN IP4 192.0.2.1" */
 void sdp_out_address(struct sdp_out *out, const struct address *address);
