@@ -180,7 +180,9 @@ export class Registry {
 					return;
 				if (isFinal(error))
 					throw error;
-				onState(false, error);
+				// what fetch() says of a connection that breaks is "terminated"
+				onState(false, error instanceof TypeError ?
+					new ConnectionError(`${this.#url}/v1/stream`, error, this.#timeoutMs) : error);
 			} finally {
 				clearTimeout(timer);
 				signal?.removeEventListener('abort', onAbort);

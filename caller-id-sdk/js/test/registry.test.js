@@ -235,17 +235,27 @@ test('no answer is told with the URL, the reason and what to do', async () => {
 	}
 });
 
-test('a lost stream is told in the same words', async () => {
-	const stop = new AbortController();
-	const told = new Promise((resolve) => {
-		const onState = (up, error) => { stop.abort(); resolve([up, error]); };
-		const follow = new Registry('http://127.0.0.1:1').follow({ onState,
-			signal: stop.signal });
-		follow.next();
+test('a stream that does not begin, or breaks, is told in the same words', async () => {
+	const cut = await serve((response) => {
+		response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Length': 100 });
+		response.write(': beat\n\n', () => response.socket.destroy());
 	});
-	const [up, error] = await told;
-	assert.equal(up, false);
-	assert.ok(error instanceof ConnectionError && error.url.endsWith(':1/v1/stream'));
+	for (const at of ['http://127.0.0.1:1', cut.url]) {
+		const stop = new AbortController();
+		const [error] = await new Promise((resolve) => {
+			const onState = (up, why) => {
+				if (up)
+					return;
+				stop.abort();
+				resolve([why]);
+			};
+			new Registry(at).follow({ onState, signal: stop.signal }).next();
+		});
+		assert.ok(error instanceof ConnectionError, String(error));
+		assert.equal(error.url, `${at}/v1/stream`);
+		assert.ok(error.message.startsWith(`no answer from ${at}/v1/stream: `));
+		assert.ok(!error.message.includes('terminated'), error.message);
+	}
 });
 
 test('a URL that is none is refused with what one looks like', () => {
