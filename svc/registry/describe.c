@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 static const char *const tx_names[] = {
-	[TX_NONE] = "none", [TX_READ] = "read", [TX_WRITE] = "write"};
+	[TX_LATE] = "none", [TX_NONE] = "none", [TX_READ] = "read", [TX_WRITE] = "write"};
 
 /* Takes json. */
 static bool put(json_t *json, FILE *file)

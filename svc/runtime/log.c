@@ -308,11 +308,16 @@ void log_change(struct log *log, const struct log_settings *settings)
 	pthread_mutex_unlock(&log->lock);
 }
 
+bool log_wants(const struct log *log, enum log_level level)
+{
+	return level >= log->level;
+}
+
 void log_write(struct log *log, enum log_level level, const char *event,
 	       const struct log_field *fields)
 {
 	struct timespec now;
-	if (level < log->level)
+	if (!log_wants(log, level))
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	pthread_mutex_lock(&log->lock);

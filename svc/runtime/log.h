@@ -67,6 +67,9 @@ struct log *log_new(const char *program, const struct log_settings *settings); /
 void log_free(struct log *log);
 void log_change(struct log *log, const struct log_settings *settings);
 
+/* Whether lines of that level are written at all: for those who would make their fields in vain. */
+bool log_wants(const struct log *log, enum log_level level);
+
 /* Use log_event(log, LOG_INFO, "call.end", F_STR("call_id", id), F_INT("ms", 12)); */
 void log_write(struct log *log, enum log_level level, const char *event,
 	       const struct log_field *fields);

@@ -77,6 +77,18 @@ static bool labels_equal(const struct labels *a, const struct labels *b)
 	return true;
 }
 
+/* As they were given, uncopied: a value that a copy would have changed is equal to none. */
+static bool labels_are(const struct metric_def *def, const struct metric_labels *labels,
+		       const struct labels *kept)
+{
+	for (size_t i = 0; i < METRICS_LABELS_MAX; i++) {
+		const char *value = labels && def->labels[i] ? labels->value[i] : NULL;
+		if (strcmp(value ? value : "", kept->value[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
 static struct series *series_find(const struct metric *metric, const struct labels *labels)
 {
 	for (size_t i = 0; i < metric->n; i++) {
@@ -115,6 +127,10 @@ static struct series *series_add(struct metric *metric, const struct labels *lab
 static struct series *series_of(struct metric *metric, const struct metric_labels *labels)
 {
 	struct labels own;
+	for (size_t i = 0; i < metric->n; i++) {
+		if (labels_are(metric->def, labels, &metric->series[i]->labels))
+			return metric->series[i];
+	}
 	labels_copy(metric->def, labels, &own);
 	struct series *series = series_find(metric, &own);
 	if (series)

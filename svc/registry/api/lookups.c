@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <openssl/crypto.h>
 
@@ -65,6 +64,8 @@ static const struct spec_field fields[] = {
 };
 static const struct spec spec = SPEC(fields);
 
+_Static_assert(RECEIPT_NONCE == HTTP_CHANCE, "a receipt takes the request's chance");
+
 /* All that a lookup finds, and what it needs to find it. */
 struct finding {
 	struct http_call *call;
@@ -72,11 +73,12 @@ struct finding {
 	struct intent_key key;
 	uint8_t callee[PAIRTAG_SIZE], id[PAIRTAG_SIZE]; /* of the pair; of the call */
 	struct lookup_facts facts;
+	bool known, scored; /* known: what is public of the number was read */
+	int64_t started_ms;
+	/* each is read only when it was found */
 	struct directory_row entry;
 	struct score_row score;
 	struct intent_row intent;
-	bool known, scored; /* known: what is public of the number was read */
-	int64_t started_ms;
 };
 
 static const struct db_scope across_write = {DB_WRITE, DB_ACROSS, ""};
@@ -134,11 +136,12 @@ static enum store_status mismatch(struct db *db, void *magic)
 static enum store_status peek(struct db *db, struct finding *finding)
 {
 	enum store_status status = store_intents_seek(db, &finding->key, &finding->intent);
-	bool live = finding->intent.life.stored == INTENT_ANNOUNCED;
 
 	finding->facts.intent = LOOKUP_INTENT_NONE;
 	if (status == STORE_OK)
-		finding->facts.intent = live ? LOOKUP_INTENT_SEEN : LOOKUP_INTENT_SAME_CALL;
+		finding->facts.intent = finding->intent.life.stored == INTENT_ANNOUNCED
+						? LOOKUP_INTENT_SEEN
+						: LOOKUP_INTENT_SAME_CALL;
 	return status == STORE_NONE ? STORE_OK : status;
 }
 
@@ -260,8 +263,6 @@ static enum store_status find(struct finding *finding)
 	struct db *db = finding->call->db;
 	int64_t budget_ms = finding->request->budget_ms;
 
-	if (recall_all(finding))
-		return STORE_OK;
 	if (budget_ms != 0)
 		db_limit(db, db_clock_ms() + (budget_ms > PATIENCE_MS ? budget_ms : PATIENCE_MS));
 	enum store_status status = db_transact(db, &across_read, read_all, finding);
@@ -326,8 +327,8 @@ static bool make_receipt(const struct finding *finding, const struct lookup_view
 	memcpy(receipt.key, call->caller.key, sizeof receipt.key);
 	if (view->reason)
 		memcpy(receipt.intent, finding->intent.id, sizeof receipt.intent);
-	return getrandom(receipt.nonce, sizeof receipt.nonce, 0) == (ssize_t)sizeof receipt.nonce &&
-	       receipt_write(call->env->cursor_key, &receipt, text_out);
+	memcpy(receipt.nonce, call->chance, sizeof receipt.nonce);
+	return receipt_write(call->env->cursor_key, &receipt, text_out);
 }
 
 static void count(const struct finding *finding, const struct lookup_view *view)
@@ -370,7 +371,7 @@ static void write_caller(struct jsonout *out, const struct finding *finding,
 
 static void reply(const struct finding *finding)
 {
-	char receipt[RECEIPT_MAX + 1], cache_s[16];
+	char receipt[RECEIPT_MAX + 1];
 	struct lookup_view view;
 	struct jsonout out;
 
@@ -391,12 +392,14 @@ static void reply(const struct finding *finding)
 		jsonout_raw(&out, i > 0 ? "," : "");
 		jsonout_string(&out, view.reasons[i]);
 	}
-	jsonout_raw(&out, "],\"receipt\":");
-	jsonout_string(&out, receipt);
-	jsonout_raw(&out, ",\"partial\":");
+	/* letters, digits and dots */
+	jsonout_raw(&out, "],\"receipt\":\"");
+	jsonout_raw(&out, receipt);
+	jsonout_raw(&out, "\",\"partial\":");
 	jsonout_bool(&out, view.partial);
-	snprintf(cache_s, sizeof cache_s, ",\"cache_s\":%d}", view.cache_s);
-	jsonout_raw(&out, cache_s);
+	jsonout_raw(&out, ",\"cache_s\":");
+	jsonout_uint(&out, (uint64_t)view.cache_s);
+	jsonout_raw(&out, "}");
 	http_reply_text(finding->call, 200, out.text, out.len);
 }
 
@@ -421,7 +424,7 @@ void api_lookups_create(struct http_call *call)
 
 	if (!http_read(call, &spec, &request) || !callee_is_allowed(call, &request))
 		return;
-	memset(&finding, 0, sizeof finding);
+	memset(&finding, 0, offsetof(struct finding, entry));
 	finding.call = call;
 	finding.request = &request;
 	finding.started_ms = http_now_ms(call);
@@ -432,6 +435,12 @@ void api_lookups_create(struct http_call *call)
 		.delegate = request.delegate,
 		.callee = request.to.text[0] != 0,
 	};
+	if (recall_all(&finding)) {
+		reply(&finding);
+		return;
+	}
+	if (!http_connect(call))
+		return;
 	enum store_status status = find(&finding);
 	if (status == STORE_OK)
 		reply(&finding);

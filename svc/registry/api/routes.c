@@ -91,7 +91,7 @@ static const struct route routes[] = {
 	API("GET",    "/v1/intents",                 PERMIT(INTENT_READ),    READ,  READ,  OWN,    NONE, page_query, intents_list),
 	API("GET",    "/v1/intents/{id}",            PERMIT(INTENT_READ),    READ,  READ,  OWN,    NONE, NULL, intents_get),
 	API("DELETE", "/v1/intents/{id}",            PERMIT(INTENT_WRITE),   WRITE, WRITE, OWN,    NONE, NULL, intents_cancel),
-	API("POST",   "/v1/lookups",                 PERMIT(LOOKUP),         NONE,  RING,  ACROSS, JSON, NULL, lookups_create),
+	API("POST",   "/v1/lookups",                 PERMIT(LOOKUP),         LATE,  RING,  ACROSS, JSON, NULL, lookups_create),
 	API("POST",   "/v1/outcomes",                PERMIT(LOOKUP),         WRITE, RING,  ACROSS, JSON, NULL, outcomes_create),
 	API("POST",   "/v1/attestations",            PERMIT(ATTEST),         NONE,  RING,  ACROSS, JSON, NULL, attestations_create),
 	API("POST",   "/v1/devices",                 PERMIT(DEVICE),         WRITE, WRITE, OWN,    JSON, NULL, devices_create),

@@ -39,7 +39,8 @@ bool receipt_write(const struct pairtag_key *key, const struct receipt *receipt,
 			 nonce);
 	if (n < 0 || n + 1 + TAG_HEX > RECEIPT_MAX || !tag(key, text_out, hex))
 		return false;
-	snprintf(text_out + n, (size_t)(RECEIPT_MAX + 1 - n), ".%s", hex);
+	text_out[n] = '.';
+	memcpy(text_out + n + 1, hex, TAG_HEX + 1);
 	return true;
 }
 

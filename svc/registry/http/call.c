@@ -48,6 +48,14 @@ static void reply(struct http_call *call, enum problem problem, const char *deta
 	give(call, &answer);
 }
 
+bool http_connect(struct http_call *call)
+{
+	if (call->db != NULL || call->connect(call))
+		return true;
+	http_reply_problem(call, PROBLEM_BUSY, NULL);
+	return false;
+}
+
 enum problem http_load_json(struct http_call *call)
 {
 	static const enum problem problems[] = {

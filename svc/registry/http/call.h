@@ -88,6 +88,8 @@ struct http_answer {
 		store; /* why the database refused; a soft reason runs the handler again */
 };
 
+#define HTTP_CHANCE 16 /* bytes */
+
 struct http_call;
 /* Set by a handler for after COMMIT. */
 enum http_after {
@@ -113,6 +115,7 @@ struct http_call {
 	struct db *db;
 	struct http_caller caller;
 	char id[ID_MAX + 1];		/* the request's */
+	uint8_t chance[HTTP_CHANCE];	/* random, for whoever needs some; to be used once */
 	const char *operation;		/* of its route */
 	const struct http_style *style; /* NULL: problem+json */
 	const char *param;		/* of the path; "" */
@@ -122,7 +125,8 @@ struct http_call {
 	size_t body_len;
 	const char *(*query)(const struct http_call *call, const char *name);  /* NULL: absent */
 	const char *(*header)(const struct http_call *call, const char *name); /* NULL: absent */
-	void *connection; /* for query and header */
+	void *connection;			 /* for query and header */
+	bool (*connect)(struct http_call *call); /* for http_connect() */
 	struct http_answer answer;
 	unsigned after; /* enum http_after */
 };
@@ -130,6 +134,9 @@ struct http_call {
 int64_t http_now_ms(const struct http_call *call);
 
 void http_answer_clear(struct http_answer *answer); /* frees what it holds */
+
+/* On a route that is TX_LATE: db is there from now on, or the call is answered and false. */
+bool http_connect(struct http_call *call);
 
 /* Parses the JSON body, once. */
 enum problem http_load_json(struct http_call *call);

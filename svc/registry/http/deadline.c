@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -19,8 +20,8 @@ const char *const deadline_phase_names[DEADLINE_PHASES] = {"headers", "idle",	"b
 
 struct deadline {
 	int fd;
-	enum deadline_phase phase;
-	int64_t at_ms; /* monotonic; 0: none */
+	_Atomic enum deadline_phase phase;
+	_Atomic int64_t at_ms; /* monotonic; 0: none */
 	struct deadline *prev, *next;
 };
 
@@ -28,7 +29,8 @@ struct deadlines {
 	struct deadline_settings settings;
 	int64_t tick_ms;
 	pthread_t thread;
-	pthread_mutex_t mutex; /* guards all below, and that no fd is closed meanwhile */
+	pthread_mutex_t
+		mutex; /* guards the list and stopping, and that no fd is closed meanwhile */
 	pthread_cond_t stop;
 	bool stopping;
 	struct deadline *list;
@@ -50,10 +52,13 @@ static void close_late(struct deadlines *deadlines, size_t counts[DEADLINE_PHASE
 
 	DL_FOREACH(deadlines->list, one)
 	{
-		if (one->at_ms == 0 || now < one->at_ms)
+		int64_t at_ms = one->at_ms;
+		enum deadline_phase phase = one->phase;
+		/* whoever has just entered another phase was not late after all */
+		if (at_ms == 0 || now < at_ms ||
+		    !atomic_compare_exchange_strong(&one->at_ms, &at_ms, 0))
 			continue;
-		one->at_ms = 0;
-		counts[one->phase]++;
+		counts[phase]++;
 		shutdown(one->fd, SHUT_RDWR);
 	}
 }
@@ -177,9 +182,7 @@ void deadline_remove(struct deadlines *deadlines, struct deadline *deadline)
 void deadline_enter(struct deadlines *deadlines, struct deadline *deadline,
 		    enum deadline_phase phase)
 {
-	pthread_mutex_lock(&deadlines->mutex);
 	enter(deadlines, deadline, phase);
-	pthread_mutex_unlock(&deadlines->mutex);
 }
 
 size_t deadlines_working(struct deadlines *deadlines)

@@ -14,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 #include <time.h>
 
 #define DISCARD_MAX	  1048576 /* bytes of an unwanted body that are read to answer it */
-#define BODY_STEP	  4096
-#define EXCHANGE_PATH_MAX 255 /* no route's path is longer */
+#define BODY_STEP	  1000	  /* what malloc() keeps at hand */
+#define EXCHANGE_PATH_MAX 255	  /* no route's path is longer */
 
 static const char json_media_type[] = "application/json";
 
@@ -245,6 +246,27 @@ static const struct http_style *style_of(const struct http_service *service, con
 	return style;
 }
 
+static bool take_connection(struct http_call *call)
+{
+	const struct exchange *exchange =
+		(const struct exchange *)((char *)call - offsetof(struct exchange, call));
+
+	call->db = store_take(exchange->service->store, exchange->service->wait_ms);
+	return call->db != NULL;
+}
+
+/* One question to the kernel for the request's identifier and for what its handler needs. */
+static bool make_chance(struct http_call *call)
+{
+	uint8_t random[ID_RANDOM + HTTP_CHANCE];
+
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		return false;
+	id_encode(ID_REQUEST, random, call->id);
+	memcpy(call->chance, random + ID_RANDOM, HTTP_CHANCE);
+	return true;
+}
+
 struct exchange *exchange_new(const struct http_service *service, struct MHD_Connection *connection,
 			      const char *method, const char *path)
 {
@@ -260,7 +282,8 @@ struct exchange *exchange_new(const struct http_service *service, struct MHD_Con
 	exchange->call.query = query_value;
 	exchange->call.header = header_value;
 	exchange->call.connection = connection;
-	if (!auth_random_id(ID_REQUEST, exchange->call.id)) {
+	exchange->call.connect = take_connection;
+	if (!make_chance(&exchange->call)) {
 		free(exchange);
 		return NULL;
 	}
@@ -328,7 +351,7 @@ static enum problem load_json(struct exchange *exchange)
 {
 	const struct route *route = exchange->match.route;
 
-	if (route->tx == TX_NONE || route->content_type == NULL ||
+	if (route->tx == TX_LATE || route->tx == TX_NONE || route->content_type == NULL ||
 	    strcmp(route->content_type, json_media_type) != 0)
 		return PROBLEM_NONE;
 	return http_load_json(&exchange->call);
@@ -394,24 +417,33 @@ static enum problem begin_idempotent(struct exchange *exchange)
 				 exchange->path, &exchange->idempotent);
 }
 
-static void run_route(struct exchange *exchange)
+static void give_connection(struct exchange *exchange)
 {
 	struct http_call *call = &exchange->call;
 
-	call->db = store_take(exchange->service->store, exchange->service->wait_ms);
-	if (call->db == NULL) {
-		exchange->refused = PROBLEM_BUSY;
+	if (call->db == NULL)
 		return;
-	}
-	if (exchange->match.route->tx == TX_NONE)
-		exchange->match.route->handler(call);
-	else
-		run_transaction(exchange);
 	/* whether COMMIT succeeded: it may have without our knowing */
 	if (db_noted_directory(call->db))
 		call->after |= AFTER_DIRECTORY;
 	store_give(exchange->service->store, call->db);
 	call->db = NULL;
+}
+
+static void run_route(struct exchange *exchange)
+{
+	struct http_call *call = &exchange->call;
+	enum http_tx tx = exchange->match.route->tx;
+
+	if (tx != TX_LATE && !take_connection(call)) {
+		exchange->refused = PROBLEM_BUSY;
+		return;
+	}
+	if (tx == TX_LATE || tx == TX_NONE)
+		exchange->match.route->handler(call);
+	else
+		run_transaction(exchange);
+	give_connection(exchange);
 	if (call->after != 0)
 		exchange->service->committed(exchange->service, call->after);
 	if (call->answer.status == 0)
@@ -524,7 +556,7 @@ static void record(const struct exchange *exchange)
 		if (code != NULL)
 			METRIC_COUNT(env->metrics, METRIC_REFUSALS, code);
 	}
-	if (env->log == NULL)
+	if (env->log == NULL || !log_wants(env->log, LOG_INFO))
 		return;
 	const char *key = exchange->call.caller.key;
 	log_event(env->log, LOG_INFO, "http.request", F_STR("request", exchange->call.id),

@@ -28,18 +28,13 @@ static bool make_room(struct jsonout *out, size_t more)
 	return text != NULL;
 }
 
-static void add(struct jsonout *out, const char *bytes, size_t n)
+void jsonout_add(struct jsonout *out, const char *bytes, size_t n)
 {
 	if (!make_room(out, n))
 		return;
 	memcpy(out->text + out->len, bytes, n);
 	out->len += n;
 	out->text[out->len] = '\0';
-}
-
-void jsonout_raw(struct jsonout *out, const char *text)
-{
-	add(out, text, strlen(text));
 }
 
 static size_t escape(unsigned char c, char escaped_out[ESCAPE_MAX])
@@ -64,21 +59,21 @@ void jsonout_string(struct jsonout *out, const char *text)
 	char escaped[ESCAPE_MAX];
 	size_t plain = 0;
 
-	add(out, "\"", 1);
+	jsonout_add(out, "\"", 1);
 	for (;;) {
 		unsigned char c = (unsigned char)text[plain];
 		if (c >= ' ' && c != '"' && c != '\\') {
 			plain++;
 			continue;
 		}
-		add(out, text, plain);
+		jsonout_add(out, text, plain);
 		if (c == '\0')
 			break;
-		add(out, escaped, escape(c, escaped));
+		jsonout_add(out, escaped, escape(c, escaped));
 		text += plain + 1;
 		plain = 0;
 	}
-	add(out, "\"", 1);
+	jsonout_add(out, "\"", 1);
 }
 
 void jsonout_text(struct jsonout *out, const char *text)
@@ -87,6 +82,18 @@ void jsonout_text(struct jsonout *out, const char *text)
 		jsonout_string(out, text);
 	else
 		jsonout_raw(out, "null");
+}
+
+void jsonout_uint(struct jsonout *out, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number != 0);
+	jsonout_add(out, digits + at, sizeof digits - at);
 }
 
 void jsonout_bool(struct jsonout *out, bool value)

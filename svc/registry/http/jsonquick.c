@@ -26,8 +26,8 @@ struct piece {
 
 static void skip_space(struct reader *reader)
 {
-	while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) != NULL &&
-	       *reader->at != '\0')
+	while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\n' ||
+					    *reader->at == '\r' || *reader->at == '\t'))
 		reader->at++;
 }
 

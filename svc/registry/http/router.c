@@ -13,14 +13,14 @@ static bool is_param(char c)
 /* A path is compared as it was sent: nothing is unescaped, so nothing has two spellings. */
 static bool path_matches(const char *pattern, const char *path, char param_out[ROUTE_PARAM_MAX + 1])
 {
-	const char *open = strchr(pattern, '{');
+	size_t head = 0, n = 0;
 
 	param_out[0] = 0;
-	if (open == NULL)
-		return strcmp(pattern, path) == 0;
-	size_t head = (size_t)(open - pattern), n = 0;
-	if (strncmp(pattern, path, head) != 0)
-		return false;
+	while (pattern[head] != 0 && pattern[head] != '{' && pattern[head] == path[head])
+		head++;
+	if (pattern[head] != '{')
+		return pattern[head] == path[head];
+	const char *open = pattern + head;
 	while (n <= ROUTE_PARAM_MAX && is_param(path[head + n]))
 		n++;
 	if (n == 0 || n > ROUTE_PARAM_MAX || strcmp(path + head + n, strchr(open, '}') + 1) != 0)

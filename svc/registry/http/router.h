@@ -16,6 +16,7 @@ enum http_door { DOOR_API = 1, DOOR_PUBLIC = 2 };
 
 /* The transaction that the frame puts around the handler. */
 enum http_tx {
+	TX_LATE,  /* no transaction; a connection once the handler asks for it */
 	TX_NONE,  /* the handler has a connection and no transaction */
 	TX_READ,  /* one state of the database */
 	TX_WRITE, /* committed when the answer is 2xx, rolled back otherwise; may be run again */
