@@ -14,7 +14,7 @@ bool sdp_out_open(struct sdp_out *out, const char *eol)
 	return !out->failed;
 }
 
-void sdp_out_span(struct sdp_out *out, struct span s)
+static void append(struct sdp_out *out, struct span s)
 {
 	if (out->failed || s.n > SDP_MAX - out->n) {
 		out->failed = true;
@@ -23,6 +23,14 @@ void sdp_out_span(struct sdp_out *out, struct span s)
 	if (s.n > 0)
 		memcpy(out->p + out->n, s.p, s.n);
 	out->n += s.n;
+}
+
+void sdp_out_span(struct sdp_out *out, struct span s)
+{
+	if (out->eol_due)
+		append(out, (struct span){out->eol, strlen(out->eol)});
+	out->eol_due = false;
+	append(out, s);
 }
 
 void sdp_out_texts(struct sdp_out *out, const char *const *texts)
@@ -47,12 +55,8 @@ void sdp_out_eol(struct sdp_out *out)
 void sdp_out_line(struct sdp_out *out, const struct sdp_line *line)
 {
 	sdp_out_span(out, line->text);
-	if (line->n_end > 0) {
-		sdp_out_span(out, (struct span){line->text.p + line->text.n, line->n_end});
-		return;
-	}
-	sdp_out_eol(out);
-	out->unended = out->n;
+	sdp_out_span(out, (struct span){line->text.p + line->text.n, line->n_end});
+	out->eol_due = line->n_end == 0;
 }
 
 void sdp_out_address(struct sdp_out *out, const struct address *address)
@@ -67,9 +71,7 @@ char *sdp_out_close(struct sdp_out *out, struct span tail, size_t *len_out)
 {
 	char *text = out->p, *fitting;
 
-	if (out->n > 0 && out->n == out->unended)
-		out->n -= strlen(out->eol);
-	sdp_out_span(out, tail);
+	append(out, tail);
 	out->p = NULL;
 	if (out->failed) {
 		free(text);

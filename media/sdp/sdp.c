@@ -197,6 +197,8 @@ static size_t body_end(const char *text, size_t len)
 
 	while (end > 0 && memchr("\r\n\t ", text[end - 1], 5) != NULL) /* 5: NUL too */
 		end--;
+	if (end == 0)
+		return 0;
 	for (next = end; next < len && memchr("\r\t ", text[next], 3) != NULL; next++)
 		;
 	return next < len && text[next] == '\n' ? next + 1 : end;

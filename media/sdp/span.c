@@ -22,11 +22,6 @@ bool span_starts(struct span s, const char *text)
 	return s.n >= n && strncasecmp(s.p, text, n) == 0;
 }
 
-bool span_same(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 struct span span_trim(struct span s)
 {
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))

@@ -8,7 +8,6 @@
 /* Without regard to case: RFC 8866 has names in lower case, peers have not. */
 bool span_is(struct span s, const char *text);
 bool span_starts(struct span s, const char *text);
-bool span_same(struct span a, struct span b);
 struct span span_trim(struct span s);
 /* The next word, taken off the front of rest; n 0: there is none. */
 struct span span_word(struct span *rest);
