@@ -48,6 +48,12 @@ http/$(1)_PKG := libmicrohttpd
 endef
 $(foreach file,$(wildcard tests/bench/http/*.c),$(eval $(call bench-tool,$(basename $(notdir $(file))))))
 
+# What tests/bench/media.py runs: calls through a relay.
+BENCH_PROGRAMS += media/load
+media/load_SRC := $(addprefix tests/bench/media/,load.c endpoint.c ngcall.c)
+media/load_INC := -I.
+media/load_USE := media
+
 include tests/kit/module.mk
 
 .PHONY: unit test-programs bench-programs

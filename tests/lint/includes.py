@@ -91,6 +91,7 @@ ROOMS = {
     "tests/unit/media": TESTS | {"media", "svc/runtime", "glib", "stun", "srtp", "opus"},
     "tests/conformance": {"libc", "callerid", "jansson"},
     "tests/e2e": {"libc", "p11-kit"},  # a token that is slow
+    "tests/bench/media": NETWORK | {"own", "media"},
     "tests/bench/http": NETWORK | {"own", "microhttpd"},
     "tests/bench": {"libc", "callerid", "own", "tests/kit", "caller-id-sdk", "openssl", "jansson"},
     "tests/fuzz": TESTS | {"caller-id-sdk", "svc", "sip-proxy", "media", "sofia"},
