@@ -2,10 +2,13 @@
 # Every fuzz target over its seeds, without libFuzzer: programs that `make test` runs, so that what
 # failed once (its input added to tests/fuzz/seeds/<target>) stays found.
 #
-# A target of another room than libcallerid: the sources that it is about.
+# A target of another room than libcallerid: the sources that it is about, and the room's archive when
+# it is not the registry.
 FUZZ_MORE_jsontext := svc/registry/http/jsontext.c
 FUZZ_MORE_pemchain := svc/registry/domain/pemchain.c
 FUZZ_MORE_router   := svc/registry/http/router.c
+FUZZ_MORE_sse      := caller-id-sdk/client/sse.c
+FUZZ_ROOM_sse      := callerid-client
 # The whole registry, and what it is linked with.
 FUZZ_USE_registry_api  := registry-store reputation certs runtime
 FUZZ_MORE_registry_api := $(registry_SRC) $(foreach a,$(FUZZ_USE_registry_api),$($(a)_SRC)) \
@@ -17,6 +20,6 @@ TEST_PROGRAMS += fuzz/replay_$(1)
 fuzz/replay_$(1)_SRC := tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c
 fuzz/replay_$(1)_INC := -I. $(CALLERID_INC) -Icaller-id-sdk/src
 fuzz/replay_$(1)_PKG := libcrypto jansson
-fuzz/replay_$(1)_USE := $(if $(FUZZ_MORE_$(1)),registry,callerid)
+fuzz/replay_$(1)_USE := $(or $(FUZZ_ROOM_$(1)),$(if $(FUZZ_MORE_$(1)),registry,callerid))
 endef
 $(foreach t,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)),$(eval $(call seed-replay,$(t))))
