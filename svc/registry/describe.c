@@ -66,8 +66,8 @@ static json_t *body_of(const struct route *route)
 {
 	if (route->content_type == NULL)
 		return json_null();
-	return json_pack("{s:s, s:I}", "type", route->content_type, "max",
-			 (json_int_t)route->body_max);
+	return json_pack("{s:s, s:I, s:I}", "type", route->content_type, "max",
+			 (json_int_t)route->body_max, "keys", (json_int_t)route->keys_max);
 }
 
 bool describe_routes(FILE *file)

@@ -134,7 +134,7 @@ def test_only_the_operator_vouches(world):
     reply = world.refused("POST", "/v1/tenants", {"name": "x", "vouched": True}, key, 403,
                           "permission_missing")
     assert reply["errors"] == [{"pointer": "/vouched", "code": "not_allowed",
-                                "detail": "the value is not one of those allowed"}]
+                                "detail": "the value is not allowed"}]
     below, belows_key = world.tenant(key)
     assert below["vouched"] is False
     assert world.registry.get("/v1/self", belows_key)["vouched"] is False

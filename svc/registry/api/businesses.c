@@ -27,11 +27,13 @@ struct request {
 			 .type = SPEC_STRING,                                                      \
 			 .offset = offsetof(struct request, country),                              \
 			 .required = needed,                                                       \
-			 .check = text_country_check},                                             \
+			 .check = text_country_check,                                              \
+			 .hint = TEXT_COUNTRY_HINT},                                               \
 			{.name = "website",                                                        \
 			 .type = SPEC_STRING,                                                      \
 			 .offset = offsetof(struct request, website),                              \
-			 .check = text_website_check},                                             \
+			 .check = text_website_check,                                              \
+			 .hint = TEXT_WEBSITE_HINT},                                               \
 	}
 
 static const struct spec_field create_fields[] = FIELDS(true);

@@ -46,7 +46,7 @@ bool numbers_block(struct http_call *call, const struct number_fields *request, 
 		   struct block *block_out)
 {
 	char pointer[SPEC_POINTER_MAX + 1];
-	const char *field = "number", *code = "number_invalid";
+	const char *field = "number", *code = "number_invalid", *hint = NULL;
 
 	if (tn_is_e164(&request->number)) {
 		field = "block";
@@ -54,11 +54,12 @@ bool numbers_block(struct http_call *call, const struct number_fields *request, 
 				       request->block == 1000
 			       ? "block_misaligned"
 			       : "not_allowed";
+		hint = "one of 1, 10, 100, 1000, and the number ends in as many zeros";
 		if (block_make(request->number.text, request->block, block_out))
 			return true;
 	}
 	snprintf(pointer, sizeof pointer, "%s/%s", base, field);
-	http_reply_field(call, PROBLEM_INVALID_FIELDS, pointer, code);
+	http_reply_hint(call, PROBLEM_INVALID_FIELDS, pointer, code, hint);
 	return false;
 }
 

@@ -35,7 +35,8 @@ static const struct spec_field fields[] = {
 	{.name = "lang",
 	 .type = SPEC_STRING,
 	 .offset = offsetof(struct request, lang),
-	 .check = text_lang_check},
+	 .check = text_lang_check,
+	 .hint = TEXT_LANG_HINT},
 };
 static const struct spec spec = SPEC(fields);
 

@@ -6,11 +6,15 @@
 #include "svc/registry/domain/logo.h"
 #include "svc/registry/domain/pemchain.h"
 #include "svc/registry/domain/role.h"
+#include "svc/registry/http/jsontext.h"
 
-#define JSON "application/json", 262144
-#define PNG  "image/png", LOGO_BYTES_MAX
-#define PEM  "application/x-pem-file", PEMCHAIN_BYTES_MAX
-#define NONE NULL, 0
+/* a batch of 100 intents has at most 801 names */
+#define JSON "application/json", 262144, JSONTEXT_KEYS_MAX
+/* 2,000 items of four names; so that one more is told by its own error */
+#define MANY "application/json", 262144, 10000
+#define PNG  "image/png", LOGO_BYTES_MAX, 0
+#define PEM  "application/x-pem-file", PEMCHAIN_BYTES_MAX, 0
+#define NONE NULL, 0, 0
 
 static const char *const page_query[] = {"limit", "after", NULL};
 static const char *const bindings_query[] = {"limit", "after", "brand", NULL};
@@ -76,7 +80,7 @@ static const struct route routes[] = {
 	API("DELETE", "/v1/claims/{id}",             PERMIT(NUMBER_WRITE),   WRITE, WRITE, OWN,    NONE, NULL, claims_revoke),
 	API("POST",   "/v1/claims/{id}/decide",      PERMIT(DECIDE),         WRITE, WRITE, ACROSS, JSON, NULL, claims_decide),
 	API("POST",   "/v1/bindings",                PERMIT(NUMBER_WRITE),   WRITE, WRITE, OWN,    JSON, NULL, bindings_create),
-	API("POST",   "/v1/bindings/batch",          PERMIT(NUMBER_WRITE),   WRITE, BULK,  OWN,    JSON, NULL, bindings_batch),
+	API("POST",   "/v1/bindings/batch",          PERMIT(NUMBER_WRITE),   WRITE, BULK,  OWN,    MANY, NULL, bindings_batch),
 	API("GET",    "/v1/bindings",                PERMIT(NUMBER_READ),    READ,  READ,  OWN,    NONE, bindings_query, bindings_list),
 	API("GET",    "/v1/bindings/{id}",           PERMIT(NUMBER_READ),    READ,  READ,  OWN,    NONE, NULL, bindings_get),
 	API("PATCH",  "/v1/bindings/{id}",           PERMIT(NUMBER_WRITE),   WRITE, WRITE, OWN,    JSON, NULL, bindings_update),

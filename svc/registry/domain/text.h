@@ -11,6 +11,11 @@
 #define TEXT_LANG_MAX	35  /* RFC 5646 §4.4.1 */
 #define TEXT_BYTES_MAX	256 /* bytes of any of them in UTF-8 */
 
+/* What the check of the same name allows, in words. */
+#define TEXT_COUNTRY_HINT "two capital letters, as US"
+#define TEXT_LANG_HINT	  "a language tag (RFC 5646), as en or pt-BR"
+#define TEXT_WEBSITE_HINT "https:// and a host, as https://shop.example, with a path or none"
+
 /*
  * Each takes UTF-8 that ends in NUL behind len, and returns NULL when it is fine, else a stable
  * code: "empty", "too_long", "invalid_utf8", "surrounding_space", "control_character",

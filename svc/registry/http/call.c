@@ -67,7 +67,8 @@ enum problem http_load_json(struct http_call *call)
 
 	if (call->json != NULL)
 		return PROBLEM_NONE;
-	return problems[jsontext_load(call->body, call->body_len, &call->json)];
+	return problems[jsontext_load_keys(call->body, call->body_len, call->keys_max,
+					   &call->json)];
 }
 
 bool http_read(struct http_call *call, const struct spec *spec, void *target)
@@ -165,13 +166,19 @@ void http_reply_problem(struct http_call *call, enum problem problem, const char
 	reply(call, problem, detail, NULL);
 }
 
-void http_reply_field(struct http_call *call, enum problem problem, const char *pointer,
-		      const char *code)
+void http_reply_hint(struct http_call *call, enum problem problem, const char *pointer,
+		     const char *code, const char *hint)
 {
 	struct spec_errors errors = {.n = 0};
 
-	spec_error_add(&errors, pointer, code);
+	spec_error_add(&errors, pointer, code, hint);
 	reply(call, problem, NULL, &errors);
+}
+
+void http_reply_field(struct http_call *call, enum problem problem, const char *pointer,
+		      const char *code)
+{
+	http_reply_hint(call, problem, pointer, code, NULL);
 }
 
 void http_reply_store(struct http_call *call, enum store_status status)

@@ -122,7 +122,7 @@ struct http_call {
 	json_t *json;  /* NULL unless the route takes JSON; without a transaction not before
 			  http_read() */
 	uint8_t *body; /* http_read() may end its strings in place */
-	size_t body_len;
+	size_t body_len, keys_max; /* keys_max: names that its JSON may have */
 	const char *(*query)(const struct http_call *call, const char *name);  /* NULL: absent */
 	const char *(*header)(const struct http_call *call, const char *name); /* NULL: absent */
 	void *connection;			 /* for query and header */
@@ -159,6 +159,9 @@ void http_reply_problem(struct http_call *call, enum problem problem, const char
 /* The problem with one field named. */
 void http_reply_field(struct http_call *call, enum problem problem, const char *pointer,
 		      const char *code);
+/* The same with a static text of what is allowed. */
+void http_reply_hint(struct http_call *call, enum problem problem, const char *pointer,
+		     const char *code, const char *hint);
 /* STORE_NONE: 404, STORE_CONFLICT: 409 state_conflict, STORE_BUSY and STORE_UNSURE: 503, else 500,
  * which is logged with the database's words. */
 void http_reply_store(struct http_call *call, enum store_status status);

@@ -4,8 +4,10 @@
 
 #include "svc/registry/http/auth.h"
 #include "svc/registry/http/cors.h"
+#include "svc/registry/http/framing.h"
 #include "svc/registry/http/jsontext.h"
 #include "svc/registry/http/peer.h"
+#include "svc/registry/http/refusal.h"
 #include "svc/registry/http/stream.h"
 #include "svc/registry/metrics.h"
 
@@ -53,53 +55,6 @@ static int64_t monotonic_us(void)
 static const char *header(const struct exchange *exchange, const char *name)
 {
 	return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
-}
-
-/* Headers that must not come twice, and how often each came. */
-static const char *const single_names[] = {"Content-Length", "Transfer-Encoding", "Authorization",
-					   "Host", "Content-Type"};
-#define SINGLES (sizeof single_names / sizeof single_names[0])
-
-struct framing {
-	unsigned counts[SINGLES];
-	bool broken;
-};
-
-/* RFC 9110 §5.5: "Field values containing CR, LF, or NUL characters are invalid and dangerous";
- * libmicrohttpd lets a CR without LF through; at a NUL it has cut the value. */
-static bool is_plain(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (((unsigned char)text[i] < ' ' && text[i] != '\t') || text[i] == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static enum MHD_Result check_header(void *magic, enum MHD_ValueKind kind, const char *name,
-				    size_t name_len, const char *value, size_t value_len)
-{
-	struct framing *framing = magic;
-
-	(void)kind;
-	for (size_t i = 0; i < SINGLES; i++)
-		framing->counts[i] += strcasecmp(name, single_names[i]) == 0;
-	framing->broken = framing->broken || !is_plain(name, name_len) ||
-			  (value != NULL && !is_plain(value, value_len));
-	return MHD_YES;
-}
-
-/* RFC 9112 §6.1: a message with both lengths might be an attempt at request smuggling. */
-static enum problem check_framing(const struct exchange *exchange)
-{
-	struct framing framing = {.broken = false};
-	const unsigned *counts = framing.counts;
-
-	MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, check_header, &framing);
-	framing.broken = framing.broken || (counts[0] > 0 && counts[1] > 0);
-	for (size_t i = 0; i < SINGLES; i++)
-		framing.broken = framing.broken || counts[i] > 1;
-	return framing.broken ? PROBLEM_BAD_REQUEST : PROBLEM_NONE;
 }
 
 static enum problem check_route(struct exchange *exchange, const char *path)
@@ -213,7 +168,7 @@ static enum problem check_body(struct exchange *exchange)
 
 static enum problem check_headers(struct exchange *exchange, const char *path)
 {
-	enum problem problem = check_framing(exchange);
+	enum problem problem = framing_check(exchange->connection);
 
 	if (problem == PROBLEM_NONE)
 		problem = check_route(exchange, path);
@@ -457,6 +412,7 @@ static void run_handler(struct exchange *exchange)
 
 	call->body = exchange->body;
 	call->body_len = exchange->len;
+	call->keys_max = exchange->match.route->keys_max;
 	exchange->refused = load_json(exchange);
 	if (exchange->refused == PROBLEM_NONE)
 		exchange->refused = begin_idempotent(exchange);
@@ -587,6 +543,16 @@ static struct MHD_Response *make_response(struct exchange *exchange)
 	return stream_response(stream);
 }
 
+static void refuse(struct exchange *exchange)
+{
+	struct http_call *call = &exchange->call;
+	char detail[REFUSAL_MAX];
+
+	http_reply_problem(
+		call, exchange->refused,
+		refusal_detail(exchange->refused, &exchange->match, &call->caller, detail));
+}
+
 enum MHD_Result exchange_answer(struct exchange *exchange)
 {
 	if (exchange->refused == PROBLEM_NONE)
@@ -597,7 +563,7 @@ enum MHD_Result exchange_answer(struct exchange *exchange)
 	if (preflight)
 		http_reply_none(&exchange->call);
 	else if (exchange->refused != PROBLEM_NONE)
-		http_reply_problem(&exchange->call, exchange->refused, NULL);
+		refuse(exchange);
 	struct MHD_Response *response = make_response(exchange);
 	if (response == NULL)
 		return MHD_NO;

@@ -8,13 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-void spec_error_add(struct spec_errors *errors, const char *pointer, const char *code)
+static const char an_object[] = "an object is expected";
+
+static void add(struct spec_errors *errors, const char *pointer, const struct spec_error *given)
 {
 	if (errors->n == SPEC_ERRORS_MAX)
 		return;
 	struct spec_error *error = &errors->item[errors->n++];
+	*error = *given;
 	snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
-	error->code = code;
+}
+
+void spec_error_add(struct spec_errors *errors, const char *pointer, const char *code,
+		    const char *hint)
+{
+	add(errors, pointer, &(struct spec_error){.code = code, .hint = hint});
+}
+
+static void add_of(struct spec_errors *errors, const char *pointer, const char *code,
+		   const struct spec_field *field)
+{
+	add(errors, pointer,
+	    &(struct spec_error){.code = code, .field = field, .hint = field->hint});
 }
 
 /* RFC 6901 §3: "~" and "/" of a name are written ~0 and ~1. Cut at a whole character. */
@@ -171,10 +186,11 @@ static void fill_list(const struct filling *to, const struct spec_field *field, 
 	size_t n = json_is_array(value) ? json_array_size(value) : 0;
 
 	if (!json_is_array(value) || n == 0 || n > (size_t)field->max) {
-		spec_error_add(to->errors, pointer,
-			       !json_is_array(value) ? "wrong_type"
-			       : n == 0		     ? "empty"
-						     : "too_long");
+		add_of(to->errors, pointer,
+		       !json_is_array(value) ? "wrong_type"
+		       : n == 0		     ? "empty"
+					     : "too_long",
+		       field);
 		return;
 	}
 	list->items = calloc(n, spec->size);
@@ -189,7 +205,7 @@ static void fill_list(const struct filling *to, const struct spec_field *field, 
 		if (json_is_object(item))
 			fill_fields(&inner, spec, item, item_pointer);
 		else
-			spec_error_add(to->errors, item_pointer, "wrong_type");
+			spec_error_add(to->errors, item_pointer, "wrong_type", an_object);
 	}
 }
 
@@ -201,14 +217,14 @@ static void fill_field(const struct filling *to, const struct spec_field *field,
 	pointer_to(base, field->name, pointer);
 	if (value == NULL || json_is_null(value)) {
 		if (field->required)
-			spec_error_add(to->errors, pointer, "required");
+			add_of(to->errors, pointer, "required", field);
 		return;
 	}
 	if (field->type == SPEC_OBJECT) {
 		if (json_is_object(value))
 			fill_fields(to, field->object, value, pointer);
 		else
-			spec_error_add(to->errors, pointer, "wrong_type");
+			add_of(to->errors, pointer, "wrong_type", field);
 		return;
 	}
 	if (field->type == SPEC_LIST) {
@@ -217,7 +233,7 @@ static void fill_field(const struct filling *to, const struct spec_field *field,
 	}
 	const char *code = fills[field->type](field, value, to->target + field->offset);
 	if (code != NULL)
-		spec_error_add(to->errors, pointer, code);
+		add_of(to->errors, pointer, code, field);
 }
 
 static bool names_field(const struct spec *spec, const char *name)
@@ -244,7 +260,7 @@ static void fill_fields(const struct filling *to, const struct spec *spec, const
 		if (names_field(spec, name))
 			continue;
 		pointer_to(base, name, pointer);
-		spec_error_add(to->errors, pointer, "unknown_field");
+		spec_error_add(to->errors, pointer, "unknown_field", NULL);
 	}
 }
 
@@ -255,7 +271,7 @@ bool spec_fill(const struct spec *spec, const json_t *json, void *target,
 
 	errors->n = 0;
 	if (!json_is_object(json))
-		spec_error_add(errors, "", "wrong_type");
+		spec_error_add(errors, "", "wrong_type", an_object);
 	else
 		fill_fields(&to, spec, json, "");
 	return errors->n == 0;

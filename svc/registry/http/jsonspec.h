@@ -36,6 +36,7 @@ struct spec_field {
 	int64_t min, max;
 	const char *const *choices;			    /* NULL-terminated */
 	const char *(*check)(const char *text, size_t len); /* a code, or NULL when fine */
+	const char *hint; /* what the check allows, in words; NULL: the code says enough */
 	const struct spec *object;
 };
 
@@ -68,6 +69,8 @@ struct spec_texts {
 struct spec_error {
 	char pointer[SPEC_POINTER_MAX + 1]; /* RFC 6901 */
 	const char *code;		    /* static */
+	const struct spec_field *field;	    /* that it is about; NULL: none is known */
+	const char *hint;		    /* static: what is allowed, in words; NULL: nothing */
 };
 
 struct spec_errors {
@@ -80,6 +83,7 @@ bool spec_fill(const struct spec *spec, const json_t *json, void *target,
 	       struct spec_errors *errors);
 
 /* Adds one; the seventeenth is dropped. pointer is "/field". */
-void spec_error_add(struct spec_errors *errors, const char *pointer, const char *code);
+void spec_error_add(struct spec_errors *errors, const char *pointer, const char *code,
+		    const char *hint);
 
 #endif

@@ -13,7 +13,7 @@ static size_t skip_string(const uint8_t *text, size_t len, size_t at)
 }
 
 /* Counts as if the text were JSON; whether it is, the parser says. */
-static enum jsontext_fault measure(const uint8_t *text, size_t len)
+static enum jsontext_fault measure(const uint8_t *text, size_t len, size_t keys_max)
 {
 	size_t depth = 0, keys = 0;
 
@@ -27,16 +27,17 @@ static enum jsontext_fault measure(const uint8_t *text, size_t len)
 		} else if (c == '}' || c == ']') {
 			depth -= depth > 0;
 		} else if (c == ':') {
-			if (++keys > JSONTEXT_KEYS_MAX)
+			if (++keys > keys_max)
 				return JSONTEXT_TOO_MANY_KEYS;
 		}
 	}
 	return JSONTEXT_OK;
 }
 
-enum jsontext_fault jsontext_load(const uint8_t *text, size_t len, json_t **json_out)
+enum jsontext_fault jsontext_load_keys(const uint8_t *text, size_t len, size_t keys_max,
+				       json_t **json_out)
 {
-	enum jsontext_fault fault = measure(text, len);
+	enum jsontext_fault fault = measure(text, len, keys_max);
 	json_error_t error;
 
 	if (fault != JSONTEXT_OK)
@@ -47,4 +48,9 @@ enum jsontext_fault jsontext_load(const uint8_t *text, size_t len, json_t **json
 		return JSONTEXT_INVALID;
 	*json_out = json;
 	return JSONTEXT_OK;
+}
+
+enum jsontext_fault jsontext_load(const uint8_t *text, size_t len, json_t **json_out)
+{
+	return jsontext_load_keys(text, len, JSONTEXT_KEYS_MAX, json_out);
 }

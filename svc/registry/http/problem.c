@@ -2,6 +2,8 @@
 /* The error catalogue and its rendering. */
 #include "svc/registry/http/problem.h"
 
+#include "svc/registry/http/fieldtext.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +23,7 @@ static const struct problem_info catalogue[PROBLEM_COUNT] = {
 		{"json_too_deep", 400, "JSON too deep", "At most 16 levels are allowed.",
 		 "No request needs more than four levels: look for an object that holds itself."},
 	[PROBLEM_JSON_TOO_MANY_KEYS] = {"json_too_many_keys", 400, "Too many JSON names",
-					"The body has more names than any request needs.",
+					"At most 1,000 are allowed, in a batch of bindings 10,000.",
 					"Split a batch into several."},
 	[PROBLEM_QUERY_NOT_ALLOWED] =
 		{"query_not_allowed", 400, "Query not allowed", "This URL takes no such query.",
@@ -160,10 +162,10 @@ const struct problem_field problem_fields[] = {
 	{"required", "this field is required"},
 	{"unknown_field", "this field is not known here"},
 	{"wrong_type", "the value has the wrong type"},
-	{"not_allowed", "the value is not one of those allowed"},
+	{"not_allowed", "the value is not allowed"},
 	{"out_of_range", "the value is out of range"},
-	{"empty", "the text is empty"},
-	{"too_long", "the text is too long"},
+	{"empty", "there is nothing in it"},
+	{"too_long", "the value is too long"},
 	{"invalid_utf8", "the text is not UTF-8"},
 	{"surrounding_space", "the text begins or ends with a space"},
 	{"control_character", "the text holds a control character"},
@@ -204,9 +206,10 @@ static json_t *render_errors(const struct spec_errors *errors)
 
 	for (size_t i = 0; i < errors->n; i++) {
 		const struct spec_error *error = &errors->item[i];
+		char detail[FIELDTEXT_MAX];
+		fieldtext_write(error, field_text(error->code), detail);
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "pointer", error->pointer,
-						      "code", error->code, "detail",
-						      field_text(error->code)));
+						      "code", error->code, "detail", detail));
 	}
 	return list;
 }

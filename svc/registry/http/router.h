@@ -38,6 +38,7 @@ struct route {
 	bool across;		  /* it works across tenants: row-level security stands aside */
 	const char *content_type; /* of the request's body; NULL: it has none */
 	size_t body_max;	  /* bytes */
+	size_t keys_max;	  /* names in its JSON, in all objects together */
 	const char *const *query; /* NULL-terminated names that the query may have; NULL: none */
 	const char *operation;	  /* operationId of docs/api/openapi.yaml */
 	http_handler *handler;
