@@ -12,11 +12,13 @@ tests="libcmocka-dev python3-pytest softhsm2 opensc postgresql-15 python3-jsonsc
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
 coverage="gcovr"
 browser="chromium"
+# Others' servers, to speak with and to measure against.
+peers="kamailio kamailio-extra-modules rtpengine-daemon"
 
 usage() {
 	cat <<-TEXT
-	usage: $0 [build] [demo] [tests] [lint] [coverage] [browser]
-	Installs the packages of the named groups (default: all but browser) with apt-get.
+	usage: $0 [build] [demo] [tests] [lint] [coverage] [browser] [peers]
+	Installs the packages of the named groups (default: all but browser and peers) with apt-get.
 	Needs root or sudo only when something is missing.
 	TEXT
 }
@@ -27,6 +29,7 @@ is_installed() {
 
 # Whoever has a Node keeps it: Debian's package would stand beside it.
 command -v node >/dev/null || tests="$tests nodejs"
+command -v npm >/dev/null || peers="$peers npm"
 
 [ $# -gt 0 ] || set -- build demo tests lint coverage
 wanted=
@@ -38,6 +41,7 @@ for group in "$@"; do
 	lint) wanted="$wanted $lint" ;;
 	coverage) wanted="$wanted $coverage" ;;
 	browser) wanted="$wanted $browser" ;;
+	peers) wanted="$wanted $peers" ;;
 	-h | --help)
 		usage
 		exit 0
@@ -76,6 +80,17 @@ case " $missing " in
 	$as_root mkdir -p "${no_main%/*}"
 	echo "create_main_cluster = false" | $as_root tee "$no_main" >/dev/null
 	trap '$as_root rm -f "$no_main"; $as_root rmdir "${no_main%/*}" 2>/dev/null || :' EXIT
+	;;
+esac
+# Peers are started by the tests that want them, never by their packages (Debian policy §9.3.3).
+policy=/usr/sbin/policy-rc.d
+case " $missing " in
+*" kamailio "* | *" rtpengine-daemon "*)
+	if [ ! -e $policy ]; then
+		printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+		$as_root chmod 755 $policy
+		trap '$as_root rm -f "$no_main" "$policy"; $as_root rmdir "${no_main%/*}" 2>/dev/null || :' EXIT
+	fi
 	;;
 esac
 # The package lists may be absent (fresh image) or stale: one refresh, then the install.

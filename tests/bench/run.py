@@ -2,8 +2,8 @@
 """Figures: one JSON object a line {name, value, unit, reference, ratio}, then a table.
 
 The programs of tests/bench measure the library; what a call costs the proxies is measured here,
-with SIPp and the whole stage; registry.py has the registry's figures. ratio is value / reference,
-null where nothing is to compare with.
+with SIPp and the whole stage; registry.py has the registry's figures, media.py the relay's. ratio is
+value / reference, null where nothing is to compare with.
 """
 import argparse
 import json
@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import calls  # noqa: E402
+import media  # noqa: E402
 import registry  # noqa: E402
 import sipp  # noqa: E402
 from processes import StartError  # noqa: E402
@@ -104,12 +105,13 @@ def main():
     rows, status = [], 0
     for source in (lambda: of_programs(os.path.join(options.bin, "bench")),
                    lambda: of_proxies(options.bin),
-                   lambda: registry.of_registry(options.bin)):
+                   lambda: registry.of_registry(options.bin),
+                   lambda: media.of_media(options.bin)):
         try:
             for row in source():
                 print(json.dumps(row), flush=True)
                 rows.append(row)
-        except (BenchError, StartError, ApiError, CliError, AssertionError,
+        except (BenchError, media.MediaError, StartError, ApiError, CliError, AssertionError,
                 subprocess.TimeoutExpired) as error:
             print(f"bench: {error}", file=sys.stderr)
             status = 1
