@@ -55,8 +55,9 @@ static const struct opt *option_of(const struct command *command, const char *po
 	return NULL;
 }
 
-/* One field, by what was typed; RFC 6901: an empty pointer is the whole body. */
-static void say_field(const struct command *command, json_t *error)
+/* One field, by what was typed; RFC 6901: an empty pointer is the whole body. explained: the detail
+ * says which values there are. */
+static void say_field(const struct command *command, json_t *error, bool explained)
 {
 	const char *pointer = member(error, "pointer"), *text = member(error, "detail");
 	const char *code = member(error, "code");
@@ -64,7 +65,8 @@ static void say_field(const struct command *command, json_t *error)
 
 	if (text == NULL)
 		text = "refused";
-	if (row != NULL && row->value != NULL && code != NULL && strcmp(code, "not_allowed") == 0)
+	if (!explained && row != NULL && row->value != NULL && code != NULL &&
+	    strcmp(code, "not_allowed") == 0)
 		cli_say(CLI_FAILED, "  --%s: %s (%s: %s)", row->name, text, row->value, row->help);
 	else if (row != NULL)
 		cli_say(CLI_FAILED, "  --%s: %s", row->name, text);
@@ -88,7 +90,8 @@ enum cli_exit registry_say_problem(const struct command *command, const struct a
 		title != NULL ? title : "refused", detail != NULL ? ": " : "",
 		detail != NULL ? detail : "");
 	for (size_t i = 0; i < json_array_size(errors) && i < ERRORS_MAX; i++)
-		say_field(command, json_array_get(errors, i));
+		say_field(command, json_array_get(errors, i),
+			  code != NULL && strcmp(code, "invalid_fields") == 0);
 	if (answer->http_status == 401)
 		say_missing_key(command, args);
 	if (answer->http_status == 403)
