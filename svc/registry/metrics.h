@@ -11,6 +11,7 @@ enum registry_metric {
 	METRIC_DEADLINES,	/* label phase */
 	METRIC_REFUSALS,	/* label code */
 	METRIC_LOOKUPS,		/* labels verified, brand, intent */
+	METRIC_LOOKUP_SOURCES,	/* label source */
 	METRIC_INTENTS,		/* label event */
 	METRIC_ATTESTATIONS,	/* label attest */
 	METRIC_FOLLOWERS,	/* no label */

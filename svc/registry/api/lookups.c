@@ -435,7 +435,11 @@ void api_lookups_create(struct http_call *call)
 		.delegate = request.delegate,
 		.callee = request.to.text[0] != 0,
 	};
-	if (recall_all(&finding)) {
+	bool recalled = recall_all(&finding);
+	if (call->env->metrics != NULL)
+		METRIC_COUNT(call->env->metrics, METRIC_LOOKUP_SOURCES,
+			     recalled ? "memory" : "database");
+	if (recalled) {
 		reply(&finding);
 		return;
 	}

@@ -116,6 +116,24 @@ static void label_values_are_cut_at_64_bytes_between_characters(void **state)
 	has(*state, line);
 }
 
+static void a_value_that_is_changed_by_copying_stays_one_series(void **state)
+{
+	char value[100], line[200];
+	memset(value, 'a', 80);
+	value[80] = '\0';
+	for (int i = 0; i < 2; i++) {
+		METRIC_COUNT(*state, CALLS, "a\x01", "t");
+		METRIC_COUNT(*state, CALLS, value, "t");
+		METRIC_COUNT(*state, CALLS, "plain", "t");
+		METRIC_COUNT(*state, CALLS, "plain", "u");
+	}
+	has(*state, "{verdict=\"a?\",trunk=\"t\"} 2\n");
+	snprintf(line, sizeof(line), "{verdict=\"%.64s\",trunk=\"t\"} 2\n", value);
+	has(*state, line);
+	has(*state, "{verdict=\"plain\",trunk=\"t\"} 2\n");
+	has(*state, "{verdict=\"plain\",trunk=\"u\"} 2\n");
+}
+
 static void a_missing_label_is_empty(void **state)
 {
 	METRIC_COUNT(*state, CALLS, "only");
@@ -216,6 +234,7 @@ int main(void)
 		TEST(histogram_buckets_are_cumulative_and_end_with_all),
 		TEST(label_values_are_escaped_and_kept_utf8),
 		TEST(label_values_are_cut_at_64_bytes_between_characters),
+		TEST(a_value_that_is_changed_by_copying_stays_one_series),
 		TEST(a_missing_label_is_empty),
 		TEST(after_256_series_the_rest_is_other),
 		TEST(calls_that_do_not_fit_the_type_change_nothing),

@@ -264,6 +264,46 @@ static void a_position_is_a_serial_or_a_part_of_one(void **state)
 	}
 }
 
+static void cover(struct table *table, const char *number, const char *wanted)
+{
+	struct directory_row row;
+
+	assert_int_equal(table_cover(table, number, &row), 1);
+	assert_string_equal(row.gone ? "" : row.name, wanted);
+}
+
+static void the_narrowest_binding_covers_a_number_whatever_its_state(void **state)
+{
+	struct directory_row hidden = {.gone = true, .serial = 7, .number = "12155551211"};
+	struct table *table = *state;
+	struct directory_row row;
+
+	assert_int_equal(table_cover(table, "12155551212", &row), -1);
+	table_begin(table);
+	put(table, "12155551xxx", "brd_a", "thousand");
+	put(table, "1215555121x", "brd_b", "ten");
+	put(table, "12155551212", "brd_c", "one");
+	assert_true(table_put_brand(table, &hidden));
+	table_end(table, 1);
+	cover(table, "12155551212", "one");
+	cover(table, "12155551213", "ten");
+	cover(table, "12155551299", "thousand");
+	cover(table, "12155551211", "");
+	cover(table, "12155552212", "");
+	cover(table, "1215555121", ""); /* a block is of numbers as long as it is */
+	table_begin(table);
+	put(table, "12155551211", "", NULL); /* unbound */
+	put(table, "1215555121x", "", NULL);
+	table_end(table, 1);
+	cover(table, "12155551211", "thousand");
+	cover(table, "12155551212", "one");
+	cover(table, "12155551213", "thousand");
+	table_begin(table);
+	table_clear(table);
+	table_end(table, 1);
+	cover(table, "12155551212", "");
+}
+
 #define TABLE_TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -275,6 +315,7 @@ int main(void)
 		TABLE_TEST(a_brands_new_name_is_that_of_all_its_numbers),
 		TABLE_TEST(the_fullest_bucket_decides_for_all),
 		TABLE_TEST(a_number_that_is_none_is_refused),
+		TABLE_TEST(the_narrowest_binding_covers_a_number_whatever_its_state),
 		TABLE_TEST(regions_are_calling_codes_and_their_counts),
 		TABLE_TEST(a_region_with_too_many_entries_is_split),
 		cmocka_unit_test(a_ring_keeps_the_newest_and_knows_what_it_lost),
