@@ -268,11 +268,22 @@ static struct sdp *allocate(const char *text, size_t len, bool fragment, size_t 
 	return sdp;
 }
 
+static bool has_connection(const struct sdp *sdp, const struct sdp_media *media)
+{
+	for (size_t i = media->first_line; i < media->first_line + media->n_lines; i++) {
+		if (sdp->lines[i].kind == LINE_CONNECTION)
+			return true;
+	}
+	return false;
+}
+
+/* A c= of the m-line that cannot be read is not made good by that of the session: it says that the
+ * media goes elsewhere (RFC 8866 §5.7). */
 static void finish_addresses(const struct sdp *sdp, struct sdp_media *media)
 {
 	uint16_t rtcp_port = media->rtcp.port;
 
-	if (media->rtp.family == 0)
+	if (!has_connection(sdp, media))
 		media->rtp = sdp->connection;
 	media->rtp.port = media->port;
 	media->zero_address = address_is_unspecified(&media->rtp) &&

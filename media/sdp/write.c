@@ -7,7 +7,8 @@
 
 static struct sdp_cut cut_of(const struct sdp *sdp, const struct sdp_plan *plan)
 {
-	struct sdp_cut cut = {.connection = sdp->n_medias > 0, .direction = sdp->n_medias > 0};
+	struct sdp_cut cut = {.connection = plan->address != NULL && sdp->n_medias > 0,
+			      .direction = sdp->n_medias > 0};
 
 	for (size_t i = 0; i < sdp->n_medias; i++) {
 		const struct plan_media *media = &plan->medias[i];
@@ -15,14 +16,12 @@ static struct sdp_cut cut_of(const struct sdp *sdp, const struct sdp_plan *plan)
 		cut.any |= !media->untouched;
 		cut.ice |= !sdp_keeps_ice(media);
 		cut.security |= !sdp_keeps_security(media);
-		cut.connection &= sdp_says_connection(sdp, &sdp->medias[i], media);
 		cut.direction &= !media->untouched && !media->keep_direction;
 	}
-	cut.connection &= plan->address != NULL;
 	return cut;
 }
 
-/* RFC 8866 §5.2. One that could not be read stays as it came. */
+/* RFC 8866 §5.2. One that could not be read stays as it came, and so does any but that one. */
 static void write_origin(struct sdp_writing *w, const struct sdp_line *line)
 {
 	const struct sdp_plan *plan = w->plan;
@@ -31,7 +30,7 @@ static void write_origin(struct sdp_writing *w, const struct sdp_line *line)
 	const char *end = line->value.p + line->value.n;
 	struct sdp_out *out = &w->out;
 
-	if (sdp->origin_address.n == 0 ||
+	if (sdp->origin_address.n == 0 || sdp->origin_address.p + sdp->origin_address.n != end ||
 	    (!anew && plan->username.n == 0 && plan->session_id == NULL && plan->version == NULL)) {
 		sdp_out_line(out, line);
 		return;

@@ -55,7 +55,7 @@ struct plan_media {
 struct sdp_plan {
 	/* replace origin / session-connection / session-name / username / sdp-version */
 	bool replace_origin, replace_origin_full, replace_session_name;
-	/* Of o=, and of a c= at session level, which goes where every m-line has its own. */
+	/* Of o=. Where it is given, a c= at session level goes: every m-line has its own. */
 	const struct address *address;
 	struct span username;		  /* of o=; n 0: kept */
 	struct span session_name;	  /* with replace_session_name; n 0: "-" */

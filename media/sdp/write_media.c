@@ -178,12 +178,6 @@ static void write_m(struct sdp_writing *w, const struct sdp_media *media,
 	sdp_out_eol(out);
 }
 
-bool sdp_says_connection(const struct sdp *sdp, const struct sdp_media *media,
-			 const struct plan_media *plan)
-{
-	return (!plan->untouched && plan->rtp.family != 0) || has_line(sdp, media, LINE_CONNECTION);
-}
-
 /* The c= that media does not bring itself. */
 static void write_connection(struct sdp_writing *w, const struct sdp_media *media,
 			     const struct plan_media *plan)
@@ -200,7 +194,7 @@ static void write_connection(struct sdp_writing *w, const struct sdp_media *medi
 		sdp_out_eol(&w->out);
 		return;
 	}
-	if (w->plan->address == NULL || has_line(sdp, media, LINE_CONNECTION))
+	if (!w->cut.connection || has_line(sdp, media, LINE_CONNECTION))
 		return;
 	for (size_t i = 0; i < sdp->n_session_lines; i++) {
 		if (sdp->lines[i].kind == LINE_CONNECTION)
@@ -288,6 +282,15 @@ static void write_ice(struct sdp_out *out, const struct plan_media *plan)
 		write_attribute(out, "a=end-of-candidates", "");
 }
 
+static void write_security(struct sdp_out *out, const struct plan_media *plan)
+{
+	for (size_t i = 0; i < plan->n_cryptos && i < PLAN_CRYPTOS_MAX; i++)
+		write_attribute(out, "a=crypto:", plan->cryptos[i]);
+	write_attribute(out, "a=setup:", plan->setup);
+	write_attribute(out, "a=fingerprint:", plan->fingerprint);
+	write_attribute(out, "a=tls-id:", plan->tls_id);
+}
+
 static void write_ours(struct sdp_out *out, const struct plan_media *plan)
 {
 	static const char *const DIRECTIONS[] = {[SDP_SENDRECV] = "sendrecv",
@@ -300,13 +303,8 @@ static void write_ours(struct sdp_out *out, const struct plan_media *plan)
 	if (plan->rejected)
 		return;
 	write_rtcp(out, plan);
-	for (size_t i = 0; i < plan->n_cryptos && i < PLAN_CRYPTOS_MAX; i++)
-		write_attribute(out, "a=crypto:", plan->cryptos[i]);
-	if (!plan->keep_dtls) {
-		write_attribute(out, "a=setup:", plan->setup);
-		write_attribute(out, "a=fingerprint:", plan->fingerprint);
-		write_attribute(out, "a=tls-id:", plan->tls_id);
-	}
+	if (!plan->keep_dtls)
+		write_security(out, plan);
 	if (plan->ice)
 		write_ice(out, plan);
 }

@@ -18,10 +18,6 @@ bool sdp_keeps_ice(const struct plan_media *plan);
 bool sdp_keeps_security(const struct plan_media *plan);
 bool sdp_is_ice(enum sdp_line_kind kind);
 bool sdp_is_security(enum sdp_line_kind kind);
-/* Whether media says in a c= of its own where it is. */
-bool sdp_says_connection(const struct sdp *sdp, const struct sdp_media *media,
-			 const struct plan_media *plan);
-
 struct sdp_writing {
 	struct sdp_out out;
 	const struct sdp *sdp;

@@ -5,7 +5,8 @@
 #   make fuzz FUZZ_SECONDS=60    every target for a minute; inputs that fail land in $(BUILD)/fuzz/
 #   make fuzz FUZZ_SECONDS=0     the seeds, and what earlier runs found, once each
 #
-# The library is compiled a second time, instrumented. Seeds stand in tests/fuzz/seeds/<target>.
+# The library is compiled a second time, instrumented. Seeds stand in tests/fuzz/seeds/<target>, and
+# words to put together, where there are some, in tests/fuzz/<target>.dict.
 FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 60
 FUZZ_SAN     := address,undefined
@@ -40,6 +41,7 @@ fuzz: fuzz-build
 		mkdir -p $(BUILD)/fuzz/corpus/$$t; \
 		printf '  FUZZ  %s, %s s\n' "$$t" $(FUZZ_SECONDS); \
 		$(BUILD)/fuzz/fuzz_$$t $(if $(filter 0,$(FUZZ_SECONDS)),-runs=0,-max_total_time=$(FUZZ_SECONDS)) -timeout=5 -rss_limit_mb=1024 \
+			$$(test -f tests/fuzz/$$t.dict && echo -dict=tests/fuzz/$$t.dict) \
 			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/$$t- \
 			$(BUILD)/fuzz/corpus/$$t tests/fuzz/seeds/$$t || exit 1; \
 	done

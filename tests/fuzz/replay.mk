@@ -9,6 +9,8 @@ FUZZ_MORE_pemchain := svc/registry/domain/pemchain.c
 FUZZ_MORE_router   := svc/registry/http/router.c
 FUZZ_MORE_sse      := caller-id-sdk/client/sse.c
 FUZZ_ROOM_sse      := callerid-client
+FUZZ_MORE_media_sdp := $(wildcard media/sdp/*.c) media/path/address.c
+FUZZ_ROOM_media_sdp := media
 # The whole registry, and what it is linked with.
 FUZZ_USE_registry_api  := registry-store reputation certs runtime
 FUZZ_MORE_registry_api := $(registry_SRC) $(foreach a,$(FUZZ_USE_registry_api),$($(a)_SRC)) \

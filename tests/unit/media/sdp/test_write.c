@@ -131,6 +131,10 @@ static void test_an_origin_that_cannot_be_read_stays(void **state)
 	(void)state;
 	check_written("v=0\r\no=what\r\n", &plan, "v=0\r\no=what\r\n");
 	check_written("v=0\r\no=\r\n", &plan, "v=0\r\no=\r\n");
+	check_written("v=0\r\no=what\r\no=a 1 2 IN IP4 192.0.2.1\r\no=b 3 4 IN IP4 192.0.2.1\r\n",
+		      &plan,
+		      "v=0\r\no=what\r\no=a 1 3 IN IP4 203.0.113.1\r\n"
+		      "o=b 3 4 IN IP4 192.0.2.1\r\n");
 }
 
 static void test_session_name_replaced_is_what_the_plan_says_or_a_dash(void **state)
@@ -164,10 +168,9 @@ static void test_an_untouched_m_line_keeps_the_c_that_it_had_from_the_session(vo
 	check_written(HEAD "c=IN IP4 198.51.100.1\r\n" TAIL AUDIO
 			   "m=image 4002 udptl t38\r\ni=fax\r\na=T38FaxVersion:0\r\n",
 		      &plan,
-		      HEAD "c=IN IP4 203.0.113.1\r\n" TAIL
-			   "m=audio 30000 RTP/AVP 0\r\nc=IN IP4 203.0.113.1\r\n"
-			   "m=image 4002 udptl t38\r\ni=fax\r\nc=IN IP4 198.51.100.1\r\n"
-			   "a=T38FaxVersion:0\r\n");
+		      HEAD TAIL "m=audio 30000 RTP/AVP 0\r\nc=IN IP4 203.0.113.1\r\n"
+				"m=image 4002 udptl t38\r\ni=fax\r\nc=IN IP4 198.51.100.1\r\n"
+				"a=T38FaxVersion:0\r\n");
 }
 
 static void test_an_untouched_m_line_keeps_the_dtls_that_it_had_from_the_session(void **state)

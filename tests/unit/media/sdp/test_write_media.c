@@ -282,6 +282,11 @@ static void test_keys_are_removed_kept_or_replaced(void **state)
 	(void)state;
 	check_media(HEAD "m=audio 4000 RTP/AVP 0\r\n" C DTLS_LINES SDES_LINES, &media,
 		    HEAD "m=audio 30000 RTP/AVP 0\r\n" OURS DTLS_LINES SDES_LINES);
+	media.n_cryptos = 1;
+	media.cryptos[0] = "1 X inline:y";
+	check_media(HEAD "m=audio 4000 RTP/AVP 0\r\n" C SDES_LINES, &media,
+		    HEAD "m=audio 30000 RTP/AVP 0\r\n" OURS SDES_LINES);
+	media.n_cryptos = 0;
 	media.keep_dtls = false;
 	check_media(HEAD "m=audio 4000 RTP/AVP 0\r\n" C DTLS_LINES SDES_LINES, &media,
 		    HEAD "m=audio 30000 RTP/AVP 0\r\n" OURS);
@@ -289,7 +294,6 @@ static void test_keys_are_removed_kept_or_replaced(void **state)
 	media.fingerprint = FP_OTHER;
 	media.tls_id = "ours";
 	media.n_cryptos = 1;
-	media.cryptos[0] = "1 X inline:y";
 	check_media(HEAD "m=audio 4000 RTP/AVP 0\r\n" C DTLS_LINES SDES_LINES, &media,
 		    HEAD "m=audio 30000 RTP/AVP 0\r\n" OURS "a=crypto:1 X inline:y\r\n"
 			 "a=setup:passive\r\na=fingerprint:" FP_OTHER "\r\na=tls-id:ours\r\n");
