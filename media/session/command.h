@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of the ng protocol: one file each, one table of them all. */
+#ifndef MEDIA_SESSION_COMMAND_H
+#define MEDIA_SESSION_COMMAND_H
+
+#include "media/ng/control.h"
+#include "media/ng/request.h"
+#include "media/session/call.h"
+
+enum command_need {
+	NEED_SDP = 1,
+	NEED_ID = 2,
+	NEED_FROM = 4,
+	NEED_TO = 8,
+	NEED_CALL = 16, /* of that call-id there is one */
+};
+
+/* One command on its worker. */
+struct command_run {
+	struct desk *desk;
+	const struct ng_value *dict;
+	const struct ng_request *request;
+	struct call *call; /* NULL: there is none yet */
+	struct ng_tree *tree;
+	struct ng_value *reply; /* "result" is put there by who called, unless it is there */
+};
+/* NULL: done. Otherwise the error-reason, a string that stays. */
+typedef const char *command_function(struct command_run *run);
+
+/* A command that asks every worker in turn: step on each, end after the last. */
+struct tour {
+	struct sessions *sessions;
+	const struct command *command;
+	struct control_request *control;
+	unsigned next; /* desk */
+	struct ng_tree *tree;
+	struct ng_value *reply;
+	int64_t limit; /* of list */
+	struct ng_value *calls;
+	struct desk_counts counts;
+	struct desk_traffic traffic[DESK_KINDS];
+};
+typedef void tour_function(struct tour *tour, struct desk *desk);
+
+struct command {
+	const char *name;
+	command_function *run;
+	unsigned needs;
+	tour_function *step; /* run is NULL then; both NULL: ping */
+	void (*end)(struct tour *tour);
+};
+
+extern const struct command commands[];
+extern const size_t n_commands;
+const struct command *command_named(const char *name, size_t len); /* NULL: unknown */
+
+command_function command_offer, command_answer, command_delete, command_query, command_block,
+	command_subscribe_request, command_subscribe_answer, command_unsubscribe,
+	command_forwarding;
+tour_function tour_list, tour_statistics;
+void tour_statistics_end(struct tour *tour);
+
+/* The whole of query into dict: of the party with the tag and those in dialogue with it, or of
+ * all. */
+void report_call(const struct call *call, const struct ng_text *tag, struct ng_value *dict);
+
+/* SDP that goes to hearer, from what came and what is agreed or offered with it. */
+struct negotiation {
+	struct command_run *run;
+	struct sdp *sdp; /* of the sender */
+	struct party *sender, *hearer;
+	bool answer;
+	bool one_way; /* to a subscriber: we send only */
+};
+/* offer: the sender's m-lines are heard, the hearer gets terms and legs. NULL: done. */
+const char *negotiate_offer(struct negotiation *negotiation);
+/* answer: what was offered is agreed, both sides' transports become so. */
+const char *negotiate_answer(struct negotiation *negotiation);
+/* What a subscriber answered; nobody else is told. */
+const char *negotiate_subscriber(struct negotiation *negotiation);
+/* Puts "sdp" into the reply. */
+const char *negotiate_write(struct negotiation *negotiation);
+
+/* Candidates of one m-line of a fragment of trickle ICE. */
+void fragment_take(const struct party *party, const struct sdp_media *media, size_t index);
+
+/* Who is meant. false: why_out. */
+bool dialogue_offer(struct call *call, const struct ng_request *request, struct party **from_out,
+		    struct party **to_out);
+bool dialogue_answer(struct call *call, const struct ng_request *request,
+		     struct party **offerer_out, struct party **answerer_out, const char **why_out);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands. */
+#include "media/session/command.h"
+
+#include <string.h>
+
+#define OF_CALL (NEED_ID | NEED_CALL)
+
+const struct command commands[] = {
+	{.name = "ping"},
+	{.name = "offer", command_offer, NEED_SDP | NEED_ID | NEED_FROM},
+	{.name = "answer", command_answer, NEED_SDP | OF_CALL | NEED_FROM | NEED_TO},
+	{.name = "delete", command_delete, NEED_ID},
+	{.name = "query", command_query, OF_CALL},
+	{.name = "list", .step = tour_list},
+	{.name = "statistics", .step = tour_statistics, .end = tour_statistics_end},
+	{.name = "block media", command_block, OF_CALL},
+	{.name = "unblock media", command_block, OF_CALL},
+	{.name = "block DTMF", command_block, OF_CALL},
+	{.name = "unblock DTMF", command_block, OF_CALL},
+	{.name = "silence media", command_block, OF_CALL},
+	{.name = "unsilence media", command_block, OF_CALL},
+	{.name = "subscribe request", command_subscribe_request, OF_CALL},
+	{.name = "subscribe answer", command_subscribe_answer, NEED_SDP | OF_CALL | NEED_TO},
+	{.name = "unsubscribe", command_unsubscribe, OF_CALL | NEED_TO},
+	{.name = "start forwarding", command_forwarding, OF_CALL},
+	{.name = "stop forwarding", command_forwarding, OF_CALL},
+};
+
+const size_t n_commands = sizeof(commands) / sizeof(*commands);
+
+const struct command *command_named(const char *name, size_t len)
+{
+	for (size_t i = 0; i < n_commands; i++)
+		if (strlen(commands[i].name) == len && memcmp(commands[i].name, name, len) == 0)
+			return &commands[i];
+	return NULL;
+}

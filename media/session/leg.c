@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Legs begin and end; and what an offer of ours needs is made ready. */
+#include "media/session/leg.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/session/call.h"
+
+static struct leg *leg_of(struct transport_owner *owner)
+{
+	return (struct leg *)owner; /* its first member */
+}
+
+static void leg_media(struct transport_owner *owner, struct transport *from, struct packet *packet)
+{
+	struct leg *leg = leg_of(owner);
+	struct stream *stream = leg_route(leg, packet);
+
+	if (stream)
+		stream_receive(stream, packet);
+	else
+		transport_drop(from, DROP_NO_STREAM);
+}
+
+/* The first time that a handshake's certificate is judged is what the log wants to know. */
+static void leg_changed(struct transport_owner *owner, struct transport *transport)
+{
+	struct leg *leg = leg_of(owner);
+	const struct sessions *sessions = leg->party->call->desk->sessions;
+
+	(void)transport;
+	if (leg_identity(leg) == DTLS_MISMATCH)
+		log_event(sessions->log, LOG_WARNING, "media.identity_mismatch",
+			  F_STR("call_id", leg->party->call->id), F_STR("tag", leg->party->tag));
+}
+
+struct leg *leg_new(const struct leg_params *params, const char **why_out)
+{
+	struct desk *desk = params->party->call->desk;
+	struct leg *leg = calloc(1, sizeof(*leg));
+	uint8_t random[LEG_TLS_ID_LEN / 2];
+
+	*why_out = "Out of memory";
+	if (!leg)
+		return NULL;
+	leg->owner = (struct transport_owner){.media = leg_media, .changed = leg_changed};
+	leg->party = params->party;
+	leg->interface = params->interface;
+	leg->shared = params->shared;
+	if (RAND_bytes(random, sizeof(random)) == 1)
+		leg->transport = transport_new(
+			&(struct transport_params){
+				.path = desk->path,
+				.interface = params->interface,
+				.owner = &leg->owner,
+				.shared = params->shared,
+				.rtcp_mux = params->rtcp_mux,
+			},
+			why_out);
+	if (!leg->transport) {
+		free(leg);
+		return NULL;
+	}
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(leg->tls_id + 2 * i, 3, "%02x", random[i]);
+	if (params->tos >= 0)
+		transport_set_tos(leg->transport, (uint8_t)params->tos);
+	return leg;
+}
+
+void leg_free(struct leg *leg)
+{
+	if (!leg)
+		return;
+	desk_keep_traffic(leg->party->call->desk, leg->transport);
+	transport_free(leg->transport);
+	dtls_certificate_unref(leg->certificate);
+	OPENSSL_cleanse(leg->offered, sizeof(leg->offered));
+	free(leg->peer_tls_id);
+	free(leg);
+}
+
+enum dtls_identity leg_identity(const struct leg *leg)
+{
+	const struct dtls *dtls = transport_dtls(leg->transport);
+
+	return dtls ? dtls_identity(dtls) : DTLS_UNBOUND;
+}
+
+struct dtls *leg_use_dtls(struct leg *leg, enum dtls_role role)
+{
+	if (!leg->certificate)
+		leg->certificate = dtls_certificate_ref(leg->party->call->desk->certificate);
+	return transport_use_dtls(leg->transport, leg->certificate, role);
+}
+
+static bool may_offer(const struct ng_request *request, enum srtp_suite suite)
+{
+	unsigned bit = 1U << suite;
+
+	if (request->sdes_only != 0 && (request->sdes_only & bit) == 0)
+		return false;
+	return (request->sdes_no & bit) == 0;
+}
+
+/* The same lines as before when the party heard some already: a re-offer is no new key. */
+static bool offer_cryptos(struct leg *leg, const struct ng_request *request)
+{
+	unsigned tag = 1;
+
+	if (leg->n_offered > 0)
+		return true;
+	for (int suite = SUITE_NONE + 1; suite < SUITE_COUNT; suite++) {
+		if (!may_offer(request, (enum srtp_suite)suite) ||
+		    leg->n_offered == LEG_CRYPTOS_MAX)
+			continue;
+		if (!sdes_make(tag++, (enum srtp_suite)suite, &leg->offered[leg->n_offered]))
+			return false;
+		leg->n_offered++;
+	}
+	/* Until the answer nothing can be read, and nothing is sent in the clear. */
+	return leg->n_offered > 0 && transport_use_sdes(leg->transport, &leg->offered[0], NULL);
+}
+
+bool leg_offer(struct leg *leg, const struct terms *terms, const struct ng_request *request)
+{
+	struct desk *desk = leg->party->call->desk;
+
+	if (terms->ice && !transport_ice(leg->transport)) {
+		struct ice_params params = {.lite = true,
+					    .components = terms->mux == MUX_YES ? 1 : 2,
+					    .seed = worker_now(desk->worker)};
+
+		if (!transport_use_ice(leg->transport, &params))
+			return false;
+	}
+	if (terms->security == SECURITY_DTLS && !transport_dtls(leg->transport) &&
+	    !leg_use_dtls(leg, DTLS_PASSIVE))
+		return false;
+	return terms->security != SECURITY_SDES || offer_cryptos(leg, request);
+}

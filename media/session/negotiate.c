@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Offer and answer (RFC 3264), m-line by m-line: what was said is taken, terms are decided, and
+ * transports are made what the terms say. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/session/command.h"
+#include "media/session/settle.h"
+
+#define NO_MEMORY "Out of memory"
+
+static bool take_identity(struct party *party, const struct ng_request *request)
+{
+	if (!request->identity_given)
+		return true;
+	party->n_identity = 0;
+	for (size_t i = 0; i < request->n_identity; i++) {
+		char text[CERTIFICATE_FINGERPRINT_MAX * 2];
+		const struct ng_text *alg = &request->identity_alg[i];
+		const struct ng_text *dig = &request->identity_dig[i];
+		size_t n = alg->n + 1 + dig->n;
+
+		if (n > sizeof(text))
+			return false;
+		memcpy(text, alg->p, alg->n);
+		text[alg->n] = ' ';
+		memcpy(text + alg->n + 1, dig->p, dig->n);
+		if (!fingerprint_parse(text, n, &party->identity[party->n_identity]))
+			return false;
+		party->n_identity++;
+	}
+	return true;
+}
+
+static bool keep_text(char **kept, const struct ng_text *text)
+{
+	char *copy;
+
+	if (text->n == 0 || text_is(text, *kept))
+		return true;
+	copy = text_copy(text, CALL_TAG_MAX);
+	if (!copy)
+		return false;
+	free(*kept);
+	*kept = copy;
+	return true;
+}
+
+/* What a party's message says of the party itself. */
+static const char *hear_party(struct party *party, const struct command_run *run,
+			      const struct sdp *sdp)
+{
+	const struct ng_request *request = run->request;
+	char *text = malloc(request->sdp.n + 1);
+
+	if (!text)
+		return NO_MEMORY;
+	memcpy(text, request->sdp.p, request->sdp.n);
+	text[request->sdp.n] = 0;
+	free(party->sdp);
+	party->sdp = text;
+	party->sdp_len = request->sdp.n;
+	party->received_from = (struct address){.family = 0};
+	if (request->received_from.n > 0)
+		address_parse(request->received_from.p, request->received_from.n, 0,
+			      &party->received_from);
+	if (!take_identity(party, request))
+		return "The media identity has no fingerprint that can be read";
+	if (!keep_text(&party->label, &request->label))
+		return NO_MEMORY;
+	for (size_t i = 0; i < sdp->n_medias; i++) {
+		struct stream *stream = party_stream(party, i);
+
+		if (!stream || !said_take(&stream->said, sdp, i))
+			return NO_MEMORY;
+		/* An untrusted address in the SDP is not where media goes: the port is, at the
+		 * address that the message came from. A hold has none either way. */
+		if (request->sip_source_address && party->received_from.family != 0 &&
+		    !stream->said.zero_address) {
+			struct said *said = &stream->said;
+			uint16_t rtp = said->rtp.port, rtcp = said->rtcp.port;
+
+			said->rtp = said->rtcp = party->received_from;
+			said->rtp.port = rtp;
+			said->rtcp.port = rtcp;
+		}
+	}
+	return NULL;
+}
+
+/* The leg that the m-line's group has already, when the terms put it there. */
+static struct leg *bundle_leg(const struct stream *stream, bool offered)
+{
+	const struct party *party = stream->party;
+
+	for (size_t i = 0; i < stream->index; i++) {
+		const struct stream *other = party->streams[i];
+		const struct terms *terms = offered ? &other->offered : &other->agreed;
+
+		if (terms->bundle && !terms->rejected && other->leg)
+			return other->leg;
+	}
+	return NULL;
+}
+
+static const char *give_leg(struct stream *stream, bool offered, const struct command_run *run)
+{
+	const struct terms *terms = offered ? &stream->offered : &stream->agreed;
+	struct leg *leg = terms->bundle ? bundle_leg(stream, offered) : NULL;
+	const char *why;
+
+	if (terms->rejected || terms->untouched) {
+		stream_leave(stream);
+		return NULL;
+	}
+	if (leg && leg != stream->leg) {
+		stream_leave(stream);
+		stream->leg = leg;
+		leg->streams++;
+	}
+	if (stream->leg)
+		return NULL;
+	leg = leg_new(&(struct leg_params){.party = stream->party,
+					   .interface = stream->party->interface,
+					   .shared = settle_shared(run->desk, terms),
+					   .rtcp_mux = terms->mux == MUX_YES,
+					   .tos = run->request->tos >= 0
+							  ? run->request->tos
+							  : run->desk->sessions->settings.tos},
+		      &why);
+	if (!leg)
+		return why;
+	leg->streams = 1;
+	stream->leg = leg;
+	return NULL;
+}
+
+/* Its place on the shared port is made with the answer. */
+static bool waits_for_answer(const struct stream *stream, const struct terms *terms,
+			     const struct command_run *run)
+{
+	return terms->security == SECURITY_DTLS && stream->said.ufrag && stream->said.mux &&
+	       run->desk->sessions->settings.webrtc_port != 0;
+}
+
+/* A leg before anything is agreed with the party. */
+static const char *early_leg(struct stream *stream, const struct terms *terms,
+			     const struct command_run *run)
+{
+	stream->agreed = *terms;
+	stream->agreed.known = false;
+	stream->direction = stream->said.direction;
+	return give_leg(stream, false, run);
+}
+
+/* The sender of an offer is heard at once where nothing has to be agreed before: early media finds
+ * its way, and a moved address too. A new key, if the offer brings one, waits for the answer. */
+static const char *hear_early(struct stream *stream, const struct command_run *run)
+{
+	const struct said *said = &stream->said;
+	struct terms terms = {.known = true, .proto = said->proto};
+	const char *why = NULL;
+
+	terms.security = terms_security(said, stream->promise.osrtp, stream->promise.dtls_off);
+	if (said->rejected || said->proto == SDP_OTHER || stream->agreed.rejected ||
+	    waits_for_answer(stream, &terms, run))
+		return NULL;
+	if (!stream->leg)
+		why = early_leg(stream, &terms, run);
+	else if (stream->agreed.known && stream->agreed.security != SECURITY_NONE)
+		return NULL;
+	else if (stream->agreed.known)
+		terms = stream->agreed;
+	if (why || terms.security == SECURITY_DTLS || said->ufrag || stream->leg->streams > 1)
+		return why;
+	return settle_one(stream, &terms, run, false) ? NULL : NO_MEMORY;
+}
+
+const char *negotiate_offer(struct negotiation *n)
+{
+	const struct ng_request *request = n->run->request;
+	const char *why = n->one_way ? NULL : hear_party(n->sender, n->run, n->sdp);
+
+	if (!why)
+		why = settle_interface(n->sender, request, true, NULL);
+	if (!why)
+		why = settle_interface(n->hearer, request, false, n->sender);
+	for (size_t i = 0; !why && i < n->sdp->n_medias; i++) {
+		struct stream *from = party_stream(n->sender, i), *to = party_stream(n->hearer, i);
+
+		if (!from || !to)
+			return NO_MEMORY;
+		if (!n->one_way) {
+			terms_promise(request, &from->promise);
+			why = hear_early(from, n->run);
+		}
+		terms_offer(request, &from->said, &to->agreed, &to->offered);
+		if (!why)
+			why = give_leg(to, true, n->run);
+		if (!why && to->leg && !leg_offer(to->leg, &to->offered, request))
+			why = NO_MEMORY;
+	}
+	call_wire(n->run->call);
+	return why;
+}
+
+/* What an m-line of the answer makes of what was offered to its sender. */
+static void agree(struct stream *answerer)
+{
+	const struct terms *offered = &answerer->offered;
+
+	terms_agree(offered, &answerer->said, &answerer->agreed);
+	/* It shares a transport that the answerer did not put it on: there is no other for it. */
+	if (offered->bundle && !answerer->said.bundled) {
+		answerer->agreed.bundle = false;
+		if (answerer->leg && answerer->leg->streams > 1 && answerer->index > 0 &&
+		    bundle_leg(answerer, true) == answerer->leg)
+			answerer->agreed.rejected = true;
+	}
+	answerer->direction = answerer->said.direction;
+}
+
+static const char *answer_media(struct negotiation *n, size_t i)
+{
+	struct stream *answerer = party_stream(n->sender, i), *offerer;
+	const char *why;
+
+	offerer = i < n->hearer->n_streams ? n->hearer->streams[i] : NULL;
+	if (!offerer || !offerer->said.known || !answerer->offered.known) {
+		/* RFC 3264 §6: an answer has the m-lines of its offer. */
+		answerer->agreed = (struct terms){.known = true, .rejected = true};
+		return NULL;
+	}
+	agree(answerer);
+	terms_answer(
+		&(struct terms_answer_input){
+			.request = n->run->request,
+			.offer = &offerer->said,
+			.promise = &offerer->promise,
+			.answer = &answerer->said,
+			.agreed = &answerer->agreed,
+			.before = &offerer->agreed,
+		},
+		&offerer->agreed);
+	offerer->direction = offerer->said.direction;
+	why = give_leg(answerer, false, n->run);
+	return why ? why : give_leg(offerer, false, n->run);
+}
+
+const char *negotiate_answer(struct negotiation *n)
+{
+	const char *why = hear_party(n->sender, n->run, n->sdp);
+
+	if (!why)
+		why = settle_interface(n->hearer, n->run->request, false, NULL);
+	for (size_t i = 0; !why && i < n->sdp->n_medias; i++)
+		why = answer_media(n, i);
+	for (size_t i = 0; !why && i < n->sdp->n_medias; i++) {
+		struct stream *answerer = n->sender->streams[i];
+		struct stream *offerer = i < n->hearer->n_streams ? n->hearer->streams[i] : NULL;
+
+		if (!settle_stream(answerer, n->run, true) ||
+		    (offerer && !settle_stream(offerer, n->run, false)))
+			why = NO_MEMORY;
+	}
+	return why;
+}
+
+const char *negotiate_subscriber(struct negotiation *n)
+{
+	const char *why = hear_party(n->sender, n->run, n->sdp);
+
+	for (size_t i = 0; !why && i < n->sdp->n_medias; i++) {
+		struct stream *stream = n->sender->streams[i];
+
+		if (!stream->offered.known)
+			stream->offered = (struct terms){.known = true, .rejected = true};
+		agree(stream);
+		why = give_leg(stream, false, n->run);
+	}
+	for (size_t i = 0; !why && i < n->sdp->n_medias; i++)
+		if (!settle_stream(n->sender->streams[i], n->run, true))
+			why = NO_MEMORY;
+	return why;
+}
