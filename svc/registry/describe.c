@@ -76,14 +76,14 @@ bool describe_routes(FILE *file)
 
 	for (size_t i = 0; i < api_routes.n && written; i++) {
 		const struct route *route = &api_routes.routes[i];
-		written =
-			put(json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:b, s:o, s:o}",
-				      "operation", route->operation, "method", route->method,
-				      "path", route->path, "doors", doors_of(route), "permissions",
-				      permissions_of(route), "tx", tx_names[route->tx], "rate",
-				      rate_names[route->rate], "across", route->across, "body",
-				      body_of(route), "query", query_of(route)),
-			    file);
+		written = put(json_pack("{s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s, s:b, s:o, s:o}",
+					"operation", route->operation, "method", route->method,
+					"path", route->path, "doors", doors_of(route), "pages",
+					(route->doors & ROUTE_PAGES) != 0, "permissions",
+					permissions_of(route), "tx", tx_names[route->tx], "rate",
+					rate_names[route->rate], "across", route->across, "body",
+					body_of(route), "query", query_of(route)),
+			      file);
 	}
 	return written && fflush(file) == 0;
 }

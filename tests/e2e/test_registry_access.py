@@ -317,6 +317,17 @@ def test_a_registered_client_certificate_is_a_key_of_its_role(world, certificate
     assert wrong_cells(wrong) == []
 
 
+def test_a_certificate_proves_nothing_in_a_request_of_a_browser(world, certificates):
+    """A page of another origin cannot use it by a form, which needs no preflight."""
+    for origin in ("https://evil.example", "null"):
+        reply = world.tls.request("GET", "/v1/self", None, headers={"Origin": origin},
+                                  context=certificates["good"])
+        assert (reply.status, reply["code"]) == (401, "unauthenticated")
+        path = f"/v1/businesses/biz_{26 * 'a'}/submit"
+        assert world.tls.request("POST", path, None, headers={"Origin": origin},
+                                 context=certificates["good"]).status == 401
+
+
 def test_no_other_client_certificate_proves_anything(world, certificates):
     wrong = []
     for route in world.routes:

@@ -29,9 +29,16 @@ static const char *const events_query[] = {"since", "wait_s", NULL};
 #define API(method, path, permission, tx, rate, view, body, query, name)                           \
 	{DOOR_API, method, path, permission, TX_##tx, RATE_##rate, view, body, query, #name,       \
 	 api_##name}
-#define PUBLIC(path, tx, query, name)                                                              \
+/* what an app in a browser needs */
+#define PAGE(method, path, permission, tx, rate, view, body, query, name)                          \
+	{DOOR_API | ROUTE_PAGES, method, path, permission, TX_##tx, RATE_##rate, view, body,       \
+	 query, #name, api_##name}
+#define OPEN(path, tx, query, name)                                                                \
 	{DOOR_API | DOOR_PUBLIC, "GET", path, ROUTE_OPEN, TX_##tx, RATE_PUBLIC, ACROSS, NONE,      \
 	 query, #name, api_##name}
+#define PUBLIC(path, tx, query, name)                                                              \
+	{DOOR_API | DOOR_PUBLIC | ROUTE_PAGES, "GET", path, ROUTE_OPEN, TX_##tx, RATE_PUBLIC,      \
+	 ACROSS, NONE, query, #name, api_##name}
 
 static const struct route routes[] = {
 	/* who is who */
@@ -68,7 +75,7 @@ static const struct route routes[] = {
 	API("GET",    "/v1/brands/{id}/versions",    PERMIT(BUSINESS_READ),  READ,  READ,  OWN,    NONE, NULL, brands_versions),
 	API("POST",   "/v1/brands/{id}/approve",     PERMIT(APPROVE),        WRITE, WRITE, OWN,    JSON, NULL, brands_approve),
 	API("POST",   "/v1/brands/{id}/decide",      PERMIT(DECIDE),         WRITE, WRITE, ACROSS, JSON, NULL, brands_decide),
-	API("GET",    "/v1/reason-codes",            ROUTE_ANY,              NONE,  READ,  OWN,    NONE, NULL, reason_codes_list),
+	PAGE("GET",    "/v1/reason-codes",           ROUTE_ANY,              NONE,  READ,  OWN,    NONE, NULL, reason_codes_list),
 	API("POST",   "/v1/reasons",                 PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    JSON, NULL, reasons_create),
 	API("GET",    "/v1/reasons",                 PERMIT(BUSINESS_READ) | PERMIT(INTENT_WRITE), READ, READ, OWN, NONE, page_query, reasons_list),
 	API("DELETE", "/v1/reasons/{id}",            PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    NONE, NULL, reasons_retire),
@@ -90,25 +97,25 @@ static const struct route routes[] = {
 	API("POST",   "/v1/number-status",           PERMIT(NUMBER_READ),    READ,  READ,  ACROSS, JSON, NULL, number_status),
 
 	/* calls */
-	API("POST",   "/v1/intents",                 PERMIT(INTENT_WRITE),   WRITE, WRITE, ACROSS, JSON, NULL, intents_create),
+	PAGE("POST",   "/v1/intents",                PERMIT(INTENT_WRITE),   WRITE, WRITE, ACROSS, JSON, NULL, intents_create),
 	API("POST",   "/v1/intents/batch",           PERMIT(INTENT_WRITE),   WRITE, BULK,  ACROSS, JSON, NULL, intents_batch),
 	API("GET",    "/v1/intents",                 PERMIT(INTENT_READ),    READ,  READ,  OWN,    NONE, page_query, intents_list),
-	API("GET",    "/v1/intents/{id}",            PERMIT(INTENT_READ),    READ,  READ,  OWN,    NONE, NULL, intents_get),
-	API("DELETE", "/v1/intents/{id}",            PERMIT(INTENT_WRITE),   WRITE, WRITE, OWN,    NONE, NULL, intents_cancel),
-	API("POST",   "/v1/lookups",                 PERMIT(LOOKUP),         LATE,  RING,  ACROSS, JSON, NULL, lookups_create),
-	API("POST",   "/v1/outcomes",                PERMIT(LOOKUP),         WRITE, RING,  ACROSS, JSON, NULL, outcomes_create),
+	PAGE("GET",    "/v1/intents/{id}",           PERMIT(INTENT_READ),    READ,  READ,  OWN,    NONE, NULL, intents_get),
+	PAGE("DELETE", "/v1/intents/{id}",           PERMIT(INTENT_WRITE),   WRITE, WRITE, OWN,    NONE, NULL, intents_cancel),
+	PAGE("POST",   "/v1/lookups",                PERMIT(LOOKUP),         LATE,  RING,  ACROSS, JSON, NULL, lookups_create),
+	PAGE("POST",   "/v1/outcomes",               PERMIT(LOOKUP),         WRITE, RING,  ACROSS, JSON, NULL, outcomes_create),
 	API("POST",   "/v1/attestations",            PERMIT(ATTEST),         NONE,  RING,  ACROSS, JSON, NULL, attestations_create),
 	API("POST",   "/v1/devices",                 PERMIT(DEVICE),         WRITE, WRITE, OWN,    JSON, NULL, devices_create),
 	API("DELETE", "/v1/devices/{id}",            PERMIT(DEVICE),         WRITE, WRITE, OWN,    NONE, NULL, devices_delete),
-	API("POST",   "/v1/reports",                 PERMIT(REPORT),         WRITE, WRITE, ACROSS, JSON, NULL, reports_create),
-	API("GET",    "/v1/reports/{id}",            PERMIT(REPORT),         READ,  READ,  OWN,    NONE, NULL, reports_get),
-	API("DELETE", "/v1/reports/{id}",            PERMIT(REPORT),         WRITE, WRITE, ACROSS, NONE, NULL, reports_undo),
+	PAGE("POST",   "/v1/reports",                PERMIT(REPORT),         WRITE, WRITE, ACROSS, JSON, NULL, reports_create),
+	PAGE("GET",    "/v1/reports/{id}",           PERMIT(REPORT),         READ,  READ,  OWN,    NONE, NULL, reports_get),
+	PAGE("DELETE", "/v1/reports/{id}",           PERMIT(REPORT),         WRITE, WRITE, ACROSS, NONE, NULL, reports_undo),
 	API("POST",   "/v1/decisions",               PERMIT(DECISION_WRITE), WRITE, RING,  OWN,    JSON, NULL, decisions_create),
 	API("GET",    "/v1/decisions/{id}",          PERMIT(DECISION_READ),  READ,  READ,  OWN,    NONE, NULL, decisions_get),
 
 	/* those who follow */
-	API("GET",    "/v1/stream",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, since_query, stream_get),
-	API("GET",    "/v1/events",                  PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, events_query, events_get),
+	PAGE("GET",    "/v1/stream",                 PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, since_query, stream_get),
+	PAGE("GET",    "/v1/events",                 PERMIT(STREAM),         NONE,  READ,  ACROSS, NONE, events_query, events_get),
 	API("GET",    "/v1/snapshot",                PERMIT(SNAPSHOT),       NONE,  BULK,  ACROSS, NONE, since_query, snapshot_get),
 
 	/* carriers */
@@ -117,7 +124,7 @@ static const struct route routes[] = {
 	API("POST",   "/stir/v1/verification",       PERMIT(VERIFY),         NONE,  RING,  ACROSS, JSON, NULL, stir_verification),
 
 	/* everybody */
-	PUBLIC("/certificates/{sha256}.pem", READ, NULL, certificates_public),
+	OPEN("/certificates/{sha256}.pem", READ, NULL, certificates_public),
 	PUBLIC("/logos/{sha256}.png", READ, NULL, logos_public),
 	PUBLIC("/v1/buckets", NONE, NULL, buckets_describe),
 	PUBLIC("/v1/buckets/{prefix}", NONE, NULL, buckets_get),

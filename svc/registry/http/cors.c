@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define ASKED "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
+#define ASKED "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID"
 #define SHOWN "ETag, Retry-After, X-Request-Id, RateLimit, Idempotent-Replayed, Attestel-Signature"
 
 static const char *header(struct MHD_Connection *connection, const char *name)
@@ -18,8 +18,11 @@ bool cors_is_preflight(struct MHD_Connection *connection, const char *method)
 	       header(connection, "Access-Control-Request-Method") != NULL;
 }
 
-void cors_add(struct MHD_Connection *connection, struct MHD_Response *response, const char *methods)
+void cors_add(struct MHD_Connection *connection, struct MHD_Response *response, const char *methods,
+	      bool cached)
 {
+	if (cached)
+		MHD_add_response_header(response, "Vary", "Origin");
 	if (header(connection, "Origin") == NULL)
 		return;
 	MHD_add_response_header(response, "Access-Control-Allow-Origin", "*");

@@ -92,10 +92,13 @@ static enum problem check_caller(struct exchange *exchange)
 
 	if (route->permissions == ROUTE_OPEN)
 		return PROBLEM_NONE;
+	const char *authorization = header(exchange, "Authorization");
+	/* a browser shows its certificate whoever's page asks: with Origin it counts for nothing */
+	bool shows = authorization == NULL && header(exchange, "Origin") == NULL &&
+		     peer_certificate(exchange->connection, certificate);
 	const struct auth_proof proof = {
-		.authorization = header(exchange, "Authorization"),
-		.certificate =
-			peer_certificate(exchange->connection, certificate) ? certificate : NULL,
+		.authorization = authorization,
+		.certificate = shows ? certificate : NULL,
 		.now_ms = http_now_ms(&exchange->call),
 		.may_search = may_search,
 		.magic = exchange,
@@ -558,7 +561,9 @@ enum MHD_Result exchange_answer(struct exchange *exchange)
 	if (exchange->refused == PROBLEM_NONE)
 		run_handler(exchange);
 	end_idempotent(exchange);
+	const struct route *route = exchange->match.route;
 	const bool preflight = exchange->refused == PROBLEM_METHOD_NOT_ALLOWED &&
+			       exchange->match.pages[0] != 0 &&
 			       cors_is_preflight(exchange->connection, exchange->method);
 	if (preflight)
 		http_reply_none(&exchange->call);
@@ -568,7 +573,9 @@ enum MHD_Result exchange_answer(struct exchange *exchange)
 	if (response == NULL)
 		return MHD_NO;
 	add_headers(exchange, response);
-	cors_add(exchange->connection, response, preflight ? exchange->match.allow : NULL);
+	if (preflight || (route != NULL && (route->doors & ROUTE_PAGES) != 0))
+		cors_add(exchange->connection, response, preflight ? exchange->match.pages : NULL,
+			 exchange->call.answer.cache != NULL);
 	enum MHD_Result queued =
 		MHD_queue_response(exchange->connection, exchange->call.answer.status, response);
 	MHD_destroy_response(response);

@@ -30,12 +30,11 @@ static bool path_matches(const char *pattern, const char *path, char param_out[R
 	return true;
 }
 
-static void allow(struct route_match *match, const char *method)
+static void add_method(char list[ROUTE_ALLOW_MAX], const char *method)
 {
-	size_t len = strlen(match->allow);
+	size_t len = strlen(list);
 
-	snprintf(match->allow + len, sizeof match->allow - len, "%s%s", len > 0 ? ", " : "",
-		 method);
+	snprintf(list + len, ROUTE_ALLOW_MAX - len, "%s%s", len > 0 ? ", " : "", method);
 }
 
 void router_find(const struct route_table *table, enum http_door door, const char *method,
@@ -54,6 +53,8 @@ void router_find(const struct route_table *table, enum http_door door, const cha
 			memcpy(match_out->param, param, sizeof param);
 			return;
 		}
-		allow(match_out, route->method);
+		add_method(match_out->allow, route->method);
+		if ((route->doors & ROUTE_PAGES) != 0)
+			add_method(match_out->pages, route->method);
 	}
 }

@@ -9,6 +9,9 @@
 
 /* Bits: what anybody may read is served by both doors. */
 enum http_door { DOOR_API = 1, DOOR_PUBLIC = 2 };
+/* A bit beside them: pages of other origins may ask, since an app in a browser needs it (cors.h).
+ */
+#define ROUTE_PAGES 4U
 
 /* Who may ask, as one bit of domain/role.h, or one of these. */
 #define ROUTE_OPEN UINT64_C(0)	  /* nobody is asked who they are */
@@ -29,7 +32,7 @@ struct http_call;
 typedef void http_handler(struct http_call *call);
 
 struct route {
-	unsigned doors; /* enum http_door */
+	unsigned doors; /* enum http_door, ROUTE_PAGES */
 	const char *method;
 	const char *path;     /* one "{name}" at most stands for a part without "/" */
 	uint64_t permissions; /* one of them is needed; ROUTE_OPEN, ROUTE_ANY */
@@ -57,6 +60,7 @@ struct route_match {
 	const struct route *route;	 /* NULL: none */
 	char param[ROUTE_PARAM_MAX + 1]; /* "" when the path has none */
 	char allow[ROUTE_ALLOW_MAX];	 /* methods of the path when only the method is wrong */
+	char pages[ROUTE_ALLOW_MAX];	 /* those of them that have ROUTE_PAGES */
 };
 
 /* HEAD is answered by the row of GET. */
