@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <netinet/in.h>
@@ -191,6 +190,11 @@ bool listeners_open(struct control *control, const struct control_params *params
 		*listener = (struct listener){
 			.watch = {WATCH_LISTENER}, .listen = params->listen[i], .fd = -1};
 		control->n_listeners++;
+		if (listener->listen.kind == CONTROL_UNIX) {
+			snprintf(listener->path, sizeof(listener->path), "%s",
+				 listener->listen.path);
+			listener->listen.path = listener->path;
+		}
 		ok = listener->listen.kind == CONTROL_UNIX ? open_unix(listener)
 							   : open_inet(listener);
 		if (!ok || !control_watch(control, listener->fd, &listener->watch)) {

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "media/metrics.h"
 #include "media/ng/cookie.h"
@@ -31,6 +32,7 @@ struct watch {
 struct listener {
 	struct watch watch;
 	struct control_listen listen;
+	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)]; /* listen.path */
 	int fd;
 };
 
