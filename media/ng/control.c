@@ -16,12 +16,10 @@
 #include "media/ng/control_private.h"
 #include "media/ng/request.h"
 
-#define TICK_MS		1000
-#define FLUSH_MS	2000 /* for the last replies, when everything ends */
-#define EVENTS_MAX	64
-#define NO_COMMAND	"Dictionary contains no key \"command\""
-#define NO_COMMAND_JSON "Dictionary contains no key \\\"command\\\""
-#define REPLY_MAX	400 /* of an error's text */
+#define TICK_MS	   1000
+#define FLUSH_MS   2000 /* for the last replies, when everything ends */
+#define EVENTS_MAX 64
+#define REPLY_MAX  400 /* of an error's text */
 
 static const struct cookie_limits cookie_limits = {.count_max = 65536, .bytes_max = 67108864};
 
@@ -122,7 +120,7 @@ static void send_error(struct control *control, const struct origin *origin, con
 
 	if (json)
 		len = snprintf(text, sizeof(text), "{\"result\":\"error\",\"error-reason\":\"%s\"}",
-			       strcmp(reason, NO_COMMAND) == 0 ? NO_COMMAND_JSON : reason);
+			       reason);
 	else
 		len = snprintf(text, sizeof(text), "d12:error-reason%zu:%s6:result5:errore",
 			       strlen(reason), reason);
@@ -150,7 +148,6 @@ static struct control_request *request_new(struct control *control, const struct
 {
 	struct control_request *request = calloc(1, sizeof(*request) + frame->body_len + 1);
 	const char *why = NULL;
-	size_t len;
 
 	*why_out = "Out of memory";
 	if (request == NULL || (request->tree = ng_tree_new()) == NULL) {
@@ -170,8 +167,6 @@ static struct control_request *request_new(struct control *control, const struct
 	if (request->dict == NULL || ng_type(request->dict) != NG_DICT)
 		*why_out = request->format == NG_JSON ? "Failed to parse JSON document"
 						      : "Could not decode bencode dictionary";
-	else if (ng_string(ng_get(request->dict, "command"), &len)[0] == '\0' || len == 0)
-		*why_out = NO_COMMAND;
 	if (*why_out == NULL)
 		return request;
 	request_free(request);
@@ -221,16 +216,6 @@ static void repeat(struct control *control, const struct origin *origin, const s
 	send_reply(control, origin, &reply);
 }
 
-static void pong(struct control_request *request)
-{
-	struct ng_tree *tree = ng_tree_new();
-	struct ng_value *reply = tree != NULL ? ng_dict(tree) : NULL;
-
-	if (reply != NULL)
-		ng_put_string(reply, "result", "pong");
-	control_reply(request, tree, reply);
-}
-
 static void start(struct control *control, const struct origin *origin, const struct frame *frame,
 		  struct cookie *cookie)
 {
@@ -253,10 +238,7 @@ static void start(struct control *control, const struct origin *origin, const st
 	cookie->magic = request;
 	control->running++;
 	count_running(control, origin, 1);
-	if (strcmp(request->label, "ping") == 0)
-		pong(request);
-	else
-		control->handler(control->magic, request);
+	control->handler(control->magic, request);
 }
 
 bool control_message(struct control *control, const struct origin *origin, const char *text,

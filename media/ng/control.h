@@ -11,7 +11,6 @@
  *    is "<cookie> <mac> <dict>", its mac that of "<cookie> <dict>". What is signed otherwise, older
  *    or newer than CONTROL_SKEW_SECONDS, or older than the process is dropped and counted; within
  *    that time the cookie cache knows what was replayed.
- * ping is answered here.
  */
 #ifndef MEDIA_NG_CONTROL_H
 #define MEDIA_NG_CONTROL_H

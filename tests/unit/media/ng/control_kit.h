@@ -26,7 +26,8 @@
 
 #define WAIT_MS 5000 /* for what has to come */
 
-/* "query" is answered at once, "offer" by another thread when the test lets it go on. */
+/* "ping" and "query" are answered at once, "offer" by another thread when the test lets it go on.
+ */
 struct scene {
 	struct control *control;
 	struct log *log;
@@ -77,6 +78,14 @@ static inline void handler(void *magic, struct control_request *request)
 	struct job *job;
 	pthread_t thread;
 
+	if (len == 4 && memcmp(command, "ping", 4) == 0) {
+		struct ng_tree *tree = ng_tree_new();
+		struct ng_value *dict = ng_dict(tree);
+
+		ng_put_string(dict, "result", "pong");
+		control_reply(request, tree, dict);
+		return;
+	}
 	atomic_fetch_add(&scene->n_run, 1);
 	if (len == 5 && memcmp(command, "offer", 5) == 0) {
 		job = calloc(1, sizeof(*job));
