@@ -3,6 +3,6 @@
 ARCHIVES += media
 media_SRC := $(filter-out media/main.c,$(wildcard media/*.c media/*/*.c))
 media_INC := -I.
-media_PKG := libcrypto libssl libsrtp2 nice jansson opus
+media_PKG := libcrypto libssl libsrtp2 nice jansson opus ogg
 media_LIBS := -pthread -lm
 media_USE := runtime

@@ -19,7 +19,7 @@ LIBRARIES = [
     (r"(glib|gio|nice)", "glib"),
     (r"stun/", "stun"),  # of libnice
     (r"srtp2/", "srtp"),
-    (r"opus/", "opus"),
+    (r"(opus|ogg)/", "opus"),
     (r"p11-kit/", "p11-kit"),
     (r"cmocka\.h$", "cmocka"),
     (r"(sys/socket|netdb|netinet/.*|arpa/inet|poll|sys/epoll|net/if)\.h$", "sockets"),
