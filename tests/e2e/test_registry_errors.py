@@ -143,7 +143,7 @@ def test_a_body_has_as_many_names_as_its_route_needs(world, path, most, key):
 
 
 def test_the_largest_batches_have_fewer_names_than_the_limit(world):
-    """2,000 bindings with every field, and 100 intents: refused for what they say, not for how much."""
+    """2,000 bindings with every field, and 100 intents: refused for what they say only."""
     item = {"number": CALLER, "block": 1, "brand": "brd_" + "a" * 26, "strict": False}
     body = json.dumps({"items": [item] * 2000}, separators=(",", ":")).encode()
     assert len(body) <= 262144

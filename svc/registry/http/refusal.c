@@ -35,32 +35,37 @@ static void write_methods(const struct refused *refused, char out[REFUSAL_MAX])
 	snprintf(out, REFUSAL_MAX, "This path takes %s.", refused->match->allow);
 }
 
+/* Behind what stands there; what does not fit is cut. */
+static size_t put(char out[REFUSAL_MAX], size_t at, const char *joint, const char *word)
+{
+	int n = snprintf(out + at, REFUSAL_MAX - at, "%s%s", joint, word);
+
+	return n < 0 || at + (size_t)n >= REFUSAL_MAX ? REFUSAL_MAX - 1 : at + (size_t)n;
+}
+
 static void write_query(const struct refused *refused, char out[REFUSAL_MAX])
 {
 	const char *const *names = refused->match->route->query;
-	int at = snprintf(out, REFUSAL_MAX, "This URL takes %s",
-			  names != NULL ? "no other query than" : "no query");
+	size_t at =
+		put(out, 0, "This URL takes ", names != NULL ? "no other query than" : "no query");
 
 	for (size_t i = 0; names != NULL && names[i] != NULL; i++)
-		at += snprintf(out + at, REFUSAL_MAX - (size_t)at, "%s %s", i > 0 ? "," : "",
-			       names[i]);
-	snprintf(out + at, REFUSAL_MAX - (size_t)at, ".");
+		at = put(out, at, i > 0 ? ", " : " ", names[i]);
+	put(out, at, ".", "");
 }
 
 static void write_permission(const struct refused *refused, char out[REFUSAL_MAX])
 {
 	uint64_t needed = refused->match->route->permissions;
 	bool narrowed = (role_permissions(refused->caller->role) & needed) != 0;
-	int at = snprintf(out, REFUSAL_MAX, "This needs");
+	size_t at = put(out, 0, "This needs", "");
 
 	for (size_t i = 0, n = 0; i < PERMISSIONS; i++) {
 		if ((needed >> i & 1) != 0)
-			at += snprintf(out + at, REFUSAL_MAX - (size_t)at, "%s %s",
-				       n++ > 0 ? " or" : "", permission_names[i]);
+			at = put(out, at, n++ > 0 ? " or " : " ", permission_names[i]);
 	}
-	snprintf(out + at, REFUSAL_MAX - (size_t)at, "; this key's role is %s%s.",
-		 role_names[refused->caller->role],
-		 narrowed ? ", and the key or token was made with less" : "");
+	at = put(out, at, "; this key's role is ", role_names[refused->caller->role]);
+	put(out, at, narrowed ? ", and the key or token was made with less" : "", ".");
 }
 
 static const struct {

@@ -55,7 +55,9 @@ static void every_route_is_a_line_in_the_tables_order(void **state)
 		assert_string_equal(text_of(lines, i, "method"), route->method);
 		assert_string_equal(text_of(lines, i, "path"), route->path);
 		assert_int_equal(json_array_size(json_object_get(line, "doors")),
-				 __builtin_popcount(route->doors));
+				 __builtin_popcount(route->doors & ~ROUTE_PAGES));
+		assert_int_equal(json_is_true(json_object_get(line, "pages")),
+				 (route->doors & ROUTE_PAGES) != 0);
 		assert_true(json_is_boolean(json_object_get(line, "across")));
 		assert_int_equal(json_is_null(json_object_get(line, "body")),
 				 route->content_type == NULL);

@@ -74,6 +74,10 @@ static void a_wrong_method_names_the_right_ones(void **state)
 	router_find(&api_routes, DOOR_API, "PUT", "/v1/intents/int_a", &match);
 	assert_null(match.route);
 	assert_string_equal(match.allow, "GET, DELETE");
+	assert_string_equal(match.pages, "GET, DELETE");
+	router_find(&api_routes, DOOR_API, "PUT", "/v1/intents", &match);
+	assert_string_equal(match.allow, "POST, GET");
+	assert_string_equal(match.pages, "POST");
 	router_find(&api_routes, DOOR_API, "GET", "/v1/nothing", &match);
 	assert_string_equal(match.allow, "");
 }
