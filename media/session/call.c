@@ -164,46 +164,26 @@ struct call *call_new(struct desk *desk, const struct ng_text *id)
 	return call;
 }
 
-/* How many of the call's legs got packets: a call with audio one way only is what people ring
- * about. */
-static void count_ways(struct call *call, uint64_t *packets_out)
-{
-	unsigned legs = 0, heard = 0;
-
-	*packets_out = 0;
-	for (const struct party *party = call->parties; party; party = party->next)
-		for (size_t i = 0; i < party->n_streams; i++) {
-			const struct stream *stream = party->streams[i];
-
-			if (!stream || !stream->leg)
-				continue;
-			legs++;
-			heard += stream->n_ssrcs > 0;
-			for (size_t j = 0; j < stream->n_ssrcs; j++)
-				*packets_out += stream->ssrcs[j].packets;
-		}
-	if (legs > 0 && heard == 0)
-		call->desk->counts.zero_way++;
-	else if (heard < legs)
-		call->desk->counts.one_way++;
-}
-
 void call_free(struct call *call, enum call_end end)
 {
 	struct desk *desk = call->desk;
 	struct sessions *sessions = desk->sessions;
-	uint64_t packets, seconds = (worker_now(desk->worker) - call->born) / NS;
+	uint64_t seconds = (worker_now(desk->worker) - call->born) / NS;
 
-	count_ways(call, &packets);
+	while (call->parties)
+		party_free(call->parties);
 	worker_timer_cancel(desk->worker, &call->timer);
 	log_event(sessions->log, LOG_INFO, "call.end", F_STR("call_id", call->id),
 		  F_STR("reason", call_end_label(end)), F_INT("seconds", (int64_t)seconds),
-		  F_INT("packets", (int64_t)packets), F_BOOL("answered", call->answered));
+		  F_INT("packets", (int64_t)call->packets), F_BOOL("answered", call->answered));
 	METRIC_COUNT(sessions->metrics, MEDIA_CALLS_ENDED, call_end_label(end));
 	desk->counts.ended[end]++;
 	desk->counts.seconds += seconds;
-	while (call->parties)
-		party_free(call->parties);
+	/* Audio one way only is what people ring about. */
+	if (call->legs > 0 && call->legs_heard == 0)
+		desk->counts.zero_way++;
+	else if (call->legs_heard < call->legs)
+		desk->counts.one_way++;
 	HASH_DEL(desk->calls, call);
 	atomic_fetch_sub(&sessions->calls, 1);
 	free(call->metadata);

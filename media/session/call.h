@@ -57,7 +57,9 @@ struct call {
 	size_t id_len;
 	int64_t created, created_us, last_signal; /* wall */
 	uint64_t born, signalled;		  /* monotonic ns */
-	uint64_t offers, sdps; /* so many came, and were written with a version */
+	uint64_t offers, sdps;	   /* so many came, and were written with a version */
+	uint64_t packets;	   /* of RTP that came, by m-lines that are gone */
+	unsigned legs, legs_heard; /* of those; and how many of them got any */
 	bool answered;
 	bool block_media, block_dtmf, silence;
 	struct party *parties;

@@ -69,8 +69,12 @@ void party_free(struct party *party)
 	*at = party->next;
 	call->n_parties--;
 	drop_bonds(call, party);
-	for (size_t i = 0; i < party->n_streams; i++)
+	for (size_t i = 0; i < party->n_streams; i++) {
+		call->packets += party->streams[i]->in.packets[0];
+		call->legs += party->streams[i]->leg != NULL;
+		call->legs_heard += party->streams[i]->leg && party->streams[i]->in.packets[0] > 0;
 		stream_free(party->streams[i]);
+	}
 	for (size_t i = 0; i < party->n_aliases; i++)
 		free(party->aliases[i]);
 	free(party->tag);

@@ -132,12 +132,12 @@ static void pass_on(struct stream *stream, struct packet *packet)
 
 			copy.data = stream->party->call->desk->copy;
 			memcpy(copy.data, packet->data, packet->len);
-			stream_send(last, &copy);
+			stream_to_party(last, &copy);
 		}
 		last = sink;
 	}
 	if (last)
-		stream_send(last, packet);
+		stream_to_party(last, packet);
 	else
 		transport_drop(stream->leg->transport,
 			       stream->n_sinks > 0 ? DROP_DIRECTION : DROP_NO_PEER);
@@ -165,7 +165,7 @@ void stream_receive(struct stream *stream, struct packet *packet)
 	pass_on(stream, packet);
 }
 
-bool stream_send(struct stream *stream, struct packet *packet)
+bool stream_to_party(struct stream *stream, struct packet *packet)
 {
 	size_t len;
 	bool rtcp;

@@ -27,7 +27,8 @@ struct stream_listener {
 	void (*closed)(struct stream_listener *listener, struct stream *stream);
 };
 
-/* Who sends towards the party by stream_send(). exclusive: what others send it waits outside. */
+/* Who sends towards the party by stream_to_party(). exclusive: what others send it waits outside.
+ */
 struct stream_injector {
 	bool exclusive;
 	void (*closed)(struct stream_injector *injector, struct stream *stream);
@@ -72,7 +73,7 @@ void stream_leave(struct stream *stream);
 /* From the leg: authentic, plain, for this stream. */
 void stream_receive(struct stream *stream, struct packet *packet);
 /* Towards the party; the packet is used up. false: dropped and counted. */
-bool stream_send(struct stream *stream, struct packet *packet);
+bool stream_to_party(struct stream *stream, struct packet *packet);
 
 bool stream_listen(struct stream *stream, struct stream_listener *listener); /* false: full */
 void stream_unlisten(struct stream *stream, const struct stream_listener *listener);
