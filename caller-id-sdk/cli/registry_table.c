@@ -75,6 +75,9 @@ static const struct opt decide_options[] = {
 static const struct opt brand_decide_options[] = {
 	MUST("decision", "approve|reject|suspend|resume", "what the vetter decided", "decision"),
 	INT("number", 1, INT32_MAX, "N", "of the version", "number"), MANY("finding", "TEXT", "what was found; the applicant reads it", "findings"), SHOWN};
+static const struct opt review_list_options[] = {
+	TEXT("kind", "business|brand|claim", "only these", "kind"),
+	TEXT("state", "STATE", "submitted, in_review, approved, pending, challenged, conflict", "state"), PAGED};
 static const struct opt brand_add_options[] = {
 	MUST("business", "ID", "biz_...", "business"), MUST("name", "TEXT", "what the callee reads", "name"),
 	TEXT("logo", "HASH", "sha256-... of attestel logo add", "logo"), SHOWN};
@@ -220,6 +223,10 @@ const struct command cli_registry_commands[] = {
 	     "approves a version that somebody else edited"),
 	CALL("brand", "decide", "ID", 1, brand_decide, "POST", "/v1/brands/{id}/decide", NULL, NULL,
 	     "decides on a brand or its version (vetter)"),
+	CALL("review", "list", "", 0, review_list, "GET", "/v1/reviews", NULL, "waits_since kind id state tenant.name business.name claim.number",
+	     "lists what waits for a vetter, of all tenants, the oldest first (vetter)"),
+	CALL("review", "show", "ID", 1, shown, "GET", "/v1/reviews/{id}", NULL, NULL,
+	     "shows a business, a brand or a claim with what is to be known for deciding (vetter)"),
 	CALL("reason", "codes", "", 0, shown, "GET", "/v1/reason-codes", NULL, "code text",
 	     "lists the codes of reasons and of reports"),
 	CALL("reason", "add", "", 0, reason_add, "POST", "/v1/reasons", NULL, NULL,

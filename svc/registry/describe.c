@@ -14,6 +14,9 @@
 static const char *const tx_names[] = {
 	[TX_LATE] = "none", [TX_NONE] = "none", [TX_READ] = "read", [TX_WRITE] = "write"};
 
+static const char *const view_names[] = {
+	[DB_TENANT] = "tenant", [DB_ACROSS] = "across", [DB_REVIEW] = "review"};
+
 /* Takes json. */
 static bool put(json_t *json, FILE *file)
 {
@@ -76,13 +79,13 @@ bool describe_routes(FILE *file)
 
 	for (size_t i = 0; i < api_routes.n && written; i++) {
 		const struct route *route = &api_routes.routes[i];
-		written = put(json_pack("{s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s, s:b, s:o, s:o}",
+		written = put(json_pack("{s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s, s:s, s:o, s:o}",
 					"operation", route->operation, "method", route->method,
 					"path", route->path, "doors", doors_of(route), "pages",
 					(route->doors & ROUTE_PAGES) != 0, "permissions",
 					permissions_of(route), "tx", tx_names[route->tx], "rate",
-					rate_names[route->rate], "across", route->across, "body",
-					body_of(route), "query", query_of(route)),
+					rate_names[route->rate], "view", view_names[route->view],
+					"body", body_of(route), "query", query_of(route)),
 			      file);
 	}
 	return written && fflush(file) == 0;

@@ -70,7 +70,7 @@ def ends(stage):
 
 @pytest.fixture(scope="module", params=registry_kit.engines())
 def world(request, tmp_path_factory):
-    """A registry with an operator, a vetter and a carrier; modules may have a world of their own."""
+    """A registry with an operator, a vetter and a carrier; some modules have their own world."""
     yield from registry_tenant.serve(request.param, tmp_path_factory.mktemp(request.param))
 
 

@@ -38,7 +38,8 @@ ROLES = {
 NOBODY = "a" * 26
 PREFIXES = {"tenants": "ten_", "users": "usr_", "keys": "key_", "businesses": "biz_",
             "brands": "brd_", "reasons": "rsn_", "claims": "clm_", "bindings": "bnd_",
-            "intents": "int_", "devices": "key_", "reports": "rep_", "decisions": "dec_"}
+            "reviews": "biz_", "intents": "int_", "devices": "key_", "reports": "rep_",
+            "decisions": "dec_"}
 # bodies that are fine, so that nothing but the object is asked for
 BODIES = {"keys_rotate": {"overlap_s": 0}, "users_update": {"name": "Mine Now"},
           "businesses_update": {"name": "Mine Now"},
@@ -119,7 +120,7 @@ class World:
                                           "evidence": []}, keys["carrier"])
         return {"tenant": tenant, "keys": keys, "number": number, "receipt": receipt, "objects": {
             "tenants": tenant, "users": user, "keys": self.new_key("support", tenant)["id"],
-            "businesses": business, "brands": brand, "reasons": reason["id"],
+            "businesses": business, "reviews": business, "brands": brand, "reasons": reason["id"],
             "claims": binding["claim"], "bindings": binding["id"], "intents": intent["id"],
             "devices": device["id"], "reports": report["id"], "decisions": decision["id"]}}
 
@@ -411,12 +412,33 @@ def test_what_another_tenant_tried_has_changed_nothing(world):
             continue
         for tenant in (world.mine, world.other, world.below):
             path = route["path"].replace("{id}", tenant["objects"][kind])
-            # a report is its reporter's
-            key = tenant["keys"]["app"] if kind == "reports" else key_for(tenant, route)
+            # a report is its reporter's, a review the vetter's
+            key = {"reports": tenant["keys"]["app"], "reviews": tenant["keys"]["vetter"]}.get(
+                kind) or key_for(tenant, route)
             reply = world.ask(route, key, path)
             assert reply.status == 200, f"{path}: {reply}"
             assert reply.json.get("state") not in ("revoked", "closed", "suspended", "cancelled",
                                                    "undone", "disabled", "expired"), reply
+
+
+def test_what_looks_across_tenants_for_review_is_the_vetters_alone(world):
+    """Two routes, each a read, and no other role's but the operator's, who decides as well."""
+    routes = [route for route in world.routes if route["view"] == "review"]
+    assert [(route["operation"], route["method"], route["tx"], route["permissions"])
+            for route in routes] == [("reviews_list", "GET", "read", ["decide"]),
+                                     ("reviews_get", "GET", "read", ["decide"])]
+    assert {role for role in ROLES if "decide" in ROLES[role]} == {"operator", "vetter"}
+    wrong = []
+    for route in routes:
+        path = route["path"].replace("{id}", world.mine["objects"]["businesses"])
+        for role in ROLES:
+            for tenant in (world.mine, world.other, world.below):
+                reply = world.ask(route, tenant["keys"][role], path)
+                if role in ("operator", "vetter"):
+                    wrong.append(reply.status != 200 and f"{role}: {reply}" or None)
+                else:
+                    wrong.append(refused(route, reply, 403, "permission_missing"))
+    assert wrong_cells(wrong) == []
 
 
 def test_who_is_above_reaches_tenants_users_and_keys_below(world):
@@ -477,7 +499,8 @@ def test_lists_hold_what_is_ones_own_and_nothing_else(world):
              for name in ("mine", "other", "below")}
     seen = 0
     for route in world.routes:
-        if "after" not in route["query"] or route["operation"] == "audit_list":
+        # the vetter's is over all tenants: test_registry_reviews.py
+        if "after" not in route["query"] or route["operation"] in ("audit_list", "reviews_list"):
             continue
         for name in names:
             reply = world.ask(route, key_for(getattr(world, name), route))

@@ -38,6 +38,8 @@ http_handler api_brands_update;
 http_handler api_brands_versions;
 http_handler api_brands_approve;
 http_handler api_brands_decide;
+http_handler api_reviews_list;
+http_handler api_reviews_get;
 http_handler api_reason_codes_list;
 http_handler api_reasons_create;
 http_handler api_reasons_list;

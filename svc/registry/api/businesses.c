@@ -41,7 +41,7 @@ static const struct spec_field update_fields[] = FIELDS(false);
 static const struct spec create_spec = SPEC(create_fields);
 static const struct spec update_spec = SPEC(update_fields);
 
-static json_t *render(const struct http_call *call, const void *magic)
+json_t *businesses_render(const struct http_call *call, const void *magic)
 {
 	const struct business_row *row = magic;
 	enum business_state state =
@@ -82,7 +82,7 @@ void api_businesses_create(struct http_call *call)
 		status = store_tell_business(call->db, &row, "business.created", row.created_ms);
 	call->after |= AFTER_EVENTS;
 	if (status == STORE_OK)
-		http_reply_version(call, 201, row.version, render(call, &row));
+		http_reply_version(call, 201, row.version, businesses_render(call, &row));
 	else
 		http_reply_store(call, status);
 }
@@ -94,7 +94,7 @@ void api_businesses_get(struct http_call *call)
 		store_businesses_get(call->db, call->caller.tenant, call->param, &row);
 
 	if (status == STORE_OK)
-		http_reply_version(call, 200, row.version, render(call, &row));
+		http_reply_version(call, 200, row.version, businesses_render(call, &row));
 	else
 		http_reply_store(call, status);
 }
@@ -108,7 +108,7 @@ static enum store_status load(struct http_call *call, const struct http_page *pa
 
 void api_businesses_list(struct http_call *call)
 {
-	static const struct api_list list = {sizeof(struct business_row), load, render};
+	static const struct api_list list = {sizeof(struct business_row), load, businesses_render};
 
 	api_list_reply(call, &list);
 }
@@ -141,7 +141,7 @@ static void put(struct http_call *call, struct business_row *row, const char *ac
 		status = store_brands_of_business_changed(call->db, row, row->updated_ms);
 	call->after |= AFTER_EVENTS;
 	if (status == STORE_OK)
-		http_reply_version(call, 200, row->version, render(call, row));
+		http_reply_version(call, 200, row->version, businesses_render(call, row));
 	else
 		http_reply_store(call, status == STORE_NONE ? STORE_BUSY : status);
 }

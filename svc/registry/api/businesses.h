@@ -6,6 +6,8 @@
 #include "svc/registry/http/call.h"
 #include "svc/registry/store/businesses.h"
 
+json_t *businesses_render(const struct http_call *call, const void *row); /* struct business_row */
+
 /* A vetter's decision. */
 struct decision {
 	int decision;	/* index into review_decision_names */

@@ -18,11 +18,13 @@
 
 static const char *const page_query[] = {"limit", "after", NULL};
 static const char *const bindings_query[] = {"limit", "after", "brand", NULL};
+static const char *const reviews_query[] = {"limit", "after", "kind", "state", NULL};
 static const char *const since_query[] = {"since", NULL};
 static const char *const events_query[] = {"since", "wait_s", NULL};
 
-#define OWN    false
-#define ACROSS true
+#define OWN    DB_TENANT
+#define ACROSS DB_ACROSS
+#define REVIEW DB_REVIEW
 
 /* clang-format off */
 /* one row a line */
@@ -79,6 +81,10 @@ static const struct route routes[] = {
 	API("POST",   "/v1/reasons",                 PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    JSON, NULL, reasons_create),
 	API("GET",    "/v1/reasons",                 PERMIT(BUSINESS_READ) | PERMIT(INTENT_WRITE), READ, READ, OWN, NONE, page_query, reasons_list),
 	API("DELETE", "/v1/reasons/{id}",            PERMIT(BUSINESS_WRITE), WRITE, WRITE, OWN,    NONE, NULL, reasons_retire),
+
+	/* what waits for a vetter, of all tenants */
+	API("GET",    "/v1/reviews",                 PERMIT(DECIDE),         READ,  READ,  REVIEW, NONE, reviews_query, reviews_list),
+	API("GET",    "/v1/reviews/{id}",            PERMIT(DECIDE),         READ,  READ,  REVIEW, NONE, NULL, reviews_get),
 
 	/* numbers */
 	API("POST",   "/v1/claims",                  PERMIT(NUMBER_WRITE),   WRITE, WRITE, ACROSS, JSON, NULL, claims_create),

@@ -21,6 +21,11 @@ bool claim_is_open(enum claim_state state)
 	return state != CLAIM_FAILED && state != CLAIM_REVOKED;
 }
 
+bool claim_waits(enum claim_state state)
+{
+	return state == CLAIM_PENDING || state == CLAIM_CHALLENGED || state == CLAIM_CONFLICT;
+}
+
 enum claim_state claim_state_at(enum claim_state stored, int64_t reprove_ms, int64_t now_ms)
 {
 	bool over = reprove_ms != 0 && now_ms >= reprove_ms;

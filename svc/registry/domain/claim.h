@@ -29,6 +29,9 @@ extern const char *const claim_proof_names[PROOFS + 1]; /* "vouched", "loa"; NUL
 /* A vetter may decide on it: a verified one is proved anew, or was no proof at all. */
 bool claim_is_open(enum claim_state state);
 
+/* It waits for a vetter, or for the end of the claim that it is in conflict with. */
+bool claim_waits(enum claim_state state);
+
 /* reprove_ms 0: never. */
 enum claim_state claim_state_at(enum claim_state stored, int64_t reprove_ms, int64_t now_ms);
 

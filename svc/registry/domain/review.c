@@ -76,6 +76,16 @@ bool review_version(enum version_state from, enum review_act act, bool vouched,
 	return allowed;
 }
 
+bool review_business_waits(enum business_state state)
+{
+	return state == BUSINESS_SUBMITTED;
+}
+
+bool review_version_waits(enum version_state state)
+{
+	return state == VERSION_IN_REVIEW || state == VERSION_APPROVED;
+}
+
 enum business_state review_business_at(enum business_state stored, int64_t expires_ms,
 				       int64_t now_ms)
 {

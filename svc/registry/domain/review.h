@@ -52,6 +52,10 @@ bool review_business(enum business_state from, enum review_act act, bool vouched
 bool review_version(enum version_state from, enum review_act act, bool vouched,
 		    enum version_state *to_out);
 
+/* For a vetter, who has not decided yet. */
+bool review_business_waits(enum business_state state);
+bool review_version_waits(enum version_state state);
+
 enum business_state review_business_at(enum business_state stored, int64_t expires_ms,
 				       int64_t now_ms);
 

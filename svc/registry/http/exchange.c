@@ -354,8 +354,8 @@ static void run_transaction(struct exchange *exchange)
 	const struct route *route = exchange->match.route;
 	const struct db_scope scope = {
 		.mode = route->tx == TX_WRITE ? DB_WRITE : DB_READ,
-		.view = route->across ? DB_ACROSS : DB_TENANT,
-		.tenant = route->across ? "" : call->caller.tenant,
+		.view = route->view,
+		.tenant = route->view == DB_ACROSS ? "" : call->caller.tenant,
 	};
 	enum store_status status = db_transact(call->db, &scope, attempt, exchange);
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "svc/registry/store/db.h"
+
 /* Bits: what anybody may read is served by both doors. */
 enum http_door { DOOR_API = 1, DOOR_PUBLIC = 2 };
 /* A bit beside them: pages of other origins may ask, since an app in a browser needs it (cors.h).
@@ -38,7 +40,7 @@ struct route {
 	uint64_t permissions; /* one of them is needed; ROUTE_OPEN, ROUTE_ANY */
 	enum http_tx tx;
 	enum http_rate rate;
-	bool across;		  /* it works across tenants: row-level security stands aside */
+	enum db_view view;	  /* whose rows row-level security lets it see */
 	const char *content_type; /* of the request's body; NULL: it has none */
 	size_t body_max;	  /* bytes */
 	size_t keys_max;	  /* names in its JSON, in all objects together */

@@ -2,6 +2,7 @@
 /* Queries about businesses. */
 #include "svc/registry/store/businesses.h"
 
+#include "svc/registry/store/reviews.h"
 #include "svc/registry/store/rows.h"
 
 #include <string.h>
@@ -77,16 +78,24 @@ enum store_status store_businesses_list(struct db *db, const char *tenant, int64
 
 enum store_status store_businesses_put(struct db *db, struct business_row *row)
 {
+	int64_t place;
+	enum store_status status =
+		store_reviews_place(db, review_business_waits(row->state), &place);
+
+	if (status != STORE_OK)
+		return status;
 	struct db_query *query = db_query(
 		db, "UPDATE businesses SET name = :name, country = :country, website = :website,"
 		    " state = :state, findings = :findings, expires_at = :expires,"
+		    " review = " REVIEWS_PLACE ","
 		    " updated_at = :now, version = version + 1"
 		    " WHERE id = :id AND tenant = :tenant AND version = :version");
 
 	bind_fields(query, row);
 	rows_bind_text(query, ":findings", row->findings);
 	rows_bind_time(query, ":expires", row->expires_ms);
-	enum store_status status = db_run(query);
+	db_bind_int(query, ":place", place);
+	status = db_run(query);
 	row->version += status == STORE_OK;
 	return status;
 }

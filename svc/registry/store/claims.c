@@ -3,6 +3,7 @@
 #include "svc/registry/store/claims.h"
 
 #include "svc/registry/store/block_bind.h"
+#include "svc/registry/store/reviews.h"
 #include "svc/registry/store/rows.h"
 
 #include <stdio.h>
@@ -31,13 +32,19 @@ static void bind_fields(struct db_query *query, const struct claim_row *row)
 
 enum store_status store_claims_add(struct db *db, const struct claim_row *row)
 {
+	int64_t place;
+	enum store_status status = store_reviews_place(db, claim_waits(row->state), &place);
+
+	if (status != STORE_OK)
+		return status;
 	struct db_query *query = db_query(
 		db, "INSERT INTO claims (id, tenant, number, state, proof, version, created_at,"
-		    " updated_at, verified_at, reprove_at) VALUES (:id, :tenant, :number, :state,"
-		    " :proof, :version, :now, :now, :verified, :reprove)");
+		    " updated_at, verified_at, reprove_at, review) VALUES (:id, :tenant, :number,"
+		    " :state, :proof, :version, :now, :now, :verified, :reprove, :place)");
 
 	bind_fields(query, row);
 	db_bind_text(query, ":number", row->number);
+	rows_bind_time(query, ":place", place);
 	return db_run(query);
 }
 
@@ -62,44 +69,65 @@ static void read_row(struct db_query *query, void *magic)
 }
 
 /* The number itself, or a block around it. */
-static enum store_status taken_around(struct db *db, const char *tenant, const char *number)
+static struct db_query *held_around(struct db *db, const char *number,
+				    struct block keys[BLOCK_KEYS])
 {
 	struct db_query *query =
-		db_query(db, "SELECT 1 FROM claims WHERE state = 'verified' AND number IN " BLOCK_IN
-			     " AND tenant <> :tenant LIMIT 1");
-	struct block keys[BLOCK_KEYS];
+		db_query(db, "SELECT " COLUMNS " FROM claims WHERE state = 'verified'"
+			     " AND number IN " BLOCK_IN
+			     " AND tenant <> :tenant ORDER BY serial LIMIT :limit");
 
 	block_bind(query, number, keys);
-	db_bind_text(query, ":tenant", tenant);
-	return rows_any(query);
+	return query;
 }
 
 /* All texts that begin as the block does are inside it, when they are as long: "x" is greater than
  * any digit, "~" is greater than "x". */
-static enum store_status taken_inside(struct db *db, const char *tenant, const char *number)
+static struct db_query *held_inside(struct db *db, const char *number)
 {
 	struct db_query *query =
-		db_query(db, "SELECT 1 FROM claims WHERE state = 'verified' AND number >= :low"
-			     " AND number < :high AND length(number) = :length"
-			     " AND tenant <> :tenant LIMIT 1");
+		db_query(db, "SELECT " COLUMNS " FROM claims WHERE state = 'verified'"
+			     " AND number >= :low AND number < :high AND length(number) = :length"
+			     " AND tenant <> :tenant ORDER BY serial LIMIT :limit");
 	char low[BLOCK_MAX + 1], high[BLOCK_MAX + 2];
 
 	snprintf(low, sizeof low, "%.*s", (int)strcspn(number, "x"), number);
 	snprintf(high, sizeof high, "%s~", low);
-	db_bind_text(query, ":tenant", tenant);
 	db_bind_text(query, ":low", low);
 	db_bind_text(query, ":high", high);
 	db_bind_int(query, ":length", (int64_t)strlen(number));
-	return rows_any(query);
+	return query;
 }
 
 /* Two statements: of "one or the other" SQLite makes a scan. */
+enum store_status store_claims_rivals(struct db *db, const struct claim_row *of, size_t limit,
+				      struct claim_row *rows_out, size_t *n_out)
+{
+	struct block keys[BLOCK_KEYS];
+	struct db_query *query = held_around(db, of->number, keys);
+
+	db_bind_text(query, ":tenant", of->tenant);
+	db_bind_int(query, ":limit", (int64_t)limit);
+	enum store_status status =
+		rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
+	if (status != STORE_OK || *n_out > 0 || block_size(of->number) == 1)
+		return status;
+	query = held_inside(db, of->number);
+	db_bind_text(query, ":tenant", of->tenant);
+	db_bind_int(query, ":limit", (int64_t)limit);
+	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
+}
+
 enum store_status store_claims_taken(struct db *db, const char *tenant, const char *number)
 {
-	enum store_status status = taken_around(db, tenant, number);
+	struct claim_row of, rival;
+	size_t n = 0;
 
-	return status == STORE_NONE && block_size(number) > 1 ? taken_inside(db, tenant, number)
-							      : status;
+	snprintf(of.tenant, sizeof of.tenant, "%s", tenant);
+	snprintf(of.number, sizeof of.number, "%s", number);
+	enum store_status status = store_claims_rivals(db, &of, 1, &rival, &n);
+
+	return status == STORE_OK && n == 0 ? STORE_NONE : status;
 }
 
 enum store_status store_claims_covering(struct db *db, const char *tenant, const char *number,
@@ -155,13 +183,20 @@ enum store_status store_claims_list(struct db *db, const char *tenant, int64_t a
 
 enum store_status store_claims_put(struct db *db, struct claim_row *row)
 {
+	int64_t place;
+	enum store_status status = store_reviews_place(db, claim_waits(row->state), &place);
+
+	if (status != STORE_OK)
+		return status;
 	struct db_query *query = db_query(
 		db, "UPDATE claims SET state = :state, proof = :proof, updated_at = :now,"
-		    " verified_at = :verified, reprove_at = :reprove, version = version + 1"
+		    " verified_at = :verified, reprove_at = :reprove, version = version + 1,"
+		    " review = " REVIEWS_PLACE
 		    " WHERE id = :id AND tenant = :tenant AND version = :version");
 
 	bind_fields(query, row);
-	enum store_status status = db_run(query);
+	db_bind_int(query, ":place", place);
+	status = db_run(query);
 	row->version += status == STORE_OK;
 	return status;
 }

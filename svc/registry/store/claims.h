@@ -23,6 +23,10 @@ struct claim_row {
 /* Lets one transaction at a time decide who holds a number: two claims that overlap without being
  * the same meet no index. Call it before store_claims_taken(). */
 enum store_status store_claims_lock(struct db *db);
+/* Verified claims of other tenants over its number or a part of its block, at most limit: those
+ * around it, or, where there are none, those inside it. */
+enum store_status store_claims_rivals(struct db *db, const struct claim_row *of, size_t limit,
+				      struct claim_row *rows_out, size_t *n_out);
 /* STORE_OK: another tenant holds a verified claim over the number or a part of the block. */
 enum store_status store_claims_taken(struct db *db, const char *tenant, const char *number);
 /* The tenant's verified claim that covers all of the number or block, the narrowest. */

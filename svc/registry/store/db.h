@@ -34,9 +34,11 @@ enum store_status db_exec(struct db *db, const char *sql);
 
 /*
  * Whose rows the next transaction may see. Row-level security enforces it on PostgreSQL; SQLite
- * keeps the same rule by the tenant in every statement. tenant is "" with DB_ACROSS.
+ * keeps the same rule by the tenant in every statement. tenant is "" with DB_ACROSS. DB_REVIEW is
+ * DB_TENANT that may also read what vetters decide on, of all tenants: tenants, businesses, brands,
+ * their versions, claims.
  */
-enum db_view { DB_TENANT, DB_ACROSS };
+enum db_view { DB_TENANT, DB_ACROSS, DB_REVIEW };
 
 /* What a transaction does; DB_READ sees one state and holds no lock. */
 enum db_mode { DB_READ, DB_WRITE };

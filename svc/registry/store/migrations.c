@@ -14,6 +14,7 @@ static const struct migration {
 	const char *sql; /* with @words@ */
 } migrations[] = {
 	{1, "the first schema", schema_first},
+	{2, "the queue of reviews", schema_reviews},
 };
 #define COUNT (sizeof migrations / sizeof migrations[0])
 

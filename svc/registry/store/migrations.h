@@ -5,7 +5,7 @@
 
 #include "svc/registry/store/db.h"
 
-extern const char schema_first[];
+extern const char schema_first[], schema_reviews[];
 
 /* The version that this program needs, and the one that the database has (0: none; -1: the
  * database failed). Inside a transaction. */

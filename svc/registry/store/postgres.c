@@ -276,10 +276,12 @@ static enum store_status send_begin(struct db *db, const struct db_scope *scope)
 			       PQerrorMessage(link->conn));
 	int n = snprintf(sql, sizeof sql,
 			 "BEGIN ISOLATION LEVEL %s; SELECT set_config('attestel.tenant', %s, true),"
-			 " set_config('attestel.across', '%s', true)",
+			 " set_config('attestel.across', '%s', true),"
+			 " set_config('attestel.review', '%s', true)",
 			 scope->mode == DB_READ ? "REPEATABLE READ READ ONLY"
 						: "READ COMMITTED READ WRITE",
-			 tenant, scope->view == DB_ACROSS ? "on" : "off");
+			 tenant, scope->view == DB_ACROSS ? "on" : "off",
+			 scope->view == DB_REVIEW ? "on" : "off");
 	PQfreemem(tenant);
 	if (n < 0 || (size_t)n >= sizeof sql)
 		return db_fail(db, STORE_FAILED, "PostgreSQL: the tenant's name is too long");

@@ -91,6 +91,18 @@ static const char secure_rows[] =
 	"   t.name, rule, rule);"
 	" END LOOP; END $do$";
 
+/* What vetters decide on may be read, and nothing else, by a transaction that is a review. */
+static const char show_reviews[] =
+	"DO $do$ DECLARE t record; BEGIN"
+	" FOR t IN SELECT c.oid::regclass AS name FROM pg_class c"
+	"  WHERE c.relnamespace = 'attestel'::regnamespace AND c.relname IN"
+	"   ('tenants', 'businesses', 'brands', 'brand_versions', 'claims') AND NOT EXISTS"
+	"   (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'for_review')"
+	" LOOP"
+	"  EXECUTE format('CREATE POLICY for_review ON %s FOR SELECT"
+	"   USING ((SELECT current_setting(''attestel.review'', true)) = ''on'')', t.name);"
+	" END LOOP; END $do$";
+
 /* The audit rows can be added and read, by the application not changed: its chain of hashes would
  * tell, but too late. */
 static const char grant_rows[] =
@@ -121,5 +133,7 @@ enum store_status postgres_grant(struct db *db, const char *role)
 	db_done(query);
 	if (status == STORE_OK)
 		status = db_exec(db, secure_rows);
+	if (status == STORE_OK)
+		status = db_exec(db, show_reviews);
 	return status == STORE_OK ? db_exec(db, grant_rows) : status;
 }

@@ -2,6 +2,7 @@
 /* Queries about the versions of brands. */
 #include "svc/registry/store/brands.h"
 
+#include "svc/registry/store/reviews.h"
 #include "svc/registry/store/rows.h"
 
 #include <string.h>
@@ -23,16 +24,24 @@ static void bind_decision(struct db_query *query, const struct version_row *row)
 
 enum store_status store_versions_add(struct db *db, const struct version_row *row)
 {
+	int64_t place;
+	enum store_status status =
+		store_reviews_place(db, review_version_waits(row->state), &place);
+
+	if (status != STORE_OK)
+		return status;
 	struct db_query *query = db_query(
 		db, "INSERT INTO brand_versions (brand, number, tenant, name, logo, state, editor,"
-		    " approver, findings, created_at, decided_at) VALUES (:brand, :number, :tenant,"
-		    " :name, :logo, :state, :editor, :approver, :findings, :now, :decided)");
+		    " approver, findings, created_at, decided_at, review) VALUES (:brand, :number,"
+		    " :tenant, :name, :logo, :state, :editor, :approver, :findings, :now, :decided,"
+		    " :place)");
 
 	bind_decision(query, row);
 	db_bind_text(query, ":name", row->name);
 	rows_bind_text(query, ":logo", row->logo);
 	db_bind_text(query, ":editor", row->editor);
 	db_bind_int(query, ":now", row->created_ms);
+	rows_bind_time(query, ":place", place);
 	return db_run(query);
 }
 
@@ -96,11 +105,18 @@ enum store_status store_versions_list(struct db *db, const struct brand_row *bra
 
 enum store_status store_versions_decide(struct db *db, const struct version_row *row)
 {
+	int64_t place;
+	enum store_status status =
+		store_reviews_place(db, review_version_waits(row->state), &place);
+
+	if (status != STORE_OK)
+		return status;
 	struct db_query *query =
 		db_query(db, "UPDATE brand_versions SET state = :state, approver = :approver,"
-			     " findings = :findings, decided_at = :decided"
+			     " findings = :findings, decided_at = :decided, review = " REVIEWS_PLACE
 			     " WHERE brand = :brand AND tenant = :tenant AND number = :number");
 
 	bind_decision(query, row);
+	db_bind_int(query, ":place", place);
 	return db_run(query);
 }

@@ -58,7 +58,7 @@ static void every_route_is_a_line_in_the_tables_order(void **state)
 				 __builtin_popcount(route->doors & ~ROUTE_PAGES));
 		assert_int_equal(json_is_true(json_object_get(line, "pages")),
 				 (route->doors & ROUTE_PAGES) != 0);
-		assert_true(json_is_boolean(json_object_get(line, "across")));
+		assert_true(json_is_string(json_object_get(line, "view")));
 		assert_int_equal(json_is_null(json_object_get(line, "body")),
 				 route->content_type == NULL);
 	}

@@ -116,6 +116,61 @@ static void what_a_transaction_could_see_ends_with_it(void **state)
 	store_must(db, db_exec(db, "DROP TABLE pg_temp.seen"));
 }
 
+static bool is_reviewed(const char *sql)
+{
+	static const char *const tables[] = {"tenants", "businesses", "brands", "brand_versions",
+					     "claims"};
+	const char *table = strstr(sql, "FROM ") + strlen("FROM ");
+
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		if (strcmp(tables[i], table) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void a_review_reads_what_vetters_decide_on_and_nothing_else_of_others(void **state)
+{
+	static const struct db_scope review = {DB_READ, DB_REVIEW, "ten_2"};
+	struct store_world *world = *state;
+	static struct names counts;
+
+	store_fill(world->as_owner);
+	with_tables(world->db, "SELECT count(*) FROM ", "", &counts);
+	for (size_t i = 0; i < counts.n; i++) {
+		const char *sql = counts.sql[i];
+		const bool tenants = strcmp(sql, "SELECT count(*) FROM tenants") == 0;
+		int64_t seen = is_reviewed(sql) ? 1 + tenants : 0;
+		assert_int_equal(store_number_in(world->db, &review, sql), seen);
+		/* and it ends with the transaction */
+		assert_int_equal(store_number_in(world->db, &as_two, sql), tenants);
+	}
+}
+
+static void a_review_writes_nothing_of_others(void **state)
+{
+	static const struct db_scope review = {DB_WRITE, DB_REVIEW, "ten_2"};
+	struct store_world *world = *state;
+	static struct names deletes;
+
+	store_fill(world->as_owner);
+	with_tables(world->db, "DELETE FROM ", "", &deletes);
+	for (size_t i = 0; i < deletes.n; i++) {
+		if (strcmp(deletes.sql[i], "DELETE FROM tenants") == 0 ||
+		    strcmp(deletes.sql[i], "DELETE FROM audit") == 0)
+			continue; /* it has a row of ten_2; nobody may */
+		store_must(world->db, store_exec_in(world->db, &review, deletes.sql[i]));
+	}
+	store_must(world->db, store_exec_in(world->db, &review,
+					    "UPDATE tenants SET name = 'x' WHERE id = 'ten_1'"));
+	with_tables(world->db, "SELECT count(*) FROM ", "", &deletes);
+	for (size_t i = 0; i < deletes.n; i++)
+		assert_true(store_number_in(world->db, &as_one, deletes.sql[i]) == 1);
+	assert_int_equal(store_number_in(world->db, &as_one,
+					 "SELECT count(*) FROM tenants WHERE name = 'x'"),
+			 0);
+}
+
 static void the_application_changes_no_table_no_policy_and_no_past(void **state)
 {
 	struct store_world *world = *state;
@@ -318,6 +373,8 @@ int main(void)
 		store_test(a_tenant_changes_and_deletes_none_of_anothers_rows),
 		store_test(a_tenant_writes_no_row_that_is_anothers),
 		store_test(what_a_transaction_could_see_ends_with_it),
+		store_test(a_review_reads_what_vetters_decide_on_and_nothing_else_of_others),
+		store_test(a_review_writes_nothing_of_others),
 		store_test(the_application_changes_no_table_no_policy_and_no_past),
 		store_test(a_role_that_security_does_not_bind_may_not_serve),
 		store_test(a_migration_wants_a_role_that_exists_and_is_not_the_owner),

@@ -96,10 +96,10 @@ static void a_schema_older_or_newer_than_ours_is_refused_with_what_to_do(void **
 	static const struct {
 		const char *change, *undo, *words;
 	} cases[] = {
-		{"UPDATE schema_version SET version = 99", "UPDATE schema_version SET version = 1",
-		 "newer program"},
-		{"UPDATE schema_version SET version = 0", "UPDATE schema_version SET version = 1",
-		 "--migrate"},
+		{"UPDATE schema_version SET version = version + 97",
+		 "UPDATE schema_version SET version = version - 97", "newer program"},
+		{"UPDATE schema_version SET version = version - 1",
+		 "UPDATE schema_version SET version = version + 1", "--migrate"},
 		{"ALTER TABLE schema_version RENAME TO gone",
 		 "ALTER TABLE gone RENAME TO schema_version", "--migrate"},
 	};
@@ -124,11 +124,68 @@ static void a_schema_newer_than_ours_is_not_migrated_back(void **state)
 	int from;
 
 	store_must(world->as_owner,
-		   db_exec(world->as_owner, "UPDATE schema_version SET version = 99"));
+		   db_exec(world->as_owner, "UPDATE schema_version SET version = version + 97"));
 	assert_false(store_migrate(&owner, &from, err, sizeof err));
 	assert_non_null(strstr(err, "newer program"));
 	store_must(world->as_owner,
-		   db_exec(world->as_owner, "UPDATE schema_version SET version = 1"));
+		   db_exec(world->as_owner, "UPDATE schema_version SET version = version - 97"));
+}
+
+/* What the second version added is taken away again. */
+static const char first_version[] =
+	"DROP INDEX businesses_waiting; DROP INDEX versions_waiting; DROP INDEX claims_waiting;"
+	"ALTER TABLE businesses DROP COLUMN review; ALTER TABLE brand_versions DROP COLUMN review;"
+	"ALTER TABLE claims DROP COLUMN review; DELETE FROM counters WHERE name = 'reviews';"
+	"DELETE FROM schema_version WHERE version = 2";
+
+/* Each is named by the place that it should get; "none" does not wait. */
+static const char first_rows[] =
+	"INSERT INTO tenants (id, name, level, vouched, state, version, created_at)"
+	" VALUES ('ten_1', 'a', 1, 0, 'active', 1, 1);"
+	"INSERT INTO businesses (id, tenant, name, country, state, version, created_at, updated_at)"
+	" VALUES ('biz_4', 'ten_1', 'A', 'US', 'submitted', 1, 1, 40),"
+	" ('biz_1', 'ten_1', 'A', 'US', 'submitted', 1, 2, 10),"
+	" ('biz_none', 'ten_1', 'A', 'US', 'draft', 1, 1, 1);"
+	"INSERT INTO brands (id, tenant, business, latest, state, version, created_at, updated_at)"
+	" VALUES ('brd_1', 'ten_1', 'biz_1', 3, 'new', 1, 1, 1);"
+	"INSERT INTO brand_versions (brand, number, tenant, name, state, editor, created_at)"
+	" VALUES ('brd_1', 5, 'ten_1', 'A', 'in_review', 'key_1', 40),"
+	" ('brd_1', 2, 'ten_1', 'A', 'approved', 'key_1', 20),"
+	" ('brd_1', 9, 'ten_1', 'A', 'rejected', 'key_1', 5);"
+	"INSERT INTO claims (id, tenant, number, state, version, created_at, updated_at)"
+	" VALUES ('clm_3', 'ten_1', '12155551212', 'pending', 1, 30, 30),"
+	" ('clm_6', 'ten_1', '12155551213', 'conflict', 1, 1, 50),"
+	" ('clm_none', 'ten_1', '12155551214', 'verified', 1, 1, 1)";
+
+static void what_waited_before_there_was_a_queue_has_its_place_by_its_age(void **state)
+{
+	static const char *const wrong[] = {
+		"SELECT count(*) FROM businesses WHERE COALESCE(review, 0) <>"
+		" CASE id WHEN 'biz_1' THEN 1 WHEN 'biz_4' THEN 4 ELSE 0 END",
+		"SELECT count(*) FROM brand_versions WHERE COALESCE(review, 0) <>"
+		" CASE WHEN number = 9 THEN 0 ELSE number END",
+		"SELECT count(*) FROM claims WHERE COALESCE(review, 0) <>"
+		" CASE id WHEN 'clm_3' THEN 3 WHEN 'clm_6' THEN 6 ELSE 0 END",
+		"SELECT value - 6 FROM counters WHERE name = 'reviews'",
+	};
+	struct store_world *world = *state;
+	struct store_owner owner = owner_of(world);
+	char database[192], err[256] = "";
+	int from = -1;
+
+	make_bare(world, database, sizeof database);
+	owner.database = database;
+	assert_true(store_migrate(&owner, &from, err, sizeof err));
+	struct db *db = store_link(database, true);
+	store_must(db, store_exec_in(db, &across_write, first_version));
+	store_must(db, store_exec_in(db, &across_write, first_rows));
+	if (!store_migrate(&owner, &from, err, sizeof err))
+		fail_msg("%s", err);
+	assert_int_equal(from, 1);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_int_equal(store_number_in(db, &across_read, wrong[i]), 0);
+	db_close(db);
+	drop_bare(world, database);
 }
 
 static void readiness_is_that_the_database_answers(void **state)
@@ -268,6 +325,7 @@ int main(void)
 		store_test(of_migrations_at_once_one_makes_the_schema_and_all_succeed),
 		store_test(a_schema_older_or_newer_than_ours_is_refused_with_what_to_do),
 		store_test(a_schema_newer_than_ours_is_not_migrated_back),
+		store_test(what_waited_before_there_was_a_queue_has_its_place_by_its_age),
 		store_test(readiness_is_that_the_database_answers),
 		store_test(an_empty_pool_gives_nothing_when_the_wait_is_over),
 		store_test(who_waits_gets_the_connection_that_is_given_back),

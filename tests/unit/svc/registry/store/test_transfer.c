@@ -114,7 +114,7 @@ static void what_is_no_whole_export_is_refused_and_nothing_of_it_stays(void **st
 	} cases[] = {
 		{"{\"attestel_registry\":1,", "{\"attestel_registry\":2,", "no export"},
 		{"{\"attestel_registry\":1,", "{\"other\":1,", "no export"},
-		{"\"schema\":1}", "\"schema\":2}", "schema 2"},
+		{"\"schema\":2}", "\"schema\":3}", "schema 3"},
 		{"{\"table\":\"users\"", "{\"table\":\"pg_authid\"", "no table"},
 		{"{\"table\":\"users\"", "{\"table\":\"schema_version\"", "no table"},
 		{"\"role\":\"owner\",", "", "columns"},
