@@ -73,6 +73,16 @@ const char *ice_pwd(const struct ice *ice)
 	return ice->local.pwd;
 }
 
+const char *ice_peer_ufrag(const struct ice *ice)
+{
+	return ice->peer_ufrag;
+}
+
+const char *ice_peer_pwd(const struct ice *ice)
+{
+	return ice->peer_pwd;
+}
+
 bool ice_restore(struct ice *ice, const char *ufrag, const char *pwd)
 {
 	const size_t ufrag_len = strlen(ufrag), pwd_len = strlen(pwd);

@@ -36,6 +36,9 @@ void ice_free(struct ice *ice);
 
 const char *ice_ufrag(const struct ice *ice);
 const char *ice_pwd(const struct ice *ice);
+/* The peer's; empty: not known yet. */
+const char *ice_peer_ufrag(const struct ice *ice);
+const char *ice_peer_pwd(const struct ice *ice);
 /* For a call that is restored: the credentials that the peer already knows. */
 bool ice_restore(struct ice *ice, const char *ufrag, const char *pwd);
 

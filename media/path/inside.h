@@ -4,6 +4,7 @@
 #define MEDIA_PATH_INSIDE_H
 
 #include "media/path/latch.h"
+#include "media/path/shared.h"
 #include "media/path/transport.h"
 
 enum { RTP, RTCP, COMPONENTS };
@@ -16,35 +17,91 @@ struct leg {
 	struct latch latch;
 };
 
+/* Its ICE session, and what the shared port knows of it. */
+struct ice_side {
+	struct ice *session; /* NULL: none */
+	struct ice_params params;
+	struct worker_timer timer;
+	char name[ICE_UFRAG_LEN + 1];	      /* entered at the shared port; empty: none */
+	struct address routed[ICE_VALID_MAX]; /* the same */
+	size_t n_routed;
+};
+
+struct dtls_side {
+	struct dtls *association; /* NULL: none */
+	struct dtls_certificate *certificate;
+	struct worker_timer timer;
+	struct address to;     /* where the last datagram of it came from */
+	unsigned serial;       /* of the keys in use; 0: none of this association's */
+	enum dtls_state state; /* that the owner has been told of */
+};
+
+/* One direction's SRTP. */
+struct crypto {
+	struct srtp_context *context; /* NULL: no keys */
+	enum srtp_suite suite;
+	struct srtp_key key;
+};
+
 struct transport {
 	struct path *path;
 	struct transport_owner *owner;
 	const struct interface *interface;
-	struct port_pair ports; /* fd -1: a place on the shared port */
+	struct shared_port *shared; /* NULL: it has ports of its own */
+	struct port_pair ports;
 	struct leg legs[COMPONENTS];
-	struct transport_stats stats;
 	enum security security;
-	bool shared, rtcp_mux;
+	bool rtcp_mux;
+	bool dirty; /* the owner has to be told of a change */
 	uint8_t tos;
-	struct srtp_context *in, *out; /* NULL: no keys */
-	struct sdes local, remote;     /* what they were made of; suite SRTP_NONE: not known */
+	uint64_t restored_until; /* the peer of before a restart is believed until then */
+	struct crypto in, out;
+	struct ice_side ice;
+	struct dtls_side dtls;
+	struct transport_stats stats;
 };
 
 struct path {
 	struct worker *worker;
 	struct port_pool *pool;
+	struct shared *shared; /* NULL: none */
 	struct path_stats stats;
 	struct transport *receiving; /* NULL: it was freed by what it received */
 	uint8_t buffer[PACKET_MAX + PACKET_SPARE];
 };
 
-void transport_changed(struct transport *transport);
-
-/* A datagram in path->buffer, or in a batch of the shared port. Behind it there are PACKET_SPARE
- * bytes. false: the transport is gone. */
-bool transport_receive(struct transport *transport, unsigned component, const struct address *from,
+/* Tells the owner when something has changed. The last thing that is done with a transport. */
+void transport_settle(struct transport *transport);
+/* A datagram with PACKET_SPARE bytes behind it. The transport may be gone afterwards. */
+void transport_receive(struct transport *transport, unsigned component, const struct address *from,
 		       struct packet *packet);
 /* Reads a socket of a transport's own. */
 void leg_readable(struct worker_watch *watch, struct worker *worker);
+
+/* Where media of that component goes now; NULL: nowhere. */
+const struct address *transport_destination(const struct transport *transport, unsigned component);
+/* What is no media: answers of ICE, handshakes. */
+void transport_put(struct transport *transport, unsigned component, const struct address *to,
+		   const uint8_t *data, size_t len);
+void transport_sent(struct transport *transport, bool rtcp, size_t bytes);
+
+/* Keys: the same ones again go on where they are. false: no memory, or a wrong length. */
+bool crypto_set(struct crypto *crypto, enum srtp_suite suite, const struct srtp_key *key,
+		bool inbound);
+void crypto_clear(struct crypto *crypto);
+
+void ice_side_receive(struct leg *leg, const struct address *from, struct packet *packet);
+/* May media and DTLS of that leg come from there? Without ICE: yes. */
+bool ice_side_admits(const struct leg *leg, const struct address *from);
+void ice_side_clear(struct transport *transport);
+/* The peer of before a restart, whom ICE has not heard yet, is where it was. */
+bool ice_side_route(struct transport *transport, const struct address *address);
+
+void dtls_side_receive(struct leg *leg, const struct address *from, struct packet *packet);
+/* Sends what is due, takes keys over, sets the timer. */
+void dtls_side_run(struct transport *transport);
+void dtls_side_clear(struct transport *transport);
+/* Why there are no keys. */
+enum drop_reason dtls_side_reason(const struct transport *transport);
 
 #endif

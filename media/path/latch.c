@@ -86,6 +86,16 @@ static bool learn(struct latch *latch, const struct address *from)
 	return latch->passed++ < LATCH_PACKETS;
 }
 
+void latch_restore(struct latch *latch, const struct address *signalled,
+		   const struct address *source, enum latch_mode mode)
+{
+	latch_signal(latch, signalled, NULL, mode, 0);
+	if (source->family == 0)
+		return;
+	lock(latch, source, fit_of(latch, source));
+	latch->remote = *source;
+}
+
 bool latch_plain(struct latch *latch, const struct address *from, uint64_t now)
 {
 	enum latch_fit fit;

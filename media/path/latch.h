@@ -34,6 +34,10 @@ void latch_signal(struct latch *latch, const struct address *signalled,
 		  const struct address *received_from, enum latch_mode mode, uint64_t now);
 void latch_set_asymmetric(struct latch *latch, bool asymmetric);
 
+/* As it was before a restart. source family 0: nobody was locked. */
+void latch_restore(struct latch *latch, const struct address *signalled,
+		   const struct address *source, enum latch_mode mode);
+
 /* A packet that nothing authenticates, with a good header. May it pass? */
 bool latch_plain(struct latch *latch, const struct address *from, uint64_t now);
 /* May SRTP from there be looked at? Only strict says no. */

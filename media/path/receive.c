@@ -26,35 +26,32 @@ static bool header_is_good(const struct packet *packet)
 			    : rtp_header_read(packet->data, packet->len, &header);
 }
 
-/* RTCP comes from the host that RTP has been locked to. false: the owner, told of the new source,
- * has freed the transport. */
-static bool tell_of_lock(struct leg *leg, unsigned locks_before)
+/* RTCP comes from the host that RTP has been locked to. */
+static void note_lock(struct leg *leg, unsigned locks_before)
 {
-	struct transport *transport = leg->transport;
-	struct path *path = transport->path;
-
 	if (leg->latch.locks == locks_before)
-		return true;
+		return;
 	if (leg->component == RTP)
-		transport->legs[RTCP].latch.companion = leg->latch.source;
-	transport_changed(transport);
-	return path->receiving == transport;
+		leg->transport->legs[RTCP].latch.companion = leg->latch.source;
+	leg->transport->dirty = true;
 }
 
 static void receive_plain(struct leg *leg, const struct address *from, struct packet *packet)
 {
+	struct transport *transport = leg->transport;
 	unsigned locks = leg->latch.locks;
 
 	if (!header_is_good(packet)) {
-		transport_drop(leg->transport, DROP_MALFORMED);
+		transport_drop(transport, DROP_MALFORMED);
 		return;
 	}
-	if (!latch_plain(&leg->latch, from, packet->now)) {
-		transport_drop(leg->transport, DROP_SOURCE);
+	/* What ICE has validated needs no lock. */
+	if (!transport->ice.session && !latch_plain(&leg->latch, from, packet->now)) {
+		transport_drop(transport, DROP_SOURCE);
 		return;
 	}
-	if (tell_of_lock(leg, locks))
-		pass(leg->transport, packet);
+	note_lock(leg, locks);
+	pass(transport, packet);
 }
 
 static const enum drop_reason drops[] = {
@@ -70,22 +67,22 @@ static void receive_secure(struct leg *leg, const struct address *from, struct p
 	unsigned locks = leg->latch.locks;
 	enum srtp_result result;
 
-	if (!latch_admits(&leg->latch, from)) {
+	if (!transport->ice.session && !latch_admits(&leg->latch, from)) {
 		transport_drop(transport, DROP_SOURCE);
 		return;
 	}
-	if (!transport->in) {
-		transport_drop(transport, DROP_NO_KEYS);
+	if (!transport->in.context) {
+		transport_drop(transport, dtls_side_reason(transport));
 		return;
 	}
-	result = srtp_unprotect_packet(transport->in, packet);
+	result = srtp_unprotect_packet(transport->in.context, packet);
 	if (result != SRTP_OK) {
 		transport_drop(transport, drops[result]);
 		return;
 	}
-	latch_authentic(&leg->latch, from, packet->now);
-	if (!tell_of_lock(leg, locks))
-		return;
+	if (!transport->ice.session)
+		latch_authentic(&leg->latch, from, packet->now);
+	note_lock(leg, locks);
 	if (header_is_good(packet))
 		pass(transport, packet);
 	else
@@ -101,39 +98,49 @@ static void receive_media(struct leg *leg, const struct address *from, struct pa
 		       packet_is_rtcp(packet->data, packet->len);
 	if (leg->component == RTCP && !packet->rtcp)
 		transport_drop(transport, DROP_MALFORMED);
+	else if (!ice_side_admits(leg, from))
+		transport_drop(transport, DROP_NOT_VALIDATED);
 	else if (transport->security == SECURITY_NONE)
 		receive_plain(leg, from, packet);
 	else
 		receive_secure(leg, from, packet);
 }
 
-bool transport_receive(struct transport *transport, unsigned component, const struct address *from,
+static void receive(struct leg *leg, const struct address *from, struct packet *packet)
+{
+	if (packet->len > PACKET_MAX) {
+		transport_drop(leg->transport, DROP_TOO_LONG);
+		return;
+	}
+	switch (packet_demux(packet->data, packet->len)) {
+	case DEMUX_MEDIA:
+		receive_media(leg, from, packet);
+		break;
+	case DEMUX_STUN:
+		ice_side_receive(leg, from, packet);
+		break;
+	case DEMUX_DTLS:
+		dtls_side_receive(leg, from, packet);
+		break;
+	case DEMUX_ZRTP:
+	case DEMUX_TURN:
+	case DEMUX_UNKNOWN:
+		transport_drop(leg->transport, DROP_UNKNOWN_KIND);
+		break;
+	}
+}
+
+void transport_receive(struct transport *transport, unsigned component, const struct address *from,
 		       struct packet *packet)
 {
 	struct path *path = transport->path;
 
 	path->receiving = transport;
-	if (packet->len > PACKET_MAX) {
-		transport_drop(transport, DROP_TOO_LONG);
-		return true;
-	}
-	switch (packet_demux(packet->data, packet->len)) {
-	case DEMUX_MEDIA:
-		receive_media(&transport->legs[component], from, packet);
-		break;
-	case DEMUX_STUN:
-		transport_drop(transport, DROP_STUN_REFUSED);
-		break;
-	case DEMUX_DTLS:
-		transport_drop(transport, DROP_DTLS_REFUSED);
-		break;
-	case DEMUX_ZRTP:
-	case DEMUX_TURN:
-	case DEMUX_UNKNOWN:
-		transport_drop(transport, DROP_UNKNOWN_KIND);
-		break;
-	}
-	return path->receiving == transport;
+	receive(&transport->legs[component], from, packet);
+	/* What listens may have ended the call. */
+	if (path->receiving == transport)
+		transport_settle(transport);
+	path->receiving = NULL;
 }
 
 /* One datagram a readiness: a call has one waiting as a rule, and asking for a second would cost

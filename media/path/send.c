@@ -1,54 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A packet on its way out: keys, address, socket. */
+/* A packet on its way out: address, keys, socket. */
 #include "media/path/inside.h"
 
 #include <sys/socket.h>
+
+static bool put_own(const struct transport *transport, unsigned component, const struct address *to,
+		    const uint8_t *data, size_t len)
+{
+	struct sockaddr_storage sa;
+	socklen_t sa_len = address_to_sockaddr(to, &sa);
+
+	return sendto(transport->ports.fd[component], data, len, 0, (const struct sockaddr *)&sa,
+		      sa_len) == (ssize_t)len;
+}
+
+void transport_put(struct transport *transport, unsigned component, const struct address *to,
+		   const uint8_t *data, size_t len)
+{
+	struct outgoing outgoing = {.to = to, .data = data, .len = len, .tos = transport->tos};
+
+	if (transport->shared)
+		shared_send(transport->shared, &outgoing);
+	else if (!put_own(transport, component, to, data, len))
+		transport_drop(transport, DROP_SEND);
+}
+
+void transport_sent(struct transport *transport, bool rtcp, size_t bytes)
+{
+	transport->stats.packets_out[rtcp]++;
+	transport->stats.bytes_out[rtcp] += bytes;
+	transport->stats.last_out = worker_now(transport->path->worker);
+	transport->path->stats.packets_out++;
+	transport->path->stats.bytes_out += bytes;
+}
+
+static bool put_media(struct transport *transport, unsigned component, const struct address *to,
+		      const struct packet *packet, size_t bytes)
+{
+	struct outgoing outgoing = {.to = to,
+				    .data = packet->data,
+				    .len = packet->len,
+				    .tos = transport->tos,
+				    .transport = transport,
+				    .rtcp = packet->rtcp,
+				    .bytes = bytes};
+
+	if (transport->shared) {
+		shared_send(transport->shared, &outgoing);
+		return true;
+	}
+	if (!put_own(transport, component, to, packet->data, packet->len)) {
+		transport_drop(transport, DROP_SEND);
+		return false;
+	}
+	transport_sent(transport, packet->rtcp, bytes);
+	return true;
+}
 
 static bool protect(struct transport *transport, struct packet *packet)
 {
 	if (transport->security == SECURITY_NONE)
 		return true;
-	if (!transport->out) {
-		transport_drop(transport, DROP_NO_KEYS);
+	if (!transport->out.context) {
+		transport_drop(transport, dtls_side_reason(transport));
 		return false;
 	}
-	if (srtp_protect_packet(transport->out, packet) == SRTP_OK)
+	if (srtp_protect_packet(transport->out.context, packet) == SRTP_OK)
 		return true;
 	transport_drop(transport, DROP_SEND);
 	return false;
 }
 
-static bool put(struct transport *transport, unsigned component, const struct address *to,
-		const struct packet *packet)
-{
-	struct sockaddr_storage sa;
-	socklen_t sa_len = address_to_sockaddr(to, &sa);
-
-	return sendto(transport->ports.fd[component], packet->data, packet->len, 0,
-		      (const struct sockaddr *)&sa, sa_len) == (ssize_t)packet->len;
-}
-
 bool transport_send(struct transport *transport, struct packet *packet)
 {
-	bool rtcp = packet->rtcp;
-	unsigned component = rtcp && !transport->rtcp_mux ? RTCP : RTP;
-	const struct address *to = &transport->legs[component].latch.remote;
+	unsigned component = packet->rtcp && !transport->rtcp_mux ? RTCP : RTP;
+	const struct address *to = transport_destination(transport, component);
 	size_t bytes = packet->len;
 
-	if (to->family == 0) {
+	if (!to) {
 		transport_drop(transport, DROP_NO_PEER);
 		return false;
 	}
-	if (!protect(transport, packet))
-		return false;
-	if (!put(transport, component, to, packet)) {
-		transport_drop(transport, DROP_SEND);
+	if (bytes > PACKET_MAX) {
+		transport_drop(transport, DROP_TOO_LONG);
 		return false;
 	}
-	transport->stats.packets_out[rtcp]++;
-	transport->stats.bytes_out[rtcp] += bytes;
-	transport->stats.last_out = packet->now;
-	transport->path->stats.packets_out++;
-	transport->path->stats.bytes_out += bytes;
-	return true;
+	return protect(transport, packet) && put_media(transport, component, to, packet, bytes);
 }

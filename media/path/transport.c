@@ -3,9 +3,7 @@
 #include "media/path/inside.h"
 
 #include <netinet/in.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
-#include <string.h>
 
 static bool watch_leg(struct transport *transport, unsigned component)
 {
@@ -23,6 +21,16 @@ static bool watch_leg(struct transport *transport, unsigned component)
 static bool open_ports(struct transport *transport, const struct transport_params *params,
 		       const char **why_out)
 {
+	if (params->shared) {
+		*why_out = "No port is shared on this interface";
+		if (transport->path->shared)
+			transport->shared = shared_port(transport->path->shared, params->interface);
+		if (!transport->shared)
+			return false;
+		transport->ports.local[RTP] = shared_local(transport->shared);
+		transport->ports.local[RTCP] = transport->ports.local[RTP];
+		return true;
+	}
 	*why_out = "Ran out of ports";
 	if (!port_take(transport->path->pool, transport->interface, !params->rtcp_mux, params->at,
 		       &transport->ports))
@@ -41,8 +49,7 @@ struct transport *transport_new(const struct transport_params *params, const cha
 	transport->path = params->path;
 	transport->owner = params->owner;
 	transport->interface = params->interface;
-	transport->shared = params->shared;
-	transport->rtcp_mux = params->rtcp_mux;
+	transport->rtcp_mux = params->rtcp_mux || params->shared;
 	transport->ports = (struct port_pair){.fd = {-1, -1}};
 	transport->stats.since = worker_now(params->path->worker);
 	for (unsigned i = 0; i < COMPONENTS; i++) {
@@ -58,15 +65,6 @@ struct transport *transport_new(const struct transport_params *params, const cha
 	return transport;
 }
 
-static void free_keys(struct transport *transport)
-{
-	srtp_context_free(transport->in);
-	srtp_context_free(transport->out);
-	transport->in = transport->out = NULL;
-	OPENSSL_cleanse(&transport->local, sizeof(transport->local));
-	OPENSSL_cleanse(&transport->remote, sizeof(transport->remote));
-}
-
 void transport_free(struct transport *transport)
 {
 	if (!transport)
@@ -77,8 +75,11 @@ void transport_free(struct transport *transport)
 		if (transport->legs[i].watch.fd >= 0)
 			worker_watch_remove(transport->path->worker, &transport->legs[i].watch);
 	}
+	ice_side_clear(transport);
+	transport_use_plain(transport);
+	if (transport->shared)
+		shared_forget(transport->path->shared, transport);
 	port_give(transport->path->pool, &transport->ports);
-	free_keys(transport);
 	free(transport);
 }
 
@@ -122,40 +123,6 @@ void transport_set_asymmetric(struct transport *transport, bool asymmetric)
 		latch_set_asymmetric(&transport->legs[i].latch, asymmetric);
 }
 
-/* The same key again goes on where it is: beginning anew would lose the rollover counter. */
-static bool renew(struct srtp_context **context, struct sdes *had, const struct sdes *sdes,
-		  bool inbound)
-{
-	struct srtp_context *made;
-
-	if (*context && had->suite == sdes->suite && had->key.len == sdes->key.len &&
-	    CRYPTO_memcmp(had->key.bytes, sdes->key.bytes, sdes->key.len) == 0)
-		return true;
-	made = srtp_context_new(sdes->suite, &sdes->key, inbound);
-	if (!made)
-		return false;
-	srtp_context_free(*context);
-	*context = made;
-	*had = *sdes;
-	return true;
-}
-
-bool transport_use_sdes(struct transport *transport, const struct sdes *local,
-			const struct sdes *remote)
-{
-	if (transport->security != SECURITY_SDES)
-		free_keys(transport);
-	transport->security = SECURITY_SDES;
-	return renew(&transport->out, &transport->local, local, false) &&
-	       (!remote || renew(&transport->in, &transport->remote, remote, true));
-}
-
-void transport_use_plain(struct transport *transport)
-{
-	free_keys(transport);
-	transport->security = SECURITY_NONE;
-}
-
 void transport_set_tos(struct transport *transport, uint8_t tos)
 {
 	int value = tos;
@@ -178,22 +145,24 @@ const struct transport_stats *transport_stats(const struct transport *transport)
 
 void transport_view(const struct transport *transport, struct transport_view *out)
 {
+	const struct ice *session = transport->ice.session;
+
 	*out = (struct transport_view){
 		.security = transport->security,
-		.confirmed = transport->legs[RTP].latch.source.family != 0,
+		.suite = transport->in.context ? transport->in.suite : transport->out.suite,
+		.confirmed = session ? transport_destination(transport, RTP) != NULL
+				     : transport->legs[RTP].latch.source.family != 0,
 		.shared = transport->shared,
 		.rtcp_mux = transport->rtcp_mux,
 		.strict = transport->legs[RTP].latch.mode == LATCH_STRICT,
 	};
-	if (transport->in)
-		out->suite = srtp_context_suite(transport->in);
-	else if (transport->out)
-		out->suite = srtp_context_suite(transport->out);
 	for (unsigned i = 0; i < COMPONENTS; i++) {
-		unsigned leg = transport->rtcp_mux ? RTP : i;
+		unsigned component = transport->rtcp_mux ? RTP : i;
+		const struct address *to = transport_destination(transport, component);
 
-		out->remote[i] = transport->legs[leg].latch.remote;
-		out->signalled[i] = transport->legs[leg].latch.signalled;
+		if (to)
+			out->remote[i] = *to;
+		out->signalled[i] = transport->legs[component].latch.signalled;
 	}
 }
 
@@ -203,8 +172,11 @@ void transport_drop(struct transport *transport, enum drop_reason reason)
 	transport->path->stats.dropped[reason]++;
 }
 
-void transport_changed(struct transport *transport)
+void transport_settle(struct transport *transport)
 {
-	if (transport->owner->changed)
+	bool dirty = transport->dirty;
+
+	transport->dirty = false;
+	if (dirty && transport->owner->changed)
 		transport->owner->changed(transport->owner, transport);
 }

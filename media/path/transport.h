@@ -67,7 +67,7 @@ struct transport_params {
 	struct path *path;
 	const struct interface *interface;
 	struct transport_owner *owner;
-	bool shared;   /* a place on the shared port: ICE, rtcp-mux and DTLS are needed */
+	bool shared;   /* a place on the shared port: rtcp-mux, and ICE where we are lite */
 	bool rtcp_mux; /* one component */
 	uint16_t at;   /* 0: any port */
 };
@@ -87,14 +87,16 @@ void transport_set_mux(struct transport *transport, bool rtcp_mux);
 void transport_set_remote(struct transport *transport, const struct address remote[2],
 			  const struct address *received_from, enum latch_mode latch);
 void transport_set_asymmetric(struct transport *transport, bool asymmetric);
+/* What is there already stays, if it is as params say. NULL: no memory. */
 struct ice *transport_use_ice(struct transport *transport, const struct ice_params *params);
 struct ice *transport_ice(struct transport *transport);	 /* NULL: none */
 void transport_ice_changed(struct transport *transport); /* after ice_set_remote() and candidates */
 void transport_drop_ice(struct transport *transport);
-struct dtls *transport_use_dtls(struct transport *transport,
-				const struct dtls_certificate *certificate, enum dtls_role role);
+struct dtls *transport_use_dtls(struct transport *transport, struct dtls_certificate *certificate,
+				enum dtls_role role);
 struct dtls *transport_dtls(struct transport *transport); /* NULL: none */
-/* A new association, since ufrag, fingerprint or tls-id changed (RFC 8842 §4). */
+/* A new association, since ufrag, fingerprint or tls-id changed (RFC 8842 §4); it has to be told
+ * the peer's fingerprints and identity. */
 void transport_restart_dtls(struct transport *transport, enum dtls_role role);
 void transport_dtls_changed(struct transport *transport); /* after dtls_set_peer/identity() */
 bool transport_use_sdes(struct transport *transport, const struct sdes *local,
@@ -130,13 +132,15 @@ void transport_view(const struct transport *transport, struct transport_view *ou
 struct transport_saved {
 	struct transport_view view;
 	struct address local[2];
-	enum srtp_suite suite;
+	enum srtp_suite suite_in, suite_out; /* SUITE_NONE: no keys */
 	struct srtp_key key_in, key_out;
 	struct srtp_source in[SRTP_SSRC_MAX], out[SRTP_SSRC_MAX];
 	size_t n_in, n_out;
 	char ice_ufrag[ICE_UFRAG_LEN + 1], ice_pwd[ICE_PWD_LEN + 1];
 	char peer_ufrag[ICE_CREDENTIAL_MAX + 1], peer_pwd[ICE_CREDENTIAL_MAX + 1];
 };
+/* transport_restore() comes after transport_use_ice() and transport_use_dtls(), where there were
+ * such: until the peer is heard from by ICE, it is believed to be where it was. */
 void transport_save(const struct transport *transport, struct transport_saved *out);
 bool transport_restore(struct transport *transport, const struct transport_saved *saved);
 
