@@ -91,6 +91,11 @@ static void test_the_discard_port_of_a_browser_is_no_hold(void **state)
 	assert_int_equal(sdp->medias[0].direction, SDP_SENDRECV);
 	assert_false(sdp->medias[0].direction_given);
 	sdp_free(sdp);
+	sdp = read_text("v=0\r\nc=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\na=ice-ufrag:u\r\n"
+			"m=audio 9 RTP/AVP 0\r\n");
+	assert_true(sdp->medias[0].zero_address);
+	assert_true(sdp->medias[1].zero_address);
+	sdp_free(sdp);
 }
 
 static void test_a_firefox_offer_has_its_fingerprint_from_the_session_level(void **state)
