@@ -145,9 +145,9 @@ bool dialogue_answer(struct call *call, const struct ng_request *request,
 		 * were given. Media goes to the last. */
 		if (!answerer)
 			answerer = best_peer(call, offerer, request, rank_offered);
-		if (!answerer || !party_set_tag(answerer, &request->to_tag))
-			return false;
 	}
+	if (!answerer || !party_set_tag(answerer, &request->to_tag))
+		return false;
 	offerer->deleted = answerer->deleted = 0;
 	*offerer_out = offerer;
 	*answerer_out = answerer;

@@ -105,6 +105,9 @@ void plan_media(const struct plan_input *in, struct plan_media *out)
 		out->rtp.port = 0;
 		return;
 	}
+	/* The hold of RFC 2543 loses its address: RFC 3264 §8.4 has another word for it. */
+	if (in->media->zero_address && !out->zero_address && in->media->direction == SDP_SENDRECV)
+		out->keep_direction = false;
 	out->mid = in->mid;
 	plan_rtcp(in, out);
 	if (in->terms->ice)
