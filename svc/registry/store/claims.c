@@ -68,22 +68,39 @@ static void read_row(struct db_query *query, void *magic)
 	row->reprove_ms = db_int(query, 10);
 }
 
+/* Where rivals go. */
+struct rivals {
+	struct claim_row *rows;
+	size_t limit, *n;
+};
+
+static enum store_status read_rivals(struct db_query *query, const struct claim_row *of,
+				     const struct rivals *rivals)
+{
+	db_bind_text(query, ":tenant", of->tenant);
+	db_bind_int(query, ":limit", (int64_t)rivals->limit);
+	return rows_all(query, read_row, sizeof *rivals->rows, rivals->limit, rivals->rows,
+			rivals->n);
+}
+
 /* The number itself, or a block around it. */
-static struct db_query *held_around(struct db *db, const char *number,
-				    struct block keys[BLOCK_KEYS])
+static enum store_status held_around(struct db *db, const struct claim_row *of,
+				     const struct rivals *rivals)
 {
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM claims WHERE state = 'verified'"
 			     " AND number IN " BLOCK_IN
 			     " AND tenant <> :tenant ORDER BY serial LIMIT :limit");
+	struct block keys[BLOCK_KEYS];
 
-	block_bind(query, number, keys);
-	return query;
+	block_bind(query, of->number, keys);
+	return read_rivals(query, of, rivals);
 }
 
 /* All texts that begin as the block does are inside it, when they are as long: "x" is greater than
  * any digit, "~" is greater than "x". */
-static struct db_query *held_inside(struct db *db, const char *number)
+static enum store_status held_inside(struct db *db, const struct claim_row *of,
+				     const struct rivals *rivals)
 {
 	struct db_query *query =
 		db_query(db, "SELECT " COLUMNS " FROM claims WHERE state = 'verified'"
@@ -91,31 +108,24 @@ static struct db_query *held_inside(struct db *db, const char *number)
 			     " AND tenant <> :tenant ORDER BY serial LIMIT :limit");
 	char low[BLOCK_MAX + 1], high[BLOCK_MAX + 2];
 
-	snprintf(low, sizeof low, "%.*s", (int)strcspn(number, "x"), number);
+	snprintf(low, sizeof low, "%.*s", (int)strcspn(of->number, "x"), of->number);
 	snprintf(high, sizeof high, "%s~", low);
 	db_bind_text(query, ":low", low);
 	db_bind_text(query, ":high", high);
-	db_bind_int(query, ":length", (int64_t)strlen(number));
-	return query;
+	db_bind_int(query, ":length", (int64_t)strlen(of->number));
+	return read_rivals(query, of, rivals);
 }
 
 /* Two statements: of "one or the other" SQLite makes a scan. */
 enum store_status store_claims_rivals(struct db *db, const struct claim_row *of, size_t limit,
 				      struct claim_row *rows_out, size_t *n_out)
 {
-	struct block keys[BLOCK_KEYS];
-	struct db_query *query = held_around(db, of->number, keys);
+	const struct rivals rivals = {rows_out, limit, n_out};
+	enum store_status status = held_around(db, of, &rivals);
 
-	db_bind_text(query, ":tenant", of->tenant);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	enum store_status status =
-		rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
 	if (status != STORE_OK || *n_out > 0 || block_size(of->number) == 1)
 		return status;
-	query = held_inside(db, of->number);
-	db_bind_text(query, ":tenant", of->tenant);
-	db_bind_int(query, ":limit", (int64_t)limit);
-	return rows_all(query, read_row, sizeof *rows_out, limit, rows_out, n_out);
+	return held_inside(db, of, &rivals);
 }
 
 enum store_status store_claims_taken(struct db *db, const char *tenant, const char *number)
