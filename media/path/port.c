@@ -83,9 +83,9 @@ struct port_pool *port_pool_new(const struct interface *interfaces, size_t n, ui
 {
 	struct port_pool *pool;
 
-	first = (uint16_t)(first + (first & 1));
-	if (n == 0 || n > INTERFACES_MAX || first < 1024 || last <= first)
+	if (n == 0 || n > INTERFACES_MAX || first < 1024 || last <= first + (first & 1))
 		return NULL;
+	first = (uint16_t)(first + (first & 1));
 	pool = calloc(1, sizeof(*pool));
 	if (!pool)
 		return NULL;
