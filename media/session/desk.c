@@ -124,18 +124,10 @@ static void tell_traffic(struct desk *desk)
 static void tick_due(struct worker_timer *timer, struct worker *worker)
 {
 	struct desk *desk = (struct desk *)((char *)timer - offsetof(struct desk, tick));
-	struct sessions *sessions = desk->sessions;
 
 	tell_traffic(desk);
-	if (desk->index == 0) {
-		load_measure(sessions);
-		metrics_set(sessions->metrics, MEDIA_CALLS, NULL,
-			    (double)atomic_load(&sessions->calls));
-		metrics_set(sessions->metrics, MEDIA_PORTS_USED, NULL,
-			    (double)port_pool_used(sessions->pool));
-		metrics_set(sessions->metrics, MEDIA_PORTS, NULL,
-			    (double)port_pool_size(sessions->pool));
-	}
+	if (desk->index == 0)
+		load_measure(desk->sessions);
 	worker_timer_set(worker, timer, worker_now(worker) + NS);
 }
 
