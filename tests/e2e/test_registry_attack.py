@@ -153,11 +153,66 @@ def test_a_request_whose_framing_is_ambiguous_or_broken_is_answered_once_and_not
     assert not lookups
 
 
-def test_a_folded_line_belongs_to_the_header_before_it(world):
-    """RFC 9112 section 5.2: a server replaces an obs-fold with spaces, or refuses it."""
-    answer = send(world, request_text(world, body=GOOD, more=[
-        "X-A: a", " Content-Length: 0", "\tTransfer-Encoding: chunked", "Connection: close"]))
-    assert statuses(answer) in ([200], [400])
+@pytest.mark.parametrize("lines", [
+    ["X-A: a", " Content-Length: 0", "\tTransfer-Encoding: chunked"], ["X-A: a", " b"],
+    ["X-A: a", " "], ["X-A:", "\tb"], ["Authorization: Bearer", " ak_x"]], ids=repr)
+@pytest.mark.parametrize("more", [["X-Z: z"], []], ids=["between", "last"])
+def test_a_folded_line_is_refused(world, lines, more):
+    """RFC 9112 section 5.2: a server refuses an obs-fold, or replaces it with spaces."""
+    answer = send(world, request_text(world, body=GOOD, more=["Connection: close", *lines, *more]))
+    assert statuses(answer) == [400] and b'"bad_request"' in answer
+
+
+def raw_get(world, path=b"/v1/self", header=b""):
+    return send(world, b"GET " + path + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                b"Authorization: Bearer " + world.keys["carrier"].encode() + b"\r\n" + header +
+                b"\r\n")
+
+
+@pytest.mark.parametrize("path", [
+    b"/v1/self\0", b"/v1/self\0x", b"/v1/self\0/../keys", b"/v1/self\0?limit=1", b"/v1/sel\0f",
+    b"/v1/self\0HTTP/1.1", b"\0/v1/self", b"/v1/users?limit=1\0", b"/v1/users?limit=1\0&after=x",
+    b"/v1/users?limit\0=1", b"/v1/users?\0limit=1", b"/v1/users?limit=1&\0", b"/v1/self?\0",
+    b"/v1/self?"], ids=repr)
+def test_a_path_or_query_with_a_nul_or_an_empty_query_is_refused(world, path):
+    """libmicrohttpd ends them at the NUL, and says nothing of the rest."""
+    answer = raw_get(world, path)
+    assert statuses(answer) == [400], answer
+
+
+@pytest.mark.parametrize("header", [b"X-A: a\0b\r\nX-B: b\r\n", b"X-A: a\0b\r\n", b"X-A: a\0\r\n",
+                                    b"X-\0A: a\r\n", b"X-A\0: a\r\n", b"\0X-A: a\r\n"], ids=repr)
+def test_a_header_with_a_nul_is_refused(world, header):
+    assert set(statuses(raw_get(world, header=header))) == {400}
+
+
+@pytest.mark.parametrize("header", [b"", b"X-A:\r\n", b"X-A:  \r\nX-B:b\r\n", b"X-A: a  \r\n",
+                                    b"X-A: a\t\r\nX-B: b \r\n", b"X-A: " + b"a" * 9000 + b"\r\n",
+                                    b"X-A: a\r\n" * 200, b"Cookie: a=b; c=d\r\n"],
+                         ids=lambda header: repr(header[:24]))
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"], ids=["crlf", "lf"])
+def test_what_is_unusual_and_means_one_thing_is_answered(world, header, end):
+    request = (b"GET /v1/events?since=0&wait_s=0 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+               b"Authorization: Bearer " + world.keys["carrier"].encode() + b"\r\n" + header +
+               b"\r\n")
+    answer = send(world, request.replace(b"\r\n", end))
+    assert statuses(answer) == [200], answer
+    # and behind another one on the same connection
+    first = request_text(world, body=GOOD)
+    answer = send(world, first + request.replace(b"\r\n", end))
+    assert answer.count(b"HTTP/1.1 ") == answer.count(b"HTTP/1.1 200 OK") == 2, answer
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_what_comes_in_pieces_is_read_as_what_comes_at_once(world, size):
+    """The buffer grows while it is read into."""
+    data = request_text(world, body=GOOD, more=[f"X-{i}: {'a' * 50}" for i in range(20)] +
+                        ["Connection: close"])
+    with socket.create_connection(("127.0.0.1", world.port), 5) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(data), size):
+            peer.sendall(data[at:at + size])
+        assert peer.recv(100).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_chunked_body_is_read_as_any_other(world):

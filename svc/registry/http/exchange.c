@@ -4,7 +4,6 @@
 
 #include "svc/registry/http/auth.h"
 #include "svc/registry/http/cors.h"
-#include "svc/registry/http/framing.h"
 #include "svc/registry/http/jsontext.h"
 #include "svc/registry/http/peer.h"
 #include "svc/registry/http/refusal.h"
@@ -169,12 +168,12 @@ static enum problem check_body(struct exchange *exchange)
 	return PROBLEM_NONE;
 }
 
-static enum problem check_headers(struct exchange *exchange, const char *path)
+static enum problem check_headers(struct exchange *exchange, const struct framing_line *line)
 {
-	enum problem problem = framing_check(exchange->connection);
+	enum problem problem = framing_check(exchange->connection, line);
 
 	if (problem == PROBLEM_NONE)
-		problem = check_route(exchange, path);
+		problem = check_route(exchange, line->path);
 	if (problem == PROBLEM_NONE)
 		problem = check_caller(exchange);
 	problem = check_rate(exchange, problem);
@@ -226,7 +225,7 @@ static bool make_chance(struct http_call *call)
 }
 
 struct exchange *exchange_new(const struct http_service *service, struct MHD_Connection *connection,
-			      const char *method, const char *path)
+			      const struct framing_line *line)
 {
 	struct exchange *exchange = calloc(1, sizeof *exchange);
 
@@ -234,7 +233,7 @@ struct exchange *exchange_new(const struct http_service *service, struct MHD_Con
 		return NULL;
 	exchange->service = service;
 	exchange->connection = connection;
-	exchange->method = method;
+	exchange->method = line->method;
 	exchange->started_us = monotonic_us();
 	exchange->call.env = service->env;
 	exchange->call.query = query_value;
@@ -245,9 +244,9 @@ struct exchange *exchange_new(const struct http_service *service, struct MHD_Con
 		free(exchange);
 		return NULL;
 	}
-	snprintf(exchange->path, sizeof exchange->path, "%s", path);
-	exchange->call.style = style_of(service, path);
-	exchange->refused = check_headers(exchange, path);
+	snprintf(exchange->path, sizeof exchange->path, "%s", line->path);
+	exchange->call.style = style_of(service, line->path);
+	exchange->refused = check_headers(exchange, line);
 	if (exchange->match.route != NULL)
 		exchange->call.operation = exchange->match.route->operation;
 	exchange->call.param = exchange->match.param;

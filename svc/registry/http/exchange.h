@@ -5,6 +5,7 @@
 
 #include "svc/registry/http/auth.h"
 #include "svc/registry/http/call.h"
+#include "svc/registry/http/framing.h"
 #include "svc/registry/http/idempotency.h"
 #include "svc/registry/http/rate.h"
 #include "svc/registry/http/router.h"
@@ -37,7 +38,7 @@ struct exchange;
 /* Reads the headers: routes, authenticates, and decides whether the body is wanted. NULL: no
  * memory. */
 struct exchange *exchange_new(const struct http_service *service, struct MHD_Connection *connection,
-			      const char *method, const char *path);
+			      const struct framing_line *line);
 void exchange_free(struct exchange *exchange); /* NULL is fine */
 
 /* The body announces itself as so large that it is answered before it is read. */

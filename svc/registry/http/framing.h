@@ -7,7 +7,12 @@
 
 #include <microhttpd.h>
 
-/* Its headers: PROBLEM_NONE or PROBLEM_BAD_REQUEST. */
-enum problem framing_check(struct MHD_Connection *connection);
+/* The first line, as libmicrohttpd gives it: where it stands in memory matters. */
+struct framing_line {
+	const char *method, *path, *version;
+};
+
+/* It and the headers: PROBLEM_NONE or PROBLEM_BAD_REQUEST. */
+enum problem framing_check(struct MHD_Connection *connection, const struct framing_line *line);
 
 #endif

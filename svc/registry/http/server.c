@@ -94,9 +94,9 @@ static enum MHD_Result on_request(void *magic, struct MHD_Connection *connection
 	struct http_server *server = magic;
 	struct exchange *exchange = *exchange_slot;
 
-	(void)version;
 	if (exchange == NULL) {
-		exchange = exchange_new(&server->service, connection, method, url);
+		const struct framing_line line = {method, url, version};
+		exchange = exchange_new(&server->service, connection, &line);
 		*exchange_slot = exchange;
 		if (exchange == NULL)
 			return MHD_NO;
