@@ -12,6 +12,7 @@
 #define FIELDS		 4 /* of a brand's text: id, name, URL and digest of the logo */
 #define STRICT		 (UINT32_C(1) << 31)
 #define CUSTOMER_MAX	 64
+#define NOBODY		 "-" /* the customer of what is hidden */
 
 /* 12 bytes: a key is never 0, since a number has digits. */
 struct slot {
@@ -203,6 +204,18 @@ enum snapshot_status snapshot_put(struct snapshot *snapshot, const struct snapsh
 	return SNAPSHOT_OK;
 }
 
+/* An entry without a brand; of nobody, since its business counts as known by other numbers only. */
+enum snapshot_status snapshot_hide(struct snapshot *snapshot, const char *number)
+{
+	struct snapshot_entry entry = {
+		.customer = NOBODY, .brand = "", .name = "", .logo_url = "", .logo_sha256 = ""};
+
+	if (strnlen(number, SNAPSHOT_NUMBER_MAX + 1) > SNAPSHOT_NUMBER_MAX)
+		return SNAPSHOT_BAD;
+	memcpy(entry.number, number, strlen(number) + 1);
+	return snapshot_put(snapshot, &entry);
+}
+
 /* Closes the gap: what follows moves up unless it stands between its own place and the gap. */
 static void empty_slot(struct snapshot *snapshot, uint32_t gap)
 {
@@ -272,7 +285,7 @@ bool snapshot_find(const struct snapshot *snapshot, const char *number,
 		slot = seek(snapshot, key_of(text));
 		if (key_at(slot) != 0) {
 			read_slot(snapshot, slot, entry_out);
-			return true;
+			return entry_out->brand[0] != 0;
 		}
 	}
 	return false;
@@ -282,7 +295,8 @@ bool snapshot_knows(const struct snapshot *snapshot, const char *customer)
 {
 	struct intern_key key = {customer, strnlen(customer, CUSTOMER_MAX + 1), 0};
 
-	return intern_find(snapshot->customers, &key) != INTERN_NONE;
+	return strcmp(customer, NOBODY) != 0 &&
+	       intern_find(snapshot->customers, &key) != INTERN_NONE;
 }
 
 size_t snapshot_count(const struct snapshot *snapshot)

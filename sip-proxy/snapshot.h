@@ -41,11 +41,13 @@ enum snapshot_status { SNAPSHOT_OK, SNAPSHOT_BAD, SNAPSHOT_FULL };
 /* Puts the entry in the place of one with the same number. BAD: it is no number, or a text is too
  * long or has control characters. FULL: a limit, or no memory; nothing was changed. */
 enum snapshot_status snapshot_put(struct snapshot *snapshot, const struct snapshot_entry *entry);
+/* The same for a number that is bound and shows nothing: no wider block is found for it either. */
+enum snapshot_status snapshot_hide(struct snapshot *snapshot, const char *number);
 /* false: there was none. */
 bool snapshot_remove(struct snapshot *snapshot, const char *number);
 
-/* The narrowest entry that covers a number (digits only). Its texts are borrowed until the
- * snapshot is changed. */
+/* The narrowest entry that covers a number (digits only); false when that one is hidden, too. Its
+ * texts are borrowed until the snapshot is changed. */
 bool snapshot_find(const struct snapshot *snapshot, const char *number,
 		   struct snapshot_entry *entry_out);
 /* Whether some number is bound to a brand of this business. */

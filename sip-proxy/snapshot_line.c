@@ -50,9 +50,12 @@ static bool read(struct snapshot_line *line)
 	}
 	if (!read_number(line->json, &line->entry))
 		return false;
-	line->kind = json_is_true(json_object_get(line->json, "gone")) ? SNAPSHOT_LINE_GONE
-								       : SNAPSHOT_LINE_ENTRY;
-	return line->kind == SNAPSHOT_LINE_GONE || read_entry(line->json, &line->entry);
+	bool bound = json_is_true(json_object_get(line->json, "bound"));
+	line->kind = bound ? SNAPSHOT_LINE_HIDDEN : SNAPSHOT_LINE_GONE;
+	if (json_is_true(json_object_get(line->json, "gone")))
+		return true;
+	line->kind = SNAPSHOT_LINE_ENTRY;
+	return read_entry(line->json, &line->entry);
 }
 
 bool snapshot_line_read(const char *text, size_t len, struct snapshot_line *line_out)
@@ -76,6 +79,8 @@ enum snapshot_status snapshot_line_apply(const struct snapshot_line *line,
 {
 	if (line->kind == SNAPSHOT_LINE_ENTRY)
 		return snapshot_put(snapshot, &line->entry);
+	if (line->kind == SNAPSHOT_LINE_HIDDEN)
+		return snapshot_hide(snapshot, line->entry.number);
 	if (line->kind == SNAPSHOT_LINE_GONE)
 		(void)snapshot_remove(snapshot, line->entry.number);
 	return SNAPSHOT_OK;

@@ -10,8 +10,9 @@
 enum snapshot_line_kind {
 	SNAPSHOT_LINE_SERIAL, /* the first: number is the last change that is in it */
 	SNAPSHOT_LINE_ENTRY,
-	SNAPSHOT_LINE_GONE, /* of entry only number is set */
-	SNAPSHOT_LINE_END,  /* the last: number is how many entries there were */
+	SNAPSHOT_LINE_GONE,   /* of entry only number is set */
+	SNAPSHOT_LINE_HIDDEN, /* likewise; it is bound and shows nothing */
+	SNAPSHOT_LINE_END,    /* the last: number is how many entries there were */
 };
 
 struct snapshot_line {

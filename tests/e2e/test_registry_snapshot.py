@@ -87,6 +87,26 @@ def test_since_gives_what_changed_and_what_is_gone(world):
     assert gone[1:-1] == [{"number": "12155550200", "block": 100, "gone": True}]
 
 
+def test_a_number_that_is_bound_and_shows_nothing_is_told_apart_from_one_that_is_not(world):
+    """Else who takes the narrowest entry would find that of the block around it."""
+    owner = world.mine["owner"]
+    body = {"number": "+12155550300", "block": 100, "brand": world.mine["brand"]}
+    wide = world.post("/v1/numbers", body, owner)["id"]
+    narrow = world.post("/v1/numbers", {**body, "number": "+12155550310", "block": 10}, owner)["id"]
+    since = snapshot(world)[0]["serial"]
+    world.request("PATCH", f"/v1/bindings/{narrow}", {"state": "suspended"}, owner,
+                  {"If-Match": '"1"'})
+    hidden = {"number": "12155550310", "block": 10, "gone": True, "bound": True}
+    assert snapshot(world, f"?since={since}")[1:-1] == [hidden]
+    lines = snapshot(world)
+    assert hidden in lines and lines[-1]["end"] == len(lines) - 2
+    heard = world.get(f"/v1/events?since={since}&wait_s=5", "carrier")["items"]
+    assert [item["data"] for item in heard] == [hidden]
+    for binding in (narrow, wide):
+        world.request("DELETE", f"/v1/bindings/{binding}", None, owner)
+    assert not [line for line in snapshot(world) if line.get("number", "").startswith("121555503")]
+
+
 def test_a_brand_that_is_suspended_is_gone_with_all_its_numbers(world):
     since = snapshot(world)[0]["serial"]
     sse_kit.run_sql(world, f"UPDATE brands SET state = 'suspended' WHERE id = "
@@ -166,7 +186,9 @@ def test_an_intent_made_through_one_process_arrives_on_a_stream_of_the_other(wor
     made = second.post("/v1/intents", {"from": CALLER, "to": "+12155579011", "code": "delivery",
                                        "text": "Soon"}, owner)["id"]
     again = sse_kit.Stream(world, owner, last_id=got[0])
-    assert again.next()[2]["id"] == made
+    heard = [again.next() for _ in range(2)]
+    assert [kind for _id, kind, _data in heard] == ["claim.verified", "intent.announced"]
+    assert heard[1][2]["id"] == made
     for one in (stream, carrier, again):
         one.close()
 

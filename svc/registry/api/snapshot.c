@@ -137,8 +137,6 @@ static bool write_page(struct snapshot *snapshot, FILE *out)
 	if (!load(snapshot))
 		return false;
 	for (size_t i = 0; i < snapshot->n; i++) {
-		if (snapshot->since < 0 && snapshot->rows[i].gone)
-			continue;
 		char *line = entry_text(&snapshot->rows[i], snapshot->env->public_url);
 		if (line == NULL)
 			return false;

@@ -17,6 +17,10 @@ json_t *entry_render(const struct directory_row *row, const char *public_url)
 	json_int_t size = block_size(row->number);
 
 	block_first(row->number, number);
+	/* "bound": so that nobody shows the brand of the block around it */
+	if (row->gone && row->serial != 0)
+		return json_pack("{s:s, s:I, s:b, s:b}", "number", number, "block", size, "gone", 1,
+				 "bound", 1);
 	if (row->gone)
 		return json_pack("{s:s, s:I, s:b}", "number", number, "block", size, "gone", 1);
 	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:o, s:b}", "number", number, "block",

@@ -61,6 +61,34 @@ static void an_entry_is_put_and_one_that_is_gone_is_removed(void **state)
 	snapshot_free(snapshot);
 }
 
+static void a_number_that_is_hidden_hides_the_block_around_it(void **state)
+{
+	struct snapshot *snapshot =
+		snapshot_new(&(struct snapshot_limits){.entries = 10, .bytes = 100000});
+	struct snapshot_entry found;
+	struct snapshot_line line;
+
+	(void)state;
+	assert_true(read_text(ENTRY("12155551200", "100"), &line));
+	assert_int_equal(snapshot_line_apply(&line, snapshot), SNAPSHOT_OK);
+	snapshot_line_clear(&line);
+	assert_true(read_text("{\"number\":\"12155551230\",\"block\":10,\"gone\":true,"
+			      "\"bound\":true}",
+			      &line));
+	assert_int_equal(line.kind, SNAPSHOT_LINE_HIDDEN);
+	assert_int_equal(snapshot_line_apply(&line, snapshot), SNAPSHOT_OK);
+	snapshot_line_clear(&line);
+	assert_false(snapshot_find(snapshot, "12155551234", &found));
+	assert_true(snapshot_find(snapshot, "12155551244", &found));
+	assert_false(snapshot_knows(snapshot, "-"));
+	assert_int_equal(snapshot_count(snapshot), 2);
+	assert_true(read_text("{\"number\":\"12155551230\",\"block\":10,\"gone\":true}", &line));
+	assert_int_equal(snapshot_line_apply(&line, snapshot), SNAPSHOT_OK);
+	snapshot_line_clear(&line);
+	assert_true(snapshot_find(snapshot, "12155551234", &found));
+	snapshot_free(snapshot);
+}
+
 static void anything_else_is_no_line(void **state)
 {
 	static const char *const bad[] = {
@@ -99,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_and_the_last_line_have_a_number),
 		cmocka_unit_test(an_entry_is_put_and_one_that_is_gone_is_removed),
+		cmocka_unit_test(a_number_that_is_hidden_hides_the_block_around_it),
 		cmocka_unit_test(anything_else_is_no_line),
 	};
 
