@@ -6,3 +6,8 @@ media_INC := -I.
 media_PKG := libcrypto libssl libsrtp2 nice jansson opus ogg
 media_LIBS := -pthread -lm
 media_USE := runtime
+
+PROGRAMS += attestel-media
+attestel-media_SRC := media/main.c
+attestel-media_INC := -I.
+attestel-media_USE := media

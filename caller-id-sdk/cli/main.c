@@ -2,6 +2,7 @@
 /* attestel, the command-line tool: its table of commands, and the way to each. */
 #include "cli.h"
 #include "help.h"
+#include "media.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -82,6 +83,18 @@ static const struct command own_commands[] = {
 	 "are.\n"
 	 "Proves nothing: no signature is checked.",
 	 cli_inspect_options, .run = cli_passport_inspect},
+	{"media", "ping", "", 0, "asks whether the media relay answers", NULL, cli_media_options,
+	 .run = cli_media},
+	{"media", "list", "", 0, "the calls of the media relay", NULL, cli_media_list_options,
+	 .run = cli_media},
+	{"media", "query", "CALL-ID", 1, "where a call's media comes from and goes", NULL,
+	 cli_media_options, .run = cli_media},
+	{"media", "why", "CALL-ID", 1, "why a call has no audio, in words",
+	 "One leg after the other: what has not come, what was dropped and for what reason, what\n"
+	 "ICE, DTLS and SRTP wait for.",
+	 cli_media_options, .run = cli_media},
+	{"media", "statistics", "", 0, "what the media relay did since it began", NULL,
+	 cli_media_options, .run = cli_media},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -64,7 +64,7 @@ static char *text_of(json_t *value)
 	return text;
 }
 
-static void show_value(json_t *value)
+void show_value(json_t *value)
 {
 	char *text = text_of(value);
 

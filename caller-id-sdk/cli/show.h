@@ -10,6 +10,9 @@
 /* Every member, also those of a member: "brand.name       Example Dental". */
 void show_object(json_t *object);
 
+/* A value, a text without its quotes: without a line's end. */
+void show_value(json_t *value);
+
 /* "state matched  brand brd_...": without a line's end. */
 void show_members_on_a_line(json_t *object);
 

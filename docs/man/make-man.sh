@@ -51,6 +51,7 @@ attestel_page() {
 		.SH EXIT STATUS
 		0: done, or passed. 1: failed, or not passed. 2: asked wrongly.
 		.SH SEE ALSO
+		.BR attestel\-media (8),
 		.BR attestel\-proxy (8),
 		.BR attestel\-registry (8)
 	TEXT
@@ -89,3 +90,5 @@ daemon_page attestel-proxy "a SIP proxy that signs and verifies the caller's ide
 	attestel-registry >"$out/attestel-proxy.8"
 daemon_page attestel-registry "businesses, numbers, announced calls and certificates over HTTP" \
 	attestel-proxy >"$out/attestel-registry.8"
+daemon_page attestel-media "relays the media of calls between carriers and browsers" \
+	attestel-proxy >"$out/attestel-media.8"

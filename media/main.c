@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attestel-media: the command line. */
+#include "media/daemon.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CONFIG_DEFAULT "/etc/attestel/media.conf"
+#define LINES_MAX      1024 /* bytes that one option says, however often */
+
+enum action { ACTION_RUN, ACTION_CHECK, ACTION_PRINT, ACTION_MANUAL, ACTION_VERSION, ACTION_HELP };
+
+/* Those with a section are lines of a configuration, for a start without a file. */
+static const struct {
+	struct option option;
+	const char *section, *name;
+	const char *help;
+} options[] = {
+	{{"config", required_argument, NULL, 'c'},
+	 NULL,
+	 NULL,
+	 "FILE  read this file (" CONFIG_DEFAULT ")"},
+	{{"interface", required_argument, NULL, 'i'},
+	 "media",
+	 "interfaces",
+	 "[NAME/]ADDRESS[!ADVERTISED]  where media comes and goes; several"},
+	{{"listen-ng", required_argument, NULL, 'n'},
+	 "control",
+	 "listen",
+	 "udp:ADDRESS:PORT|tcp:ADDRESS:PORT|unix:PATH  where commands come from; several"},
+	{{"ports", required_argument, NULL, 'p'},
+	 "media",
+	 "ports",
+	 "FIRST-LAST  ports of calls (20000-39999)"},
+	{{"webrtc-port", required_argument, NULL, 'w'},
+	 "media",
+	 "webrtc_port",
+	 "PORT  first of the ports that browsers' calls share"},
+	{{"workers", required_argument, NULL, 't'},
+	 "media",
+	 "workers",
+	 "N  threads that relay media"},
+	{{"key-file", required_argument, NULL, 'k'},
+	 "control",
+	 "key_file",
+	 "FILE  key that UDP and TCP commands are signed with"},
+	{{"record-dir", required_argument, NULL, 'r'},
+	 "media",
+	 "record_dir",
+	 "FOLDER  where recordings go"},
+	{{"media-dir", required_argument, NULL, 'm'},
+	 "media",
+	 "media_dir",
+	 "FOLDER  files of announcements"},
+	{{"drain", required_argument, NULL, 'd'},
+	 "media",
+	 "drain",
+	 "TIME  how long calls may go on after SIGTERM (60s)"},
+	{{"admin", required_argument, NULL, 'a'},
+	 "admin",
+	 "listen",
+	 "ADDRESS:PORT  metrics and health"},
+	{{"log-level", required_argument, NULL, 'l'},
+	 "log",
+	 "level",
+	 "debug|info|warning|error  least level that is written"},
+	{{"check-config", no_argument, NULL, ACTION_CHECK},
+	 NULL,
+	 NULL,
+	 "check the configuration and end"},
+	{{"print-config", no_argument, NULL, ACTION_PRINT},
+	 NULL,
+	 NULL,
+	 "print it with all defaults and end"},
+	{{"config-manual", no_argument, NULL, ACTION_MANUAL},
+	 NULL,
+	 NULL,
+	 "print what can be configured"},
+	{{"version", no_argument, NULL, ACTION_VERSION}, NULL, NULL, "print versions"},
+	{{"help", no_argument, NULL, ACTION_HELP}, NULL, NULL, "print this"},
+};
+#define N_OPTIONS (sizeof(options) / sizeof(options[0]))
+
+/* Where the configuration comes from: a file, or the command line alone. */
+struct source {
+	const char *path; /* NULL: not given */
+	char lines[N_OPTIONS][LINES_MAX];
+	bool has_lines;
+	char own[40]; /* of the lines, as a file */
+};
+
+static int help(FILE *out, int code)
+{
+	fprintf(out, "usage: attestel-media [--config FILE] [OPTION]\n"
+		     "       attestel-media --interface ADDRESS [OPTION]\n"
+		     "Relays the media of calls between carriers and browsers; the rtpengine ng "
+		     "protocol commands it.\n\n");
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		fprintf(out, "  --%-14s %s\n", options[i].option.name, options[i].help);
+	return code;
+}
+
+static int refuse(const char *what, const char *why)
+{
+	fprintf(stderr, "attestel-media: %.100s: %s\n", what, why);
+	return 2;
+}
+
+/* A line of its section. What would end the line or begin a comment is no value of anything. */
+static bool add_line(struct source *source, size_t i, const char *value)
+{
+	char *lines = source->lines[i];
+	size_t used = strlen(lines), size = sizeof(source->lines[i]);
+	int n;
+
+	if (strpbrk(value, "\r\n;#") != NULL)
+		return false;
+	n = snprintf(lines + used, size - used, "%s = %s\n", options[i].name, value);
+	source->has_lines = true;
+	return n > 0 && (size_t)n < size - used;
+}
+
+/* The lines, as a file that has no name: read anew by a reload as any other. */
+static bool make_own(struct source *source)
+{
+	static const char *const sections[] = {"media", "control", "log", "admin"};
+	int fd = memfd_create("attestel-media", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	for (size_t s = 0; s < sizeof(sections) / sizeof(sections[0]); s++) {
+		if (dprintf(fd, "[%s]\n", sections[s]) < 0)
+			return false;
+		for (size_t i = 0; i < N_OPTIONS; i++)
+			if (options[i].section != NULL &&
+			    strcmp(options[i].section, sections[s]) == 0 &&
+			    dprintf(fd, "%s", source->lines[i]) < 0)
+				return false;
+	}
+	snprintf(source->own, sizeof(source->own), "/proc/self/fd/%d", fd);
+	return true;
+}
+
+static struct settings *load(void *magic, struct conf_error *err)
+{
+	const struct source *source = magic;
+
+	if (source->has_lines)
+		return settings_load(source->own, "command line", err);
+	return settings_load(source->path, source->path, err);
+}
+
+static void print_warning(void *name, const char *text)
+{
+	fprintf(stderr, "attestel-media: %s: warning: %s\n", (const char *)name, text);
+}
+
+static int check(struct source *source, bool print)
+{
+	struct conf_error err = {0};
+	struct settings *settings = load(source, &err);
+	const char *name = source->has_lines ? "command line" : source->path;
+
+	if (settings == NULL) {
+		fprintf(stderr, "attestel-media: %s\n", err.text);
+		return 2;
+	}
+	settings_warn(settings, print_warning, (void *)(uintptr_t)name);
+	if (print)
+		conf_print(settings->conf, stdout);
+	else
+		printf("%s: ok, interfaces: %zu, ports: %u to %u, listeners: %zu, commands over "
+		       "UDP and TCP: %s\n",
+		       name, settings->n_interfaces, settings->first_port, settings->last_port,
+		       settings->n_listen,
+		       settings->key[0] != '\0' ? "signed" : "from whoever reaches them");
+	settings_free(settings);
+	return 0;
+}
+
+static int act(enum action action, struct source *source)
+{
+	switch (action) {
+	case ACTION_RUN:
+		return daemon_run(load, source);
+	case ACTION_CHECK:
+		return check(source, false);
+	case ACTION_PRINT:
+		return check(source, true);
+	case ACTION_MANUAL:
+		conf_print_manual(&media_schema, stdout);
+		return 0;
+	case ACTION_VERSION:
+		printf("attestel-media %s\n", ATTESTEL_VERSION);
+		return 0;
+	case ACTION_HELP:
+		return help(stdout, 0);
+	}
+	return 2;
+}
+
+static size_t row_of(int c)
+{
+	size_t i = 0;
+
+	while (i < N_OPTIONS && options[i].option.val != c)
+		i++;
+	return i;
+}
+
+/* What the words say: 0, or the exit status of a mistake. */
+static int read_words(int argc, char **argv, struct source *source, enum action *action)
+{
+	struct option longs[N_OPTIONS + 1] = {0};
+	int c;
+
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		longs[i] = options[i].option;
+	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		size_t row = row_of(c);
+
+		if (row == N_OPTIONS)
+			return help(stderr, 2);
+		if (c == 'c')
+			source->path = optarg;
+		else if (options[row].section == NULL)
+			*action = (enum action)c;
+		else if (!add_line(source, row, optarg))
+			return refuse(optarg, "too long, or with \";\", \"#\" or a line end in it");
+	}
+	return optind < argc ? help(stderr, 2) : 0;
+}
+
+/* Either a file or the command line says all of it: a reload would not know which one wins. */
+static int choose(struct source *source, enum action action)
+{
+	if (source->has_lines && source->path != NULL)
+		return refuse(source->path, "a file is configured by its lines: put the other "
+					    "options into it");
+	if (source->has_lines && !make_own(source))
+		return refuse("command line", strerror(errno));
+	if (source->path != NULL || source->has_lines)
+		return 0;
+	source->path = CONFIG_DEFAULT;
+	if (action < ACTION_MANUAL && access(source->path, F_OK) != 0)
+		return refuse(source->path,
+			      "there is no such file; to start without one: --interface ADDRESS");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct source source = {0};
+	enum action action = ACTION_RUN;
+	int status = read_words(argc, argv, &source, &action);
+
+	if (status == 0)
+		status = choose(&source, action);
+	return status != 0 ? status : act(action, &source);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of every option of attestel-media: it parses, checks, prints and documents. */
+#include "media/options.h"
+
+#include "media/ng/control.h"
+#include "media/path/port.h"
+
+#define COUNT(array)	 (sizeof(array) / sizeof((array)[0]))
+#define AT(type, member) .offset = offsetof(struct type, member)
+
+static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
+static const char *const formats[] = {"logfmt", "json", NULL};
+
+static const char *check_interface(const char *text)
+{
+	struct interface interface;
+	const char *why = NULL;
+
+	return interface_parse(text, &interface, &why)
+		       ? NULL
+		       : "ADDRESS, ADDRESS!ADVERTISED, NAME/ADDRESS or NAME/ADDRESS!ADVERTISED, "
+			 "with "
+			 "literal addresses of one family";
+}
+
+static const char *check_listen(const char *text)
+{
+	struct control_listen listen;
+	const char *why = NULL;
+
+	return control_listen_parse(text, &listen, &why) ? NULL : why;
+}
+
+static const struct conf_option media_options[] = {
+	{"interfaces", CONF_LIST, AT(media_options, interfaces), .required = true,
+	 .check = check_interface,
+	 .doc = "Where media comes and goes: ADDRESS, ADDRESS!ADVERTISED behind a NAT, or "
+		"NAME/ADDRESS, by which commands choose one (direction, interface). The first is "
+		"the default; a name may stand once for IPv4 and once for IPv6."},
+	{"ports", CONF_STRING, AT(media_options, ports), .fallback = "20000-39999",
+	 .doc = "FIRST-LAST of the ports of calls, even ones for RTP and odd ones for RTCP."},
+	{"webrtc_port", CONF_INT, AT(media_options, webrtc_port), .max = 65535, .fallback = "0",
+	 .doc = "First of the ports that browsers' calls share, one for each worker; 0: they have "
+		"ports of their own as others have."},
+	{"workers", CONF_INT, AT(media_options, workers), .max = 256, .fallback = "0",
+	 .doc = "Threads that relay media; 0: one for each processor."},
+	{"tos", CONF_INT, AT(media_options, tos), .max = 255, .fallback = "184",
+	 .doc = "Type of service of what is sent; 184 is expedited forwarding (RFC 3246)."},
+	{"max_calls", CONF_INT, AT(media_options, max_calls), .max = 1000000, .fallback = "0",
+	 .doc = "Calls at a time; one more is refused with \"load limit\". 0: any number."},
+	{"max_cpu", CONF_INT, AT(media_options, max_cpu), .max = 100, .fallback = "0", .unit = "%",
+	 .doc = "Use of all processors beyond which new calls are refused; 0: any."},
+	{"max_ports", CONF_INT, AT(media_options, max_ports), .max = 100, .fallback = "0",
+	 .unit = "%", .doc = "Use of the ports beyond which new calls are refused; 0: all."},
+	{"media_timeout", CONF_DURATION, AT(media_options, media_timeout_ms), .min = 1000,
+	 .max = 86400000, .fallback = "60s",
+	 .doc = "A call that no packet came of for so long ends."},
+	{"silent_timeout", CONF_DURATION, AT(media_options, silent_timeout_ms), .min = 1000,
+	 .max = 86400000, .fallback = "1h",
+	 .doc = "The same where every stream is on hold or blocked."},
+	{"offer_timeout", CONF_DURATION, AT(media_options, offer_timeout_ms), .min = 1000,
+	 .max = 86400000, .fallback = "1h", .doc = "An offer without an answer ends by then."},
+	{"lifetime", CONF_DURATION, AT(media_options, lifetime_ms), .max = 604800000,
+	 .fallback = "0s", .doc = "A call ends after so long whatever comes of it; 0s: never."},
+	{"delete_delay", CONF_DURATION, AT(media_options, delete_delay_ms), .max = 3600000,
+	 .fallback = "30s",
+	 .doc = "How long a deleted call is kept, where its command says nothing else: a proxy "
+		"deletes a branch before another branch answers."},
+	{"record_dir", CONF_PATH, AT(media_options, record_dir),
+	 .doc = "Folder of recordings; none: \"start recording\" is refused."},
+	{"media_dir", CONF_PATH, AT(media_options, media_dir),
+	 .doc = "Folder of the files of \"play media\", which are named without a path; none: it "
+		"is refused."},
+	{"drain", CONF_DURATION, AT(media_options, drain_ms), .max = 86400000, .fallback = "60s",
+	 .reloadable = true,
+	 .doc = "After SIGTERM: how long calls may go on before the process ends."},
+};
+
+static const struct conf_option control_options[] = {
+	{"listen", CONF_LIST, AT(control_options, listen), .check = check_listen,
+	 .doc = "Where commands come from: udp:ADDRESS:PORT, tcp:ADDRESS:PORT, unix:PATH; none: "
+		"unix:/run/attestel/media.sock. The Unix socket serves our own user and root."},
+	{"key_file", CONF_PATH, AT(control_options, key_file),
+	 .doc = "Key of 16 bytes or more that UDP and TCP commands have to be signed with; a file "
+		"that only its owner may read. None: whoever reaches a port may command."},
+};
+
+static const struct conf_option log_options[] = {
+	{"level", CONF_CHOICE, AT(log_options, level), .fallback = "info", .choices = levels,
+	 .reloadable = true, .doc = "Least level that is written."},
+	{"format", CONF_CHOICE, AT(log_options, format), .fallback = "logfmt", .choices = formats,
+	 .reloadable = true, .doc = "One event a line, as logfmt or as JSON."},
+	{"full_numbers", CONF_BOOL, AT(log_options, full_numbers), .fallback = "no",
+	 .reloadable = true, .doc = "Write telephone numbers unmasked."},
+	{"per_second", CONF_INT, AT(log_options, per_second), .min = 1, .max = 100000,
+	 .fallback = "1000", .unit = "lines/s", .reloadable = true,
+	 .doc = "Most lines a second; the rest is counted in one line."},
+};
+
+static const struct conf_option admin_options[] = {
+	{"listen", CONF_ADDRESS, AT(admin_options, listen),
+	 .doc = "Address of /metrics, /healthz and /readyz; none: no admin listener."},
+};
+
+#define SECTION(n, doc_)                                                                           \
+	{                                                                                          \
+		.name = #n, .size = sizeof(struct n##_options), .options = n##_options,            \
+		.n_options = COUNT(n##_options), .doc = (doc_)                                     \
+	}
+
+static const struct conf_section sections[] = {
+	SECTION(media, "Addresses, ports, limits and times."),
+	SECTION(control, "The ng protocol: who commands."),
+	SECTION(log, "The log on stderr."),
+	SECTION(admin, "Metrics and health."),
+};
+
+const struct conf_schema media_schema = {sections, COUNT(sections)};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relay's configuration: what each section of its file holds. */
+#ifndef MEDIA_OPTIONS_H
+#define MEDIA_OPTIONS_H
+
+#include "svc/runtime/conf.h"
+
+struct media_options {
+	struct conf_list interfaces;
+	const char *ports;
+	int64_t webrtc_port, workers, tos;
+	int64_t max_calls, max_cpu, max_ports;
+	int64_t media_timeout_ms, silent_timeout_ms, offer_timeout_ms, lifetime_ms;
+	int64_t delete_delay_ms, drain_ms;
+	const char *record_dir, *media_dir;
+};
+
+struct control_options {
+	struct conf_list listen;
+	const char *key_file;
+};
+
+struct log_options {
+	int level;  /* enum log_level */
+	int format; /* enum log_format */
+	bool full_numbers;
+	int64_t per_second;
+};
+
+struct admin_options {
+	struct conf_address listen;
+};
+
+extern const struct conf_schema media_schema;
+
+#endif
