@@ -27,11 +27,11 @@ static const struct {
 	 "FILE  read this file (" CONFIG_DEFAULT ")"},
 	{{"interface", required_argument, NULL, 'i'},
 	 "media",
-	 "interfaces",
+	 "interface",
 	 "[NAME/]ADDRESS[!ADVERTISED]  where media comes and goes; several"},
 	{{"listen-ng", required_argument, NULL, 'n'},
-	 "control",
-	 "listen",
+	 "media",
+	 "listen_ng",
 	 "udp:ADDRESS:PORT|tcp:ADDRESS:PORT|unix:PATH  where commands come from; several"},
 	{{"ports", required_argument, NULL, 'p'},
 	 "media",
@@ -46,7 +46,7 @@ static const struct {
 	 "workers",
 	 "N  threads that relay media"},
 	{{"key-file", required_argument, NULL, 'k'},
-	 "control",
+	 "media",
 	 "key_file",
 	 "FILE  key that UDP and TCP commands are signed with"},
 	{{"record-dir", required_argument, NULL, 'r'},
@@ -128,7 +128,7 @@ static bool add_line(struct source *source, size_t i, const char *value)
 /* The lines, as a file that has no name: read anew by a reload as any other. */
 static bool make_own(struct source *source)
 {
-	static const char *const sections[] = {"media", "control", "log", "admin"};
+	static const char *const sections[] = {"media", "log", "admin"};
 	int fd = memfd_create("attestel-media", MFD_CLOEXEC);
 
 	if (fd < 0)

@@ -32,11 +32,17 @@ static const char *check_listen(const char *text)
 }
 
 static const struct conf_option media_options[] = {
-	{"interfaces", CONF_LIST, AT(media_options, interfaces), .required = true,
+	{"interface", CONF_LIST, AT(media_options, interface), .required = true,
 	 .check = check_interface,
 	 .doc = "Where media comes and goes: ADDRESS, ADDRESS!ADVERTISED behind a NAT, or "
 		"NAME/ADDRESS, by which commands choose one (direction, interface). The first is "
 		"the default; a name may stand once for IPv4 and once for IPv6."},
+	{"listen_ng", CONF_LIST, AT(media_options, listen_ng), .check = check_listen,
+	 .doc = "Where commands come from: udp:ADDRESS:PORT, tcp:ADDRESS:PORT, unix:PATH; none: "
+		"unix:/run/attestel/media.sock. The Unix socket serves our own user and root."},
+	{"key_file", CONF_PATH, AT(media_options, key_file),
+	 .doc = "Key of 16 bytes or more that UDP and TCP commands have to be signed with; a file "
+		"that only its owner may read. None: whoever reaches a port may command."},
 	{"ports", CONF_STRING, AT(media_options, ports), .fallback = "20000-39999",
 	 .doc = "FIRST-LAST of the ports of calls, even ones for RTP and odd ones for RTCP."},
 	{"webrtc_port", CONF_INT, AT(media_options, webrtc_port), .max = 65535, .fallback = "0",
@@ -76,15 +82,6 @@ static const struct conf_option media_options[] = {
 	 .doc = "After SIGTERM: how long calls may go on before the process ends."},
 };
 
-static const struct conf_option control_options[] = {
-	{"listen", CONF_LIST, AT(control_options, listen), .check = check_listen,
-	 .doc = "Where commands come from: udp:ADDRESS:PORT, tcp:ADDRESS:PORT, unix:PATH; none: "
-		"unix:/run/attestel/media.sock. The Unix socket serves our own user and root."},
-	{"key_file", CONF_PATH, AT(control_options, key_file),
-	 .doc = "Key of 16 bytes or more that UDP and TCP commands have to be signed with; a file "
-		"that only its owner may read. None: whoever reaches a port may command."},
-};
-
 static const struct conf_option log_options[] = {
 	{"level", CONF_CHOICE, AT(log_options, level), .fallback = "info", .choices = levels,
 	 .reloadable = true, .doc = "Least level that is written."},
@@ -109,8 +106,7 @@ static const struct conf_option admin_options[] = {
 	}
 
 static const struct conf_section sections[] = {
-	SECTION(media, "Addresses, ports, limits and times."),
-	SECTION(control, "The ng protocol: who commands."),
+	SECTION(media, "Addresses, ports, who commands, limits and times."),
 	SECTION(log, "The log on stderr."),
 	SECTION(admin, "Metrics and health."),
 };

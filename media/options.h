@@ -6,18 +6,14 @@
 #include "svc/runtime/conf.h"
 
 struct media_options {
-	struct conf_list interfaces;
+	struct conf_list interface, listen_ng;
+	const char *key_file;
 	const char *ports;
 	int64_t webrtc_port, workers, tos;
 	int64_t max_calls, max_cpu, max_ports;
 	int64_t media_timeout_ms, silent_timeout_ms, offer_timeout_ms, lifetime_ms;
 	int64_t delete_delay_ms, drain_ms;
 	const char *record_dir, *media_dir;
-};
-
-struct control_options {
-	struct conf_list listen;
-	const char *key_file;
 };
 
 struct log_options {

@@ -32,21 +32,21 @@ static bool is_double(const struct settings *settings, const struct interface *i
 
 static bool load_interfaces(struct settings *settings, struct conf_error *err)
 {
-	const struct conf_list *list = &settings->media->interfaces;
+	const struct conf_list *list = &settings->media->interface;
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct interface interface;
 		const char *why;
 
 		if (i == INTERFACES_MAX)
-			return say(err, "[media] interfaces: at most %d are allowed",
+			return say(err, "[media] interface: at most %d are allowed",
 				   INTERFACES_MAX);
 		if (!interface_parse(list->items[i], &interface, &why))
-			return say(err, "[media] interfaces: %s", why);
+			return say(err, "[media] interface: %s", why);
 		if (is_double(settings, &interface))
 			return say(
 				err,
-				"[media] interfaces: %s has an %s address already; give \"%.100s\" "
+				"[media] interface: %s has an %s address already; give \"%.100s\" "
 				"a name of its own: NAME/ADDRESS",
 				interface.name, interface.address.family == 4 ? "IPv4" : "IPv6",
 				list->items[i]);
@@ -89,7 +89,7 @@ static bool load_ports(struct settings *settings, struct conf_error *err)
 static bool load_listeners(struct settings *settings, struct conf_error *err)
 {
 	static const char *const fallback[] = {"unix:" CONTROL_SOCKET};
-	struct conf_list list = settings->control->listen;
+	struct conf_list list = settings->media->listen_ng;
 
 	if (list.n == 0)
 		list = (struct conf_list){fallback, 1};
@@ -97,10 +97,10 @@ static bool load_listeners(struct settings *settings, struct conf_error *err)
 		const char *why;
 
 		if (i == CONTROL_LISTEN_MAX)
-			return say(err, "[control] listen: at most %d are allowed",
+			return say(err, "[media] listen_ng: at most %d are allowed",
 				   CONTROL_LISTEN_MAX);
 		if (!control_listen_parse(list.items[i], &settings->listen[i], &why))
-			return say(err, "[control] listen: allowed: %s", why);
+			return say(err, "[media] listen_ng: allowed: %s", why);
 		settings->n_listen++;
 	}
 	return true;
@@ -108,7 +108,7 @@ static bool load_listeners(struct settings *settings, struct conf_error *err)
 
 static bool load_key(struct settings *settings, struct conf_error *err)
 {
-	const char *path = settings->control->key_file;
+	const char *path = settings->media->key_file;
 
 	if (path == NULL)
 		return true;
@@ -116,7 +116,7 @@ static bool load_key(struct settings *settings, struct conf_error *err)
 		return false;
 	return strlen(settings->key) >= CONTROL_KEY_MIN ||
 	       say(err,
-		   "[control] key_file: %.200s has less than %d bytes; openssl rand -hex 32 "
+		   "[media] key_file: %.200s has less than %d bytes; openssl rand -hex 32 "
 		   "makes a good key",
 		   path, CONTROL_KEY_MIN);
 }
@@ -152,7 +152,6 @@ static void fill_session(struct settings *settings)
 static bool fill(struct settings *settings, struct conf_error *err)
 {
 	settings->media = conf_get(settings->conf, "media");
-	settings->control = conf_get(settings->conf, "control");
 	settings->log = conf_get(settings->conf, "log");
 	settings->admin = conf_get(settings->conf, "admin");
 	fill_session(settings);
@@ -214,7 +213,7 @@ void settings_warn(const struct settings *settings, settings_tell *tell, void *m
 		if (settings->listen[i].kind != CONTROL_UNIX &&
 		    !is_loopback(&settings->listen[i].address)) {
 			tell(magic,
-			     "[control] listen: other machines can command the relay; give it "
+			     "[media] listen_ng: other machines can command the relay; give it "
 			     "a key_file, or see that a firewall keeps strangers away");
 			return;
 		}

@@ -15,7 +15,6 @@
 struct settings {
 	struct conf *conf;
 	const struct media_options *media;
-	const struct control_options *control;
 	const struct log_options *log;
 	const struct admin_options *admin;
 	struct interface interfaces[INTERFACES_MAX];
