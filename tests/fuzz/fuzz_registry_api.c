@@ -16,6 +16,7 @@
 #include "svc/registry/http/call.h"
 #include "svc/registry/http/jsontext.h"
 #include "svc/registry/http/token.h"
+#include "svc/registry/push/recall.h"
 #include "svc/registry/store/driver.h"
 #include "svc/registry/store/store.h"
 #include "svc/registry/store/tenants.h"
@@ -38,6 +39,8 @@ struct world {
 	struct pairtag_key pair_key, cursor_key;
 	struct signature *signature;
 	struct token_key token_key;
+	struct table *table; /* empty, and never current: look-ups ask the database */
+	struct recall *recall;
 	struct http_env env;
 	char file[64], tenant[ID_MAX + 1];
 	struct name names[FUZZ_NAMES];
@@ -108,11 +111,11 @@ static void run_handler(struct request *request)
 	struct http_call *call = &request->call;
 	const struct db_scope scope = {
 		.mode = route->tx == TX_WRITE ? DB_WRITE : DB_READ,
-		.view = route->across ? DB_ACROSS : DB_TENANT,
-		.tenant = route->across ? "" : call->caller.tenant,
+		.view = route->view,
+		.tenant = route->view == DB_ACROSS ? "" : call->caller.tenant,
 	};
 
-	if (route->tx == TX_NONE)
+	if (route->tx == TX_NONE || route->tx == TX_LATE)
 		route->handler(call);
 	else
 		(void)db_transact(call->db, &scope, attempt, request);
@@ -140,6 +143,11 @@ static bool is_tried(const struct route *route)
 	       (route->tx != TX_NONE || strcmp(route->method, "POST") == 0);
 }
 
+static bool is_connected(struct http_call *call)
+{
+	return call->db != NULL;
+}
+
 static void fill_call(struct request *request)
 {
 	const struct world *world = request->world;
@@ -151,6 +159,7 @@ static void fill_call(struct request *request)
 				   .param = request->match.param,
 				   .query = query_value,
 				   .header = header_value,
+				   .connect = is_connected,
 				   .connection = request->query};
 	memcpy(call->caller.tenant, world->tenant, sizeof world->tenant);
 	snprintf(call->caller.key, sizeof call->caller.key, "key_aaaaaaaaaaaaaaaaaaaaaaaaaa");
@@ -185,8 +194,9 @@ static json_t *ask(const struct world *world, char *text, bool kept)
 		return NULL;
 	fill_call(&request);
 	request.call.json = json;
-	request.call.body = (const uint8_t *)body;
+	request.call.body = (uint8_t *)body;
 	request.call.body_len = strlen(body);
+	request.call.keys_max = request.match.route->keys_max;
 	run_handler(&request);
 	check_answer(&request.call);
 	if (request.call.answer.status < 300 && request.call.answer.body != NULL)
@@ -292,7 +302,12 @@ static void world_open(struct world *world)
 		(struct token_key){.private_pem = signature_private_pem(world->signature),
 				   .public_pem = signature_public_pem(world->signature),
 				   .issuer = "https://registry.example"};
+	world->table = table_new();
+	world->recall = recall_new(world->table);
+	must(world->recall != NULL, "no memory");
 	world->env = (struct http_env){.store = world->store,
+				       .table = world->table,
+				       .recall = world->recall,
 				       .public_url = "https://registry.example",
 				       .pair_key = &world->pair_key,
 				       .cursor_key = &world->cursor_key,
