@@ -159,7 +159,7 @@ static const struct conf_option rates_options[] = {
 	RATE(write, "200", "400", "Changes by one key"),
 	RATE(read, "200", "400", "Reads by one key"),
 	RATE(bulk, "5", "20", "Batches and snapshots of one key"),
-	RATE(public, "50", "200", "Requests without a key from one address"),
+	RATE(public, "50", "200", "Requests without a key that is known, from one address"),
 };
 
 static const char *const level_names[] = {"debug", "info", "warning", "error", NULL};
