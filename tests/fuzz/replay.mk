@@ -11,6 +11,12 @@ FUZZ_MORE_sse      := caller-id-sdk/client/sse.c
 FUZZ_ROOM_sse      := callerid-client
 FUZZ_MORE_media_sdp := $(wildcard media/sdp/*.c) media/path/address.c
 FUZZ_ROOM_media_sdp := media
+FUZZ_MORE_media_ng  := $(patsubst %,media/ng/%.c,value bencode json frame request request_set) \
+                       media/srtp/suite.c
+FUZZ_ROOM_media_ng  := media
+FUZZ_MORE_media_packet := $(foreach f,path rtp ice dtls srtp,$(wildcard media/$(f)/*.c))
+FUZZ_PKG_media_packet  := libcrypto libssl libsrtp2 nice
+FUZZ_ROOM_media_packet := media
 # The whole registry, and what it is linked with.
 FUZZ_USE_registry_api  := registry-store reputation certs runtime
 FUZZ_MORE_registry_api := $(registry_SRC) $(foreach a,$(FUZZ_USE_registry_api),$($(a)_SRC)) \
