@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of businesses, brands and claims, as a tenant's stream and long poll tell it; and
 what a tenant that is vouched for needs nobody else for."""
+import concurrent.futures
 import time
 
 import pytest
@@ -221,3 +222,20 @@ def test_what_a_vouched_tenant_made_while_its_business_was_over_goes_live_with_i
         assert time.monotonic() < deadline  # it is written down just now
     assert vouched.get(f"/v1/brands/{brand}")["state"] == "live"
     assert Tenant(vouched.registry).get("/v1/brands")["items"] == []
+
+
+def test_a_brand_that_is_edited_and_decided_on_while_its_business_is_submitted_ends_well(vouched):
+    """Whoever is first, no answer is a failure, and the newest that was not refused is live."""
+    for n in range(8):
+        business = draft(vouched)
+        brand = vouched.brand(business, name=f"First {n}", live=False)
+        path, request = f"/v1/brands/{brand}", vouched.registry.request
+        asked = [("POST", f"/v1/businesses/{business}/submit", None, vouched.owner, None),
+                 ("POST", f"{path}/decide", {"decision": "approve", "number": 1}, "vetter", None),
+                 ("PUT", path, {"name": f"Second {n}"}, vouched.owner, {"If-Match": '"1"'})]
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            submit, decide, edit = pool.map(lambda one: request(*one), asked)
+        assert (submit.status, decide.status in (200, 409), edit.status in (200, 412)) == (
+            200, True, True), (submit, decide, edit)
+        made = vouched.get(path)
+        assert made["live"]["number"] == (2 if edit.status == 200 else 1), made

@@ -116,6 +116,8 @@ void api_brands_approve(struct http_call *call)
 	enum store_status status =
 		store_brands_get(call->db, call->caller.tenant, call->param, &brand);
 	if (status == STORE_OK)
+		status = store_brands_lock(call->db, &brand);
+	if (status == STORE_OK)
 		status = store_versions_get(call->db, &brand, approval.number, &row);
 	if (status != STORE_OK)
 		http_reply_store(call, status);
@@ -148,6 +150,8 @@ void api_brands_decide(struct http_call *call)
 		return;
 	enum review_act act = review_decision_act(decision.decision);
 	enum store_status status = store_brands_get(call->db, "", call->param, &brand);
+	if (status == STORE_OK)
+		status = store_brands_lock(call->db, &brand);
 	if (status == STORE_OK && (act == REVIEW_SUSPEND || act == REVIEW_RESUME)) {
 		suspend(call, &brand, act);
 		return;

@@ -264,6 +264,8 @@ void api_brands_update(struct http_call *call)
 	brand.updated_ms = http_now_ms(call);
 	fill_version(call, &brand, request.name, logo, &row);
 	if (live)
+		status = store_brands_lock(call->db, &brand);
+	if (live && status == STORE_OK)
 		status = brands_make_live(call, &brand, &row);
 	/* first, since it waits for whoever makes a version now */
 	if (status == STORE_OK)

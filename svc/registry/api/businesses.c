@@ -115,14 +115,17 @@ void api_businesses_list(struct http_call *call)
 
 /* What a tenant that is vouched for submitted is approved at once, its brands as well: those too
  * that were made before their business was approved. */
-static enum store_status vouch(struct http_call *call, const struct business_row *row)
+static enum store_status vouches(struct http_call *call, const struct business_row *row,
+				 bool *vouches_out)
 {
 	struct tenant_row tenant;
 
+	*vouches_out = false;
 	if (review_business_at(row->state, row->expires_ms, row->updated_ms) != BUSINESS_APPROVED)
 		return STORE_OK;
 	enum store_status status = store_tenants_get(call->db, row->tenant, &tenant);
-	return status == STORE_OK && tenant.vouched ? brands_vouch(call, row) : status;
+	*vouches_out = status == STORE_OK && tenant.vouched;
+	return *vouches_out ? store_brands_lock_all(call->db, row) : status;
 }
 
 /* Writes it and tells of it: what look-ups show of its brands may have changed. */
@@ -130,13 +133,16 @@ static void put(struct http_call *call, struct business_row *row, const char *ac
 		const char *detail)
 {
 	row->updated_ms = http_now_ms(call);
+	bool vouched = false;
 	enum store_status status = store_businesses_put(call->db, row);
+	if (status == STORE_OK)
+		status = vouches(call, row, &vouched);
 	if (status == STORE_OK)
 		status = act_audit(call, row->tenant, action, row->id, detail);
 	if (status == STORE_OK)
 		status = store_tell_business(call->db, row, action, row->updated_ms);
-	if (status == STORE_OK)
-		status = vouch(call, row);
+	if (status == STORE_OK && vouched)
+		status = brands_vouch(call, row);
 	if (status == STORE_OK)
 		status = store_brands_of_business_changed(call->db, row, row->updated_ms);
 	call->after |= AFTER_EVENTS;

@@ -92,6 +92,27 @@ enum store_status store_brands_put(struct db *db, struct brand_row *row)
 	return status;
 }
 
+enum store_status store_brands_lock(struct db *db, const struct brand_row *row)
+{
+	struct db_query *query = db_query(db, "UPDATE brands SET updated_at = updated_at"
+					      " WHERE id = :id AND tenant = :tenant");
+
+	db_bind_text(query, ":id", row->id);
+	db_bind_text(query, ":tenant", row->tenant);
+	return db_run(query);
+}
+
+enum store_status store_brands_lock_all(struct db *db, const struct business_row *business)
+{
+	struct db_query *query = db_query(db, "UPDATE brands SET updated_at = updated_at"
+					      " WHERE business = :business AND tenant = :tenant");
+
+	db_bind_text(query, ":business", business->id);
+	db_bind_text(query, ":tenant", business->tenant);
+	enum store_status status = db_run(query);
+	return status == STORE_NONE ? STORE_OK : status;
+}
+
 enum store_status store_brands_next(struct db *db, const struct business_row *business,
 				    int64_t after, struct brand_row *row_out)
 {

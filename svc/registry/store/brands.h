@@ -39,6 +39,10 @@ enum store_status store_brands_list(struct db *db, const char *tenant, int64_t a
 				    struct brand_row *rows_out, size_t *n_out);
 /* As row->version + 1. STORE_NONE: it is another version by now. */
 enum store_status store_brands_put(struct db *db, struct brand_row *row);
+/* Who writes versions takes their brand's row first, before the audit row and the events: else two
+ * who meet at one brand would wait for each other, and all others for the events. */
+enum store_status store_brands_lock(struct db *db, const struct brand_row *row);
+enum store_status store_brands_lock_all(struct db *db, const struct business_row *business);
 /* The next brand of a business, by serial. STORE_NONE: that was the last. */
 enum store_status store_brands_next(struct db *db, const struct business_row *business,
 				    int64_t after, struct brand_row *row_out);
