@@ -377,7 +377,7 @@ static void write_escaped(struct ng_out *out, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
 	const char named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
-	const char *at = c != 0 ? strchr(named, c) : NULL;
+	const char *at = strchr(named, c);
 	const char unicode[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
 	const char *one = at != NULL ? &names[at - named] : NULL;
 
@@ -389,7 +389,7 @@ static void write_escaped(struct ng_out *out, unsigned char c)
 	ng_out_add(out, one, 1);
 }
 
-/* Bytes that are no UTF-8 (bencode takes any) become U+FFFD: JSON has none. */
+/* Bytes that are no UTF-8, and NUL (bencode takes any), become U+FFFD: readers refuse them. */
 static void write_string(struct ng_out *out, const char *text, size_t len)
 {
 	size_t at = 0, plain = 0;
@@ -404,7 +404,7 @@ static void write_string(struct ng_out *out, const char *text, size_t len)
 			continue;
 		}
 		ng_out_add(out, text + plain, at - plain);
-		if (n > 0)
+		if (n > 0 && c != 0)
 			write_escaped(out, c);
 		else
 			ng_out_add(out, "\xef\xbf\xbd", 3);

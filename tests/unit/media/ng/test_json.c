@@ -163,11 +163,14 @@ static void what_is_written_is_text_and_reads_back(void **state)
 
 	(void)state;
 	ng_put_string(dict, "a", odd);
+	ng_put_span(dict, "nul", "a\0b", 3);
 	text = ng_write(dict, NG_JSON, &len);
 	assert_non_null(text);
 	read = ng_read_json(tree, text, len, &why);
 	assert_null(why);
 	assert_text(ng_get(read, "a"), "\"\\/\b\f\n\r\t\x01\x7f \xc3\xa9 \xef\xbf\xbd\xef\xbf\xbd");
+	assert_text(ng_get(read, "nul"), "a\xef\xbf\xbd"
+					 "b");
 	free(text);
 	ng_tree_free(tree);
 }
