@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
@@ -57,7 +58,13 @@ class Measured(registry_kit.Registry):
         self.add_key("carrier", "carrier")
 
     def started(self):
+        """Runs, and has read its numbers: look-ups are answered from memory. Sets load_s."""
         self.start()
+        began = time.monotonic()
+        while 'source="memory"' not in self.metrics():
+            self.request("POST", "/v1/lookups", lookup_body("+12150000000"), "carrier")
+            time.sleep(0.01)
+        self.load_s = time.monotonic() - began
         tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
         for task in tasks.iterdir():
             os.sched_setaffinity(int(task.name), {CORES[0]})
@@ -77,6 +84,16 @@ class Measured(registry_kit.Registry):
             self.sql(";".join(sql.format(series=series) for sql in (COPY_CLAIMS, COPY_BINDINGS))
                      + ";")
         self.sql("ANALYZE;" if self.engine == "sqlite" else "ANALYZE; CHECKPOINT;")
+
+    def renewed(self):
+        """Started anew: the numbers came past it."""
+        self.stop()
+        return self.started()
+
+    def resident(self):
+        """Bytes of memory."""
+        pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def size(self):
         if self.engine == "postgres":
@@ -176,13 +193,17 @@ def of_lookups(registry, load, folder, engine):
 def of_size(registry, load, engine):
     """A look-up with MANY numbers beside one with FEW, and what a number takes."""
     few = median(cost(load, registry.pids(), FEW) for _ in range(ROUNDS))
-    before = registry.size()
+    before, resident = registry.size(), registry.resident()
     registry.add_numbers(FIRST + FEW, FIRST + MANY - 1)
     held = (registry.size() - before) / (MANY - FEW)
+    registry.renewed()
+    yield row(f"registry_start_{engine}_of_1000000_numbers", round(registry.load_s, 1), "s")
     load.run(c=CONNECTIONS, s=WARM_S, x=MANY)
     many = median(cost(load, registry.pids(), MANY) for _ in range(ROUNDS))
     yield row(f"registry_lookup_{engine}_of_1000000_numbers", round(many, 1), "us", round(few, 1))
     yield row(f"registry_bytes_per_number_{engine}", round(held), "bytes")
+    resident = (registry.resident() - resident) / (MANY - FEW)
+    yield row(f"registry_memory_per_number_{engine}", round(resident), "bytes")
 
 
 def of_intents(registry, folder, work, owner, engine):
@@ -203,6 +224,7 @@ def of_engine(engine, work, cluster, folder):
     try:
         owner = registry.enrol()["owner"]
         registry.add_numbers(FIRST, FIRST + FEW - 1)
+        registry.renewed()
         width = len(str(MANY - 1))
         number = "+" + str(FIRST)[:-width] + "#" * width
         request = write_request(work / "lookup", registry.port, "/v1/lookups",
