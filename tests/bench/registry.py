@@ -91,9 +91,9 @@ class Measured(registry_kit.Registry):
         return self.started()
 
     def resident(self):
-        """Bytes of memory."""
-        pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        """Bytes of memory, without what is mapped from files."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("RssAnon:")[1].split()[0]) * 1024
 
     def size(self):
         if self.engine == "postgres":
