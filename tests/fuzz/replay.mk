@@ -4,6 +4,7 @@
 #
 # A target of another room than libcallerid: the sources that it is about, and the room's archive when
 # it is not the registry.
+FUZZ_MORE_jsonquick := $(addprefix svc/registry/,http/jsonquick.c http/jsontext.c http/jsonspec.c domain/e164.c)
 FUZZ_MORE_jsontext := svc/registry/http/jsontext.c
 FUZZ_MORE_pemchain := svc/registry/domain/pemchain.c
 FUZZ_MORE_router   := svc/registry/http/router.c
