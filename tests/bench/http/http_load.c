@@ -194,7 +194,10 @@ static double run(struct load *load)
 		wait_for_answers(load, DRAIN_NS / 10);
 		now = now_ns();
 	}
-	must(load->done == load->sent, "answers are missing");
+	if (load->done != load->sent)
+		fprintf(stderr, "http_load: %zu answers of %zu are missing\n",
+			load->sent - load->done, load->sent);
+	must(load->done == load->sent, "the server stands still");
 	return (double)(now - start) / 1e9;
 }
 
