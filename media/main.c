@@ -28,15 +28,15 @@ static const struct {
 	{{"interface", required_argument, NULL, 'i'},
 	 "media",
 	 "interface",
-	 "[NAME/]ADDRESS[!ADVERTISED]  where media comes and goes; several"},
+	 "ADDRESS  where media comes and goes: [NAME/]ADDRESS[!ADVERTISED]; several"},
 	{{"listen-ng", required_argument, NULL, 'n'},
 	 "media",
 	 "listen_ng",
-	 "udp:ADDRESS:PORT|tcp:ADDRESS:PORT|unix:PATH  where commands come from; several"},
+	 "WHERE  commands come from: udp:ADDRESS:PORT, tcp:ADDRESS:PORT, unix:PATH; several"},
 	{{"ports", required_argument, NULL, 'p'},
 	 "media",
 	 "ports",
-	 "FIRST-LAST  ports of calls (20000-39999)"},
+	 "RANGE  ports of calls (20000-39999)"},
 	{{"webrtc-port", required_argument, NULL, 'w'},
 	 "media",
 	 "webrtc_port",
@@ -64,11 +64,11 @@ static const struct {
 	{{"admin", required_argument, NULL, 'a'},
 	 "admin",
 	 "listen",
-	 "ADDRESS:PORT  metrics and health"},
+	 "WHERE  metrics and health are told: ADDRESS:PORT"},
 	{{"log-level", required_argument, NULL, 'l'},
 	 "log",
 	 "level",
-	 "debug|info|warning|error  least level that is written"},
+	 "LEVEL  least that is written: debug, info, warning, error"},
 	{{"check-config", no_argument, NULL, ACTION_CHECK},
 	 NULL,
 	 NULL,
@@ -96,10 +96,9 @@ struct source {
 
 static int help(FILE *out, int code)
 {
-	fprintf(out, "usage: attestel-media [--config FILE] [OPTION]\n"
-		     "       attestel-media --interface ADDRESS [OPTION]\n"
-		     "Relays the media of calls between carriers and browsers; the rtpengine ng "
-		     "protocol commands it.\n\n");
+	fprintf(out, "usage: attestel-media [--config FILE | --interface ADDRESS] [OPTION]\n"
+		     "Relays the media of calls between carriers and browsers, as the rtpengine "
+		     "ng protocol commands.\n\n");
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		fprintf(out, "  --%-14s %s\n", options[i].option.name, options[i].help);
 	return code;

@@ -175,7 +175,7 @@ def test_the_manual_pages_tell_every_command_and_option(root, installed, program
             assert f".B {option}" in page, (command, option)
 
 
-@pytest.mark.parametrize("name", ["attestel-proxy", "attestel-registry"])
+@pytest.mark.parametrize("name", ["attestel-proxy", "attestel-registry", "attestel-media"])
 def test_a_daemons_manual_page_tells_every_option_of_its_configuration(root, installed, programs,
                                                                        name):
     page = page_of(installed, f"man8/{name}.8")
@@ -187,7 +187,7 @@ def test_a_daemons_manual_page_tells_every_option_of_its_configuration(root, ins
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="no groff here")
 @pytest.mark.parametrize("name", ["man1/attestel.1", "man8/attestel-proxy.8",
-                                  "man8/attestel-registry.8"])
+                                  "man8/attestel-registry.8", "man8/attestel-media.8"])
 def test_a_manual_page_is_sound(root, installed, name):
     done = run(root, "groff", "-man", "-Tutf8", "-ww", "-z",
                str(installed / f"usr/share/man/{name}"))

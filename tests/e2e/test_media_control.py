@@ -158,7 +158,8 @@ def test_a_copy_of_an_offer_gets_the_same_bytes_and_takes_no_port(start):
 
 def test_mistakes_get_the_words_that_clients_look_for(start):
     one = udp(start())
-    rows = [({}, 'Dictionary contains no key "command"'), ({"command": "x"}, "Unrecognized command"),
+    rows = [({}, 'Dictionary contains no key "command"'),
+            ({"command": "x"}, "Unrecognized command"),
             ({"command": "offer"}, "No SDP body in message"),
             ({"command": "query", "call-id": "x"}, "Unknown call-id"),
             ({"command": "offer", "sdp": "v=0"}, "No call-id in message"),
