@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who commands the relay and how: every listener, cookies, the keyed mode, its start and its end."""
+"""Who commands the relay and how: listeners, cookies, the keyed mode, its start and its end."""
 import hashlib
 import hmac
 import json
