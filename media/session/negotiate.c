@@ -122,7 +122,7 @@ static const char *give_leg(struct stream *stream, bool offered, const struct co
 		return NULL;
 	leg = leg_new(&(struct leg_params){.party = stream->party,
 					   .interface = stream->party->interface,
-					   .shared = settle_shared(run->desk, terms),
+					   .shared = settle_shared(stream, terms),
 					   .rtcp_mux = terms->mux == MUX_YES,
 					   .tos = run->request->tos >= 0
 							  ? run->request->tos
@@ -140,7 +140,7 @@ static bool waits_for_answer(const struct stream *stream, const struct terms *te
 			     const struct command_run *run)
 {
 	return terms->security == SECURITY_DTLS && stream->said.ufrag && stream->said.mux &&
-	       run->desk->sessions->settings.webrtc_port != 0;
+	       !stream->said.ice_lite && run->desk->sessions->settings.webrtc_port != 0;
 }
 
 /* A leg before anything is agreed with the party. */

@@ -38,9 +38,11 @@ const char *settle_interface(struct party *party, const struct ng_request *reque
 	return party->interface ? NULL : "No local interface of that address family";
 }
 
-bool settle_shared(const struct desk *desk, const struct terms *terms)
+bool settle_shared(const struct stream *stream, const struct terms *terms)
 {
-	return desk->sessions->settings.webrtc_port != 0 && terms->ice &&
+	const struct sessions *sessions = stream->party->call->desk->sessions;
+
+	return sessions->settings.webrtc_port != 0 && terms->ice && !stream->said.ice_lite &&
 	       terms->security == SECURITY_DTLS && terms->mux == MUX_YES;
 }
 

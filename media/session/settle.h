@@ -9,8 +9,9 @@
  * the party said, else that of peer. NULL: done. */
 const char *settle_interface(struct party *party, const struct ng_request *request, bool sender,
 			     const struct party *peer);
-/* Can a leg of these terms stand on the worker's shared port? */
-bool settle_shared(const struct desk *desk, const struct terms *terms);
+/* Can a leg of these terms stand on the worker's shared port? Not where we have to check: answers
+ * to checks name nobody. */
+bool settle_shared(const struct stream *stream, const struct terms *terms);
 /* answers: the party answered us; else we answer it. */
 bool settle_one(struct stream *stream, const struct terms *terms, const struct command_run *run,
 		bool answers);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the media relay's tests share: the relay, an ng client, SDP to offer, peers that send RTP."""
+"""What the media relay's tests share: the relay, an ng client, SDP, and peers that send RTP."""
 import http.client
 import os
 import pathlib
@@ -121,14 +121,14 @@ class Relay:
         self.port, self.admin_port = free_port(), free_port(socket.SOCK_STREAM)
         self.process, self.ng = None, None
         first, Relay.next_range = Relay.next_range, Relay.next_range + ports
-        lines = [f"interfaces = {interfaces}", f"ports = {first}-{first + ports - 1}"]
+        lines = [f"interface = {interfaces}", f"ports = {first}-{first + ports - 1}"]
         if webrtc:
             self.webrtc_port, Relay.next_range = Relay.next_range, Relay.next_range + 16
             lines.append(f"webrtc_port = {self.webrtc_port}")
         lines += [f"{name} = {value}" for name, value in options.items()]
         self.conf = self.directory / "media.conf"
         self.conf.write_text("\n".join([
-            "[media]", *lines, "[control]", f"listen = udp:127.0.0.1:{self.port}",
+            "[media]", f"listen_ng = udp:127.0.0.1:{self.port}", *lines,
             "[admin]", f"listen = 127.0.0.1:{self.admin_port}", "[log]", "level = debug", ""]))
         self.log = open(self.directory / "media.log", "w+b")
 
