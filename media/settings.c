@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "media/path/cpu.h"
+
 __attribute__((format(printf, 2, 3))) static bool say(struct conf_error *err, const char *format,
 						      ...)
 {
@@ -129,7 +131,6 @@ static unsigned seconds(int64_t ms)
 static void fill_session(struct settings *settings)
 {
 	const struct media_options *media = settings->media;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	settings->session = (struct session_settings){
 		.limits = {.calls_max = (size_t)media->max_calls,
@@ -143,9 +144,7 @@ static void fill_session(struct settings *settings)
 		.record_dir = media->record_dir,
 		.media_dir = media->media_dir,
 		.webrtc_port = (uint16_t)media->webrtc_port,
-		.workers = media->workers > 0 ? (unsigned)media->workers
-			   : cpus > 0	      ? (unsigned)cpus
-					      : 1,
+		.workers = media->workers > 0 ? (unsigned)media->workers : cpu_count(),
 		.tos = (int)media->tos};
 }
 

@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "media/path/cpu.h"
 #include "media/session/command.h"
 
 static void free_desks(struct sessions *sessions)
@@ -21,14 +22,15 @@ static void free_desks(struct sessions *sessions)
 	free(sessions);
 }
 
-static bool add_desk(struct sessions *sessions, unsigned index, unsigned cpus)
+static bool add_desk(struct sessions *sessions, unsigned index)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
-	struct worker_params params = {.index = index,
-				       .cpu = sessions->settings.workers <= cpus ? (int)index : -1,
-				       .begin = desk_begin,
-				       .end = desk_end,
-				       .magic = desk};
+	struct worker_params params = {
+		.index = index,
+		.cpu = sessions->settings.workers <= cpu_count() ? cpu_at(index) : -1,
+		.begin = desk_begin,
+		.end = desk_end,
+		.magic = desk};
 
 	if (!desk)
 		return false;
@@ -90,7 +92,6 @@ struct sessions *sessions_start(const struct session_settings *settings, struct 
 				struct log *log, struct metrics *metrics, char *err, size_t size)
 {
 	struct sessions *sessions = calloc(1, sizeof(*sessions));
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int64_t us;
 
 	if (!sessions) {
@@ -99,7 +100,7 @@ struct sessions *sessions_start(const struct session_settings *settings, struct 
 	}
 	sessions->settings = *settings;
 	if (settings->workers == 0)
-		sessions->settings.workers = cpus > 0 ? (unsigned)cpus : 1;
+		sessions->settings.workers = cpu_count();
 	sessions->pool = pool;
 	sessions->log = log;
 	sessions->metrics = metrics;
@@ -108,7 +109,7 @@ struct sessions *sessions_start(const struct session_settings *settings, struct 
 	if (!sessions->desks || !make_random(sessions) || !srtp_start())
 		return fail(sessions, err, size, "out of memory or randomness");
 	for (unsigned i = 0; i < sessions->settings.workers; i++) {
-		if (!add_desk(sessions, i, cpus > 0 ? (unsigned)cpus : 1))
+		if (!add_desk(sessions, i))
 			return fail(sessions, err, size, "a media thread did not start");
 		if (!wait_ready(sessions->desks[i]))
 			return fail(sessions, err, size,
