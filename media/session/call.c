@@ -232,6 +232,7 @@ static void shut(struct party *party)
 		struct stream *stream = party->streams[i];
 
 		stream->n_sinks = 0;
+		stream->type.known = false;
 		stream->shut = party->n_identity > 0 && stream->said.known &&
 			       !stream->said.rejected && stream->agreed.known &&
 			       stream->agreed.security != SECURITY_DTLS;

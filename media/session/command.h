@@ -64,6 +64,10 @@ void tour_statistics_end(struct tour *tour);
  * all. */
 void report_call(const struct call *call, const struct ng_text *tag, struct ng_value *dict);
 
+/* The sources of a party by SSRC, as clients read them; and what they come to, a leg. */
+void report_sources(struct ng_value *dict, const struct party *party);
+void report_quality(struct ng_value *media, const struct stream *stream);
+
 /* SDP that goes to hearer, from what came and what is agreed or offered with it. */
 struct negotiation {
 	struct command_run *run;

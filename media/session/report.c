@@ -59,6 +59,16 @@ static void put_stream_flags(struct ng_value *list, const struct stream *stream,
 		ng_add_string(list, "strict source address");
 }
 
+static uint32_t latest_source(const struct quality *quality)
+{
+	const struct quality_source *latest = &quality->sources[0];
+
+	for (size_t i = 1; i < quality->n; i++)
+		if (quality->sources[i].last_at > latest->last_at)
+			latest = &quality->sources[i];
+	return latest->ssrc;
+}
+
 static void put_stream(struct ng_value *list, const struct stream *stream, unsigned component)
 {
 	const struct leg *leg = stream->leg;
@@ -80,8 +90,8 @@ static void put_stream(struct ng_value *list, const struct stream *stream, unsig
 		   leg->last_media > 0 ? desk_wall_of(desk, leg->last_media)
 				       : stream->party->created);
 	put_stream_flags(ng_put_list(dict, "flags"), stream, &view, component);
-	if (component == 0 && stream->n_ssrcs > 0)
-		ng_put_int(dict, "SSRC", stream->ssrcs[stream->n_ssrcs - 1].ssrc);
+	if (component == 0 && stream->quality.n > 0)
+		ng_put_int(dict, "SSRC", latest_source(&stream->quality));
 	put_stats(dict, "stats", &stream->in, component, component == 0 ? errors_of(stream) : 0);
 	put_stats(dict, "stats_out", &stream->out, component, 0);
 }
@@ -174,6 +184,7 @@ static void put_media(struct ng_value *list, const struct stream *stream)
 	if (terms->mux != MUX_YES)
 		put_stream(streams, stream, 1);
 	put_drops(dict, leg);
+	report_quality(dict, stream);
 	if (transport_ice(leg->transport))
 		ng_put_string(dict, "ICE state", ice_state(transport_ice(leg->transport)));
 	if (transport_dtls(leg->transport))
@@ -238,23 +249,6 @@ static void put_party(struct ng_value *tags, const struct party *party, size_t n
 		put_media(list, party->streams[i]);
 }
 
-static void put_ssrcs(struct ng_value *dict, const struct party *party)
-{
-	for (size_t i = 0; i < party->n_streams; i++)
-		for (size_t j = 0; j < party->streams[i]->n_ssrcs; j++) {
-			const struct stream_ssrc *source = &party->streams[i]->ssrcs[j];
-			struct ng_value *one;
-			char key[16];
-
-			snprintf(key, sizeof(key), "%" PRIu32, source->ssrc);
-			one = ng_put_dict(dict, key);
-			ng_put_int(one, "packets", (int64_t)source->packets);
-			ng_put_int(one, "bytes", (int64_t)source->bytes);
-			ng_put_int(one, "last RTP timestamp", source->timestamp);
-			ng_put_int(one, "last RTP seq", source->sequence);
-		}
-}
-
 static void add_totals(struct stream_count *totals, uint64_t *errors, const struct party *party)
 {
 	for (size_t i = 0; i < party->n_streams; i++) {
@@ -299,7 +293,7 @@ void report_call(const struct call *call, const struct ng_text *tag, struct ng_v
 		if (!is_asked_for(party, tag))
 			continue;
 		put_party(tags, party, untagged);
-		put_ssrcs(ssrcs, party);
+		report_sources(ssrcs, party);
 		add_totals(&totals, &errors, party);
 	}
 	sums = ng_put_dict(dict, "totals");

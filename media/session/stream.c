@@ -51,31 +51,6 @@ bool stream_hears(const struct stream *stream)
 	return stream->direction == SDP_SENDRECV || stream->direction == SDP_RECVONLY;
 }
 
-static uint32_t read32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static void note_source(struct stream *stream, const struct packet *packet)
-{
-	uint32_t ssrc = read32(packet->data + 8);
-	struct stream_ssrc *source = stream->ssrcs;
-	size_t i = 0;
-
-	while (i < stream->n_ssrcs && source[i].ssrc != ssrc)
-		i++;
-	if (i == stream->n_ssrcs && i < STREAM_SSRC_MAX) {
-		source[stream->n_ssrcs++] = (struct stream_ssrc){.ssrc = ssrc};
-	} else if (i == stream->n_ssrcs) {
-		i = stream->next_ssrc++ % STREAM_SSRC_MAX;
-		source[i] = (struct stream_ssrc){.ssrc = ssrc};
-	}
-	source[i].packets++;
-	source[i].bytes += packet->len;
-	source[i].sequence = (uint16_t)(packet->data[2] << 8 | packet->data[3]);
-	source[i].timestamp = read32(packet->data + 4);
-}
-
 /* Is it a telephone-event (RFC 4733), by the SDP of either side? Numbers are passed through. */
 static bool is_event(const struct stream *stream, const struct packet *packet)
 {
@@ -150,8 +125,7 @@ void stream_receive(struct stream *stream, struct packet *packet)
 	stream->leg->last_media = packet->now;
 	stream->in.packets[packet->rtcp]++;
 	stream->in.bytes[packet->rtcp] += packet->len;
-	if (!packet->rtcp)
-		note_source(stream, packet);
+	stream_measure(stream, packet);
 	reason = refusal(stream, packet);
 	if (reason != DROP_COUNT) {
 		transport_drop(stream->leg->transport, reason);

@@ -7,13 +7,13 @@
 #define MEDIA_SESSION_STREAM_H
 
 #include "media/rtp/packet.h"
+#include "media/rtp/quality.h"
 #include "media/session/leg.h"
 #include "media/session/said.h"
 #include "media/session/terms.h"
 
 #define STREAM_SINKS_MAX     16
 #define STREAM_LISTENERS_MAX 4
-#define STREAM_SSRC_MAX	     4 /* of the last sources that are reported */
 
 struct stream;
 
@@ -34,10 +34,14 @@ struct stream_injector {
 	void (*closed)(struct stream_injector *injector, struct stream *stream);
 };
 
-struct stream_ssrc {
-	uint32_t ssrc, timestamp;
-	uint16_t sequence;
-	uint64_t packets, bytes;
+/* The payload type that came last, so that not each packet asks the SDP. */
+struct stream_type {
+	bool known;   /* false: the SDPs have changed since */
+	bool foreign; /* in no SDP of those who hear it */
+	uint8_t number;
+	uint32_t clock;
+	uint64_t foreigners; /* packets of such types */
+	uint8_t last_foreign;
 };
 
 struct stream_count { /* RTP, RTCP */
@@ -61,14 +65,27 @@ struct stream {
 	struct stream_injector *injector;
 	bool shut; /* identity does not allow what the m-line is: nothing passes */
 	struct stream_count in, out;
-	struct stream_ssrc ssrcs[STREAM_SSRC_MAX];
-	size_t n_ssrcs, next_ssrc;
+	struct quality quality; /* of what comes from the party */
+	struct stream_type type;
 };
 
 struct stream *stream_new(struct party *party, unsigned index); /* NULL: no memory */
 void stream_free(struct stream *stream);
 /* Leaves its leg, which ends with its last stream. */
 void stream_leave(struct stream *stream);
+
+/* Loss, jitter, round trip, and payload types that nobody expects; each packet, before anything is
+ * refused. */
+void stream_measure(struct stream *stream, const struct packet *packet);
+
+/* The quality of all that came from the party. */
+struct stream_heard {
+	uint64_t packets;
+	int64_t lost;
+	unsigned loss, jitter;	       /* per cent, ms; here */
+	struct quality_sample average; /* at who hears it; mos 0: no report */
+};
+void stream_heard(const struct stream *stream, struct stream_heard *out);
 
 /* From the leg: authentic, plain, for this stream. */
 void stream_receive(struct stream *stream, struct packet *packet);
