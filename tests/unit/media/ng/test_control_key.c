@@ -136,7 +136,7 @@ static void a_copy_gets_the_same_reply_and_runs_nothing(void **state)
 static void what_is_old_or_from_the_future_or_from_before_the_start_is_stale(void **state)
 {
 	struct scene scene = {0};
-	int64_t now = time(NULL);
+	int64_t now = time(NULL); /* not after the start */
 	char text[600];
 	int fd;
 
