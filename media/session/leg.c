@@ -26,16 +26,38 @@ static void leg_media(struct transport_owner *owner, struct transport *from, str
 		transport_drop(from, DROP_NO_STREAM);
 }
 
-/* The first time that a handshake's certificate is judged is what the log wants to know. */
+static void tell_mismatch(const struct leg *leg, struct metrics *metrics)
+{
+	const struct call *call = leg->party->call;
+
+	METRIC_COUNT(metrics, MEDIA_IDENTITIES, "mismatch");
+	log_event(call->desk->sessions->log, LOG_WARNING, "media.identity_mismatch",
+		  F_STR("call_id", call->id), F_STR("tag", leg->party->tag));
+}
+
+/* Each handshake is counted once, and a certificate that is not the signed one is told of once. */
 static void leg_changed(struct transport_owner *owner, struct transport *transport)
 {
 	struct leg *leg = leg_of(owner);
-	const struct sessions *sessions = leg->party->call->desk->sessions;
+	struct metrics *metrics = leg->party->call->desk->sessions->metrics;
+	const struct dtls *dtls = transport_dtls(transport);
+	enum dtls_state state = dtls ? dtls_state(dtls) : DTLS_NEW;
+	enum dtls_identity identity = leg_identity(leg);
+	unsigned failures = dtls ? dtls_failures(dtls) : 0;
 
-	(void)transport;
-	if (leg_identity(leg) == DTLS_MISMATCH)
-		log_event(sessions->log, LOG_WARNING, "media.identity_mismatch",
-			  F_STR("call_id", leg->party->call->id), F_STR("tag", leg->party->tag));
+	for (; leg->told.failures < failures; leg->told.failures++)
+		METRIC_COUNT(metrics, MEDIA_HANDSHAKES, "failed");
+	if (state == DTLS_CONNECTED && leg->told.state != DTLS_CONNECTED) {
+		METRIC_COUNT(metrics, MEDIA_HANDSHAKES, "connected");
+		if (identity != DTLS_MISMATCH)
+			METRIC_COUNT(metrics, MEDIA_IDENTITIES,
+				     identity == DTLS_BOUND ? "bound" : "unbound");
+	}
+	if (identity == DTLS_MISMATCH && leg->told.identity != DTLS_MISMATCH)
+		tell_mismatch(leg, metrics);
+	leg->told.failures = failures;
+	leg->told.state = state;
+	leg->told.identity = identity;
 }
 
 struct leg *leg_new(const struct leg_params *params, const char **why_out)

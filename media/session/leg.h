@@ -40,6 +40,11 @@ struct leg {
 	size_t n_fingerprints;
 	struct leg_ssrc ssrcs[LEG_SSRC_MAX];
 	size_t n_ssrcs, next_ssrc;
+	struct { /* what metrics and log know of its handshake */
+		enum dtls_state state;
+		enum dtls_identity identity;
+		unsigned failures;
+	} told;
 	uint64_t last_media; /* of the last packet that passed; monotonic ns */
 };
 

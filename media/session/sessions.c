@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "media/path/cpu.h"
@@ -88,6 +89,17 @@ static bool make_random(struct sessions *sessions)
 	return true;
 }
 
+/* Each port is a descriptor: what the system allows, not what shells are given by default. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 struct sessions *sessions_start(const struct session_settings *settings, struct port_pool *pool,
 				struct log *log, struct metrics *metrics, char *err, size_t size)
 {
@@ -98,6 +110,7 @@ struct sessions *sessions_start(const struct session_settings *settings, struct 
 		snprintf(err, size, "out of memory");
 		return NULL;
 	}
+	raise_descriptors();
 	sessions->settings = *settings;
 	if (settings->workers == 0)
 		sessions->settings.workers = cpu_count();
