@@ -33,6 +33,11 @@ struct party {
 	size_t n_streams;
 	char *sdp; /* its last, for those who subscribe */
 	size_t sdp_len;
+	struct { /* what it was told first, for "replace", and the last version */
+		char *user, *session, *name;
+		uint64_t version, text; /* text: hash of what was written with it */
+		bool written;
+	} told;
 	const struct interface *interface; /* where its legs are; NULL: none yet */
 	struct address received_from;	   /* family 0: not known, or not used */
 	struct fingerprint identity[NG_IDENTITIES_MAX];
@@ -57,9 +62,9 @@ struct call {
 	size_t id_len;
 	int64_t created, created_us, last_signal; /* wall */
 	uint64_t born, signalled;		  /* monotonic ns */
-	uint64_t offers, sdps;	   /* so many came, and were written with a version */
-	uint64_t packets;	   /* of RTP that came, by m-lines that are gone */
-	unsigned legs, legs_heard; /* of those; and how many of them got any */
+	uint64_t offers;			  /* so many came */
+	uint64_t packets;			  /* of RTP that came, by m-lines that are gone */
+	unsigned legs, legs_heard;		  /* of those; and how many of them got any */
 	bool answered;
 	bool block_media, block_dtmf, silence;
 	struct party *parties;

@@ -76,5 +76,8 @@ const char *command_block(struct command_run *run)
 			found = true;
 		}
 	call_touch(run->call);
-	return found ? NULL : "No monologue matching the given selector";
+	if (found)
+		return NULL;
+	return request->from_tag.n > 0 ? "From-tag given, but no such tag exists"
+				       : "No monologue matching the given selector";
 }

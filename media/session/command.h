@@ -48,6 +48,7 @@ struct command {
 	unsigned needs;
 	tour_function *step; /* run is NULL then; both NULL: ping */
 	void (*end)(struct tour *tour);
+	const char *unknown; /* what it says of a call that there is none of; NULL: the usual */
 };
 
 extern const struct command commands[];
@@ -56,7 +57,7 @@ const struct command *command_named(const char *name, size_t len); /* NULL: unkn
 
 command_function command_offer, command_answer, command_delete, command_query, command_block,
 	command_subscribe_request, command_subscribe_answer, command_unsubscribe,
-	command_forwarding;
+	command_forwarding, command_why;
 tour_function tour_list, tour_statistics;
 void tour_statistics_end(struct tour *tour);
 
@@ -67,6 +68,8 @@ void report_call(const struct call *call, const struct ng_text *tag, struct ng_v
 /* The sources of a party by SSRC, as clients read them; and what they come to, a leg. */
 void report_sources(struct ng_value *dict, const struct party *party);
 void report_quality(struct ng_value *media, const struct stream *stream);
+/* What it lacks, as a list of lines under key. */
+void report_why(struct ng_value *dict, const char *key, const struct stream *stream);
 
 /* SDP that goes to hearer, from what came and what is agreed or offered with it. */
 struct negotiation {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define OF_CALL (NEED_ID | NEED_CALL)
+#define ID	"Unknown call-ID" /* rtpengine spells it so in these */
 
 const struct command commands[] = {
 	{.name = "ping"},
@@ -12,19 +13,23 @@ const struct command commands[] = {
 	{.name = "answer", command_answer, NEED_SDP | OF_CALL | NEED_FROM | NEED_TO},
 	{.name = "delete", command_delete, NEED_ID},
 	{.name = "query", command_query, OF_CALL},
+	{.name = "why", command_why, OF_CALL},
 	{.name = "list", .step = tour_list},
 	{.name = "statistics", .step = tour_statistics, .end = tour_statistics_end},
-	{.name = "block media", command_block, OF_CALL},
-	{.name = "unblock media", command_block, OF_CALL},
-	{.name = "block DTMF", command_block, OF_CALL},
-	{.name = "unblock DTMF", command_block, OF_CALL},
-	{.name = "silence media", command_block, OF_CALL},
-	{.name = "unsilence media", command_block, OF_CALL},
-	{.name = "subscribe request", command_subscribe_request, OF_CALL},
-	{.name = "subscribe answer", command_subscribe_answer, NEED_SDP | OF_CALL | NEED_TO},
-	{.name = "unsubscribe", command_unsubscribe, OF_CALL | NEED_TO},
-	{.name = "start forwarding", command_forwarding, OF_CALL},
-	{.name = "stop forwarding", command_forwarding, OF_CALL},
+	{.name = "block media", command_block, OF_CALL, .unknown = ID},
+	{.name = "unblock media", command_block, OF_CALL, .unknown = ID},
+	{.name = "block DTMF", command_block, OF_CALL, .unknown = ID},
+	{.name = "unblock DTMF", command_block, OF_CALL, .unknown = ID},
+	{.name = "silence media", command_block, OF_CALL, .unknown = ID},
+	{.name = "unsilence media", command_block, OF_CALL, .unknown = ID},
+	{.name = "subscribe request", command_subscribe_request, OF_CALL, .unknown = ID},
+	{.name = "subscribe answer",
+	 command_subscribe_answer,
+	 NEED_SDP | OF_CALL | NEED_TO,
+	 .unknown = ID},
+	{.name = "unsubscribe", command_unsubscribe, OF_CALL | NEED_TO, .unknown = ID},
+	{.name = "start forwarding", command_forwarding, OF_CALL, .unknown = ID},
+	{.name = "stop forwarding", command_forwarding, OF_CALL, .unknown = ID},
 };
 
 const size_t n_commands = sizeof(commands) / sizeof(*commands);

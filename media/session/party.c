@@ -81,6 +81,9 @@ void party_free(struct party *party)
 	free(party->branch);
 	free(party->label);
 	free(party->sdp);
+	free(party->told.user);
+	free(party->told.session);
+	free(party->told.name);
 	free(party);
 }
 

@@ -178,6 +178,7 @@ static void put_media(struct ng_value *list, const struct stream *stream)
 	put_codec(dict, &stream->said);
 	streams = ng_put_list(dict, "streams");
 	put_media_flags(ng_put_list(dict, "flags"), stream);
+	report_why(dict, "why", stream);
 	if (!leg)
 		return;
 	put_stream(streams, stream, 0);

@@ -206,7 +206,7 @@ static void run_errand(struct worker *worker, void *magic)
 	run.call = call_find(errand->desk, &request.call_id);
 	reason = run.reply ? lacks(errand->command, &request) : "Out of memory";
 	if (!reason && !run.call && (errand->command->needs & NEED_CALL) != 0)
-		reason = "Unknown call-id";
+		reason = errand->command->unknown ? errand->command->unknown : "Unknown call-id";
 	if (!reason)
 		reason = errand->command->run(&run);
 	free(errand);

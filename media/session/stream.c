@@ -153,6 +153,8 @@ bool stream_to_party(struct stream *stream, struct packet *packet)
 	if (!transport_send(stream->leg->transport, packet))
 		return false;
 	stream->out.packets[rtcp]++;
+	if (!rtcp)
+		stream->last_out = worker_now(stream->party->call->desk->worker);
 	stream->out.bytes[rtcp] += len;
 	return true;
 }

@@ -65,6 +65,7 @@ struct stream {
 	struct stream_injector *injector;
 	bool shut; /* identity does not allow what the m-line is: nothing passes */
 	struct stream_count in, out;
+	uint64_t last_out;	/* of RTP to the party; monotonic ns, 0: never */
 	struct quality quality; /* of what comes from the party */
 	struct stream_type type;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SDP that goes on: facts of the hearer's transports, plans, text. */
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,94 @@ static struct span mid_of(const struct negotiation *n, size_t i, struct room *ro
 	return (struct span){room->mids[i], strlen(room->mids[i])};
 }
 
+static uint64_t read_version(struct span text)
+{
+	uint64_t version = 0;
+
+	for (size_t i = 0; i < text.n && text.p[i] >= '0' && text.p[i] <= '9' && i < 18; i++)
+		version = version * 10 + (uint64_t)(text.p[i] - '0');
+	return version;
+}
+
+static struct span kept(char **kept, const char *p, size_t n)
+{
+	if (!*kept)
+		*kept = strndup(p, n);
+	return *kept ? (struct span){*kept, strlen(*kept)} : (struct span){p, n};
+}
+
+static struct span session_name(const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->n_session_lines; i++)
+		if (sdp->lines[i].kind == LINE_SESSION_NAME)
+			return sdp->lines[i].value;
+	return (struct span){"-", 1};
+}
+
+static bool takes_version(const struct ng_request *request)
+{
+	return request->replace_sdp_version || request->force_sdp_version ||
+	       request->replace_origin_full;
+}
+
+/* RFC 3264 §8: towards one party the origin stays what it was first, and its version grows. */
+static void plan_origin(const struct negotiation *n, struct room *room, struct sdp_plan *plan)
+{
+	const struct ng_request *request = n->run->request;
+	const struct sdp *sdp = n->sdp;
+	struct party *hearer = n->hearer;
+
+	if (sdp->origin_user.n > 0 && (request->replace_username || request->replace_origin_full))
+		plan->username = kept(&hearer->told.user, sdp->origin_user.p, sdp->origin_user.n);
+	if (sdp->origin_session.n > 0 && request->replace_origin_full) {
+		kept(&hearer->told.session, sdp->origin_session.p, sdp->origin_session.n);
+		plan->session_id = hearer->told.session;
+	}
+	if (request->replace_session_name) {
+		struct span name = session_name(sdp);
+
+		plan->session_name = kept(&hearer->told.name, name.p, name.n);
+	}
+	if (!takes_version(request))
+		return;
+	if (!hearer->told.written)
+		hearer->told.version = read_version(sdp->origin_version);
+	snprintf(room->version, sizeof(room->version), "%" PRIu64, hearer->told.version);
+	plan->version = room->version;
+}
+
+static uint64_t hash_of(const char *text, size_t len)
+{
+	uint64_t hash = 14695981039346656037ULL;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)text[i]) * 1099511628211ULL;
+	return hash;
+}
+
+/* The text, written once more under the next version when it is another than the hearer has. */
+static char *write_versioned(const struct negotiation *n, struct room *room, struct sdp_plan *plan,
+			     size_t *len_out)
+{
+	struct party *hearer = n->hearer;
+	char *text = sdp_write(n->sdp, plan, len_out);
+	uint64_t hash = text ? hash_of(text, *len_out) : 0;
+
+	if (!text || !takes_version(n->run->request))
+		return text;
+	if (hearer->told.written &&
+	    (hash != hearer->told.text || n->run->request->force_sdp_version)) {
+		free(text);
+		hearer->told.version++;
+		plan_origin(n, room, plan);
+		text = sdp_write(n->sdp, plan, len_out);
+		hash = text ? hash_of(text, *len_out) : 0;
+	}
+	hearer->told.text = hash;
+	hearer->told.written = true;
+	return text;
+}
+
 static void plan_session(const struct negotiation *n, struct room *room, struct sdp_plan *plan)
 {
 	const struct ng_request *request = n->run->request;
@@ -114,14 +203,7 @@ static void plan_session(const struct negotiation *n, struct room *room, struct 
 	plan->replace_session_name = request->replace_session_name;
 	plan->medias = room->plans;
 	plan->loop = request->loop_protect ? n->run->desk->sessions->loop : NULL;
-	/* RFC 8866 §5.2: a version that grows with each SDP that the hearer gets. */
-	if (request->replace_sdp_version || request->force_sdp_version) {
-		snprintf(room->version, sizeof(room->version), "%lld",
-			 (long long)n->run->call->created + (long long)n->run->call->sdps++);
-		plan->version = room->version;
-	}
-	if (request->replace_username)
-		plan->username = (struct span){"-", 1};
+	plan_origin(n, room, plan);
 	for (size_t i = 0; i < sdp->n_medias; i++) {
 		const struct terms *terms = terms_of(n, i);
 
@@ -158,7 +240,7 @@ const char *negotiate_write(struct negotiation *n)
 		plan_media(&input, &room->plans[i]);
 	}
 	plan_session(n, room, &plan);
-	text = sdp_write(n->sdp, &plan, &len);
+	text = write_versioned(n, room, &plan, &len);
 	if (text)
 		ng_put_span(n->run->reply, "sdp", text, len);
 	free(text);

@@ -93,6 +93,7 @@ def test_query_by_tag_tells_of_the_party_and_its_peer(relay, peers, call_id):
      "Unknown call-id"),
     ("query", {"call_id": "x"}, "Unknown call-id"),
     ("query", {}, "No call-id in message"),
+    ("block media", {"call_id": "x"}, "Unknown call-ID"),
     ("delete", {"call_id": "x", "flags": ["fatal"]}, "Call-ID not found or tags didn't match"),
     ("dance", {}, "Unrecognized command"),
 ])
@@ -330,6 +331,30 @@ def test_replace_origin(relay, peers, call_id, words, expected):
     assert expected in reply["sdp"]
 
 
+def test_replace_sdp_version_counts_what_the_hearer_gets(relay, peers, call_id):
+    """RFC 3264 §8: one more for each SDP that differs, whatever the sender says of its own."""
+    a = peers()
+
+    def version(sdp, **keys):
+        reply = relay.ng.ask("offer", call_id=call_id, from_tag="a", sdp=sdp,
+                             replace=["sdp-version"], **keys)
+        return int(reply["sdp"].split("o=- 1 ")[1].split()[0])
+    first = a.sdp().replace("o=- 1 1", "o=- 1 700")
+    assert version(first) == 700 and version(first) == 700
+    assert version(first.replace("o=- 1 700", "o=- 1 9")) == 700
+    assert version(a.sdp(lines="a=inactive\r\n")) == 701
+    assert version(first) == 702
+
+
+def test_replace_username_and_session_name_keep_the_first(relay, peers, call_id):
+    a = peers()
+    for user, name in (("ann", "one"), ("bob", "two")):
+        sdp = a.sdp().replace("o=-", f"o={user}").replace("s=-", f"s={name}")
+        reply = relay.ng.ask("offer", call_id=call_id, from_tag="a", sdp=sdp,
+                             replace=["username", "session-name"])
+        assert "o=ann 1 1 " in reply["sdp"] and "s=one\r\n" in reply["sdp"]
+
+
 def test_media_address_and_codec_strip_change_the_sdp(relay, peers, call_id):
     reply = relay.ng.ask("offer", call_id=call_id, from_tag="a", sdp=peers().sdp(),
                          **{"media-address": "198.51.100.9", "codec": {"strip": ["PCMA"]}})
@@ -362,7 +387,8 @@ def test_block_and_unblock_of_one_party_and_of_all(relay, peers, call_id):
     assert not kit.relayed(a, b, 1) and not kit.relayed(b, a, 1)
     relay.ng.ask("unblock media", call_id=call_id)
     assert kit.relayed(a, b) and kit.relayed(b, a)
-    assert relay.ng.ask("block media", call_id=call_id, from_tag="z")["result"] == "error"
+    assert relay.ng.ask("block media", call_id=call_id, from_tag="z")["error-reason"] == \
+        "From-tag given, but no such tag exists"
 
 
 def test_blocked_dtmf_is_not_passed_and_audio_is(relay, peers, call_id):
