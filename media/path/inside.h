@@ -72,6 +72,9 @@ struct path {
 
 /* Tells the owner when something has changed. The last thing that is done with a transport. */
 void transport_settle(struct transport *transport);
+/* It was from an address that may not send it. */
+void transport_drop_from(struct transport *transport, enum drop_reason reason,
+			 const struct address *from);
 /* A datagram with PACKET_SPARE bytes behind it. The transport may be gone afterwards. */
 void transport_receive(struct transport *transport, unsigned component, const struct address *from,
 		       struct packet *packet);

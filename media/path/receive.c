@@ -47,7 +47,7 @@ static void receive_plain(struct leg *leg, const struct address *from, struct pa
 	}
 	/* What ICE has validated needs no lock. */
 	if (!transport->ice.session && !latch_plain(&leg->latch, from, packet->now)) {
-		transport_drop(transport, DROP_SOURCE);
+		transport_drop_from(transport, DROP_SOURCE, from);
 		return;
 	}
 	note_lock(leg, locks);
@@ -68,7 +68,7 @@ static void receive_secure(struct leg *leg, const struct address *from, struct p
 	enum srtp_result result;
 
 	if (!transport->ice.session && !latch_admits(&leg->latch, from)) {
-		transport_drop(transport, DROP_SOURCE);
+		transport_drop_from(transport, DROP_SOURCE, from);
 		return;
 	}
 	if (!transport->in.context) {
@@ -99,7 +99,7 @@ static void receive_media(struct leg *leg, const struct address *from, struct pa
 	if (leg->component == RTCP && !packet->rtcp)
 		transport_drop(transport, DROP_MALFORMED);
 	else if (!ice_side_admits(leg, from))
-		transport_drop(transport, DROP_NOT_VALIDATED);
+		transport_drop_from(transport, DROP_NOT_VALIDATED, from);
 	else if (transport->security == SECURITY_NONE)
 		receive_plain(leg, from, packet);
 	else

@@ -155,6 +155,8 @@ void transport_view(const struct transport *transport, struct transport_view *ou
 		.shared = transport->shared,
 		.rtcp_mux = transport->rtcp_mux,
 		.strict = transport->legs[RTP].latch.mode == LATCH_STRICT,
+		.keys_in = transport->in.context,
+		.keys_out = transport->out.context,
 	};
 	for (unsigned i = 0; i < COMPONENTS; i++) {
 		unsigned component = transport->rtcp_mux ? RTP : i;
@@ -163,6 +165,7 @@ void transport_view(const struct transport *transport, struct transport_view *ou
 		if (to)
 			out->remote[i] = *to;
 		out->signalled[i] = transport->legs[component].latch.signalled;
+		out->source[i] = session ? out->remote[i] : transport->legs[component].latch.source;
 	}
 }
 
@@ -170,6 +173,20 @@ void transport_drop(struct transport *transport, enum drop_reason reason)
 {
 	transport->stats.dropped[reason]++;
 	transport->path->stats.dropped[reason]++;
+}
+
+void transport_drop_from(struct transport *transport, enum drop_reason reason,
+			 const struct address *from)
+{
+	struct strangers *strangers = &transport->stats.strangers;
+	size_t i = 0;
+
+	transport_drop(transport, reason);
+	strangers->last = *from;
+	while (i < strangers->n && !address_equal(&strangers->seen[i], from))
+		i++;
+	if (i == strangers->n && i < STRANGERS_MAX)
+		strangers->seen[strangers->n++] = *from;
 }
 
 void transport_settle(struct transport *transport)

@@ -108,11 +108,19 @@ void transport_set_tos(struct transport *transport, uint8_t tos);
  * false: dropped and counted here (no peer, no keys, mismatch of identity, the system). */
 bool transport_send(struct transport *transport, struct packet *packet);
 
+/* Who sent what the rules of the source refused: so many addresses are told apart. */
+#define STRANGERS_MAX 8
+struct strangers {
+	struct address seen[STRANGERS_MAX], last;
+	size_t n;
+};
+
 /* What query, why and the state file read. */
 struct transport_stats {
 	uint64_t packets_in[2], bytes_in[2], packets_out[2], bytes_out[2]; /* RTP, RTCP */
 	uint64_t last_in, last_out; /* monotonic ns; 0: never */
 	uint64_t dropped[DROP_COUNT];
+	struct strangers strangers;
 	uint64_t since; /* the last signalling, monotonic ns */
 };
 /* What the owner drops itself (blocked, direction, no stream) is counted with the rest. */
@@ -124,7 +132,9 @@ struct transport_view {
 	bool confirmed;		  /* locked to a source, or a pair selected */
 	struct address remote[2]; /* where media goes */
 	struct address signalled[2];
+	struct address source[2]; /* where its media comes from; family 0: not known yet */
 	bool shared, rtcp_mux, strict;
+	bool keys_in, keys_out; /* with SECURITY_NONE: false */
 };
 void transport_view(const struct transport *transport, struct transport_view *out);
 

@@ -117,7 +117,7 @@ void dtls_side_receive(struct leg *leg, const struct address *from, struct packe
 		return;
 	}
 	if (!may_speak(leg, from)) {
-		transport_drop(transport, DROP_DTLS_SOURCE);
+		transport_drop_from(transport, DROP_DTLS_SOURCE, from);
 		return;
 	}
 	if (dtls_receive(side->association, packet->data, packet->len, validated ? NULL : from,
