@@ -262,6 +262,18 @@ def test_the_tool_says_what_is_wrong_and_what_to_do(programs, start, key_file, t
     assert done.returncode == 2 and "udp:ADDRESS:PORT" in done.stderr
 
 
+def test_why_tells_each_leg_in_words(programs, start):
+    daemon = start(listen=("unix",))
+    assert b"6:result2:ok" in ask(unix(daemon), "o", offer("c"))
+    done = tool(programs, "why", "c", "--socket", f"unix:{daemon.path}")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^a, audio[^\n]*\n  \S", done.stdout, re.M), done.stdout
+    answer = json.loads(tool(programs, "why", "c", "--json", "--socket",
+                             f"unix:{daemon.path}").stdout)
+    for line in (line for leg in answer["legs"] for line in leg["lines"]):
+        assert f"  {line}\n" in done.stdout
+
+
 def test_the_tool_prints_the_legs_and_nothing_that_steers_a_terminal(programs, tmp_path):
     """The other end is ours here: no relay would send such a tag, whoever gave it one."""
     path = f"{tmp_path}/s.sock"
