@@ -11,9 +11,8 @@
 
 #include "media/path/inside.h"
 
-#define BATCH	  32
-#define TURNS_MAX 8	    /* full batches read before other sockets have their turn */
-#define BUFFER	  (4 << 20) /* bytes of each direction: hundreds of calls meet in it */
+#define BATCH  32
+#define BUFFER (4 << 20) /* bytes of each direction: hundreds of calls meet in it */
 
 struct datagram {
 	uint8_t data[PACKET_MAX + PACKET_SPARE];
@@ -34,6 +33,7 @@ struct shared_port {
 	struct shared *shared;
 	const struct interface *interface;
 	struct address local;
+	unsigned depth; /* datagrams to ask for */
 	struct batch in, out;
 };
 
@@ -91,21 +91,25 @@ static void receive(struct shared_port *port, struct mmsghdr *header, struct dat
 		path->stats.dropped[nobodys(&packet)]++;
 }
 
+/* Asks for about as many as came the last time: to ask for more than there are costs a look in
+ * vain, to ask for fewer another round of epoll. */
 static void readable(struct worker_watch *watch, struct worker *worker)
 {
 	struct shared_port *port =
 		(struct shared_port *)((char *)watch - offsetof(struct shared_port, watch));
 	struct batch *in = &port->in;
-	int n = BATCH;
+	unsigned depth = port->depth;
+	int n;
 
 	(void)worker;
-	for (int turn = 0; n == BATCH && turn < TURNS_MAX; turn++) {
-		for (int i = 0; i < BATCH; i++)
-			in->headers[i].msg_hdr.msg_namelen = sizeof(in->datagrams[i].address);
-		n = recvmmsg(watch->fd, in->headers, BATCH, 0, NULL);
-		for (int i = 0; i < n; i++)
-			receive(port, &in->headers[i], &in->datagrams[i]);
-	}
+	for (unsigned i = 0; i < depth; i++)
+		in->headers[i].msg_hdr.msg_namelen = sizeof(in->datagrams[i].address);
+	n = recvmmsg(watch->fd, in->headers, depth, 0, NULL);
+	if (n <= 0)
+		return;
+	port->depth = (unsigned)n < depth ? (unsigned)n : depth < BATCH ? 2 * depth : BATCH;
+	for (int i = 0; i < n; i++)
+		receive(port, &in->headers[i], &in->datagrams[i]);
 }
 
 static void prepare(struct batch *batch)
@@ -131,6 +135,7 @@ static struct shared_port *open_port(struct shared *shared, const struct interfa
 		return NULL;
 	prepare(&port->in);
 	prepare(&port->out);
+	port->depth = 1;
 	port->shared = shared;
 	port->interface = interface;
 	port->local = interface->address;
@@ -233,19 +238,31 @@ static void count(struct shared_port *port, const struct outgoing *outgoing, boo
 		path->stats.dropped[DROP_SEND]++;
 }
 
+/* How many of those from first on have gone; the error is that of the first one left. */
+static unsigned put(const struct shared_port *port, unsigned first)
+{
+	const struct batch *out = &port->out;
+	int sent;
+
+	if (out->n - first == 1)
+		return sendmsg(port->watch.fd, &out->headers[first].msg_hdr, 0) >= 0;
+	sent = sendmmsg(port->watch.fd, (struct mmsghdr *)out->headers + first, out->n - first, 0);
+	return sent > 0 ? (unsigned)sent : 0;
+}
+
 static void flush(struct shared_port *port)
 {
 	struct batch *out = &port->out;
 	unsigned done = 0;
 
 	while (done < out->n) {
-		int sent = sendmmsg(port->watch.fd, out->headers + done, out->n - done, 0);
-		unsigned end = done + (sent > 0 ? (unsigned)sent : 0);
+		unsigned end = done + put(port, done);
+		bool refused = end == done;
 
 		for (; done < end; done++)
 			count(port, &out->datagrams[done].outgoing, true);
-		/* An error is that of the first one left; those behind it have their chance. */
-		if (sent <= 0)
+		/* Those behind one that is refused have their chance. */
+		if (refused)
 			count(port, &out->datagrams[done++].outgoing, false);
 	}
 	out->n = 0;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,9 +38,12 @@ struct worker {
 	int epoll;
 	struct worker_watch wake; /* an eventfd: there is mail */
 	struct mailbox mailbox;
+	bool mail;     /* the eventfd said so */
 	bool stopping; /* seen in the mailbox: no more waiting */
 	uint64_t now;
 	struct timer_heap timers;
+	struct worker_watch alarm; /* a timerfd */
+	uint64_t alarm_at;	   /* that it is set to; UINT64_MAX: to nothing */
 	struct epoll_event events[EVENTS_MAX];
 	int n_events, event; /* of this round; the one that is being read */
 	worker_job *flush;
@@ -54,21 +58,30 @@ static uint64_t monotonic(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Milliseconds until the first timer, rounded up: a timer is never early. */
-static int wait_ms(const struct worker *worker)
+/* The timerfd is set only when a timer comes before all that were: nearly every round has none to
+ * set, and a wait with a time limit would set one each time. What was cancelled meanwhile wakes us
+ * once for nothing. */
+static void set_alarm(struct worker *worker)
 {
 	const struct worker_timer *first = timer_heap_first(&worker->timers);
-	uint64_t now, ms;
+	struct itimerspec spec = {.it_value = {0, 0}};
 
-	if (worker->stopping)
-		return 0;
-	if (!first)
-		return -1;
-	now = monotonic();
-	if (first->at <= now)
-		return 0;
-	ms = (first->at - now + 999999) / 1000000;
-	return ms > 60000 ? 60000 : (int)ms;
+	if (!first || first->at >= worker->alarm_at)
+		return;
+	spec.it_value.tv_sec = (time_t)(first->at / 1000000000);
+	spec.it_value.tv_nsec = (long)(first->at % 1000000000);
+	if (timerfd_settime(worker->alarm.fd, TFD_TIMER_ABSTIME, &spec, NULL) == 0)
+		worker->alarm_at = first->at;
+}
+
+/* It rings: timers run in every round anyhow. */
+static void alarm_readable(struct worker_watch *watch, struct worker *worker)
+{
+	uint64_t count;
+	ssize_t n = read(watch->fd, &count, sizeof(count));
+
+	(void)n;
+	worker->alarm_at = UINT64_MAX;
 }
 
 /* Each of those that were due at the start of the round runs once, so a timer that sets itself to
@@ -96,6 +109,7 @@ static void run_events(struct worker *worker)
 	worker->n_events = 0;
 }
 
+/* NULL: none. The lock is taken only when there is mail, or has to be looked for at the end. */
 static struct job *take_jobs(struct worker *worker)
 {
 	struct mailbox *mailbox = &worker->mailbox;
@@ -114,9 +128,14 @@ static struct job *take_jobs(struct worker *worker)
 /* true: asked to end, and the mailbox is empty. */
 static bool run_jobs(struct worker *worker)
 {
-	struct job *next, *job = take_jobs(worker);
-	bool done = worker->stopping && !job;
+	struct job *next, *job;
+	bool done;
 
+	if (!worker->mail && !worker->stopping)
+		return false;
+	worker->mail = false;
+	job = take_jobs(worker);
+	done = worker->stopping && !job;
 	for (; job; job = next) {
 		next = job->next;
 		job->run(worker, job->magic);
@@ -132,15 +151,17 @@ static void wake_readable(struct worker_watch *watch, struct worker *worker)
 	ssize_t n = read(watch->fd, &count, sizeof(count));
 
 	(void)n; /* EAGAIN: somebody was faster, which nobody can be */
-	(void)worker;
+	worker->mail = true;
 }
 
 /* true: it was the last one. */
 static bool run_round(struct worker *worker)
 {
-	int n = epoll_wait(worker->epoll, worker->events, EVENTS_MAX, wait_ms(worker));
 	bool done;
+	int n;
 
+	set_alarm(worker);
+	n = epoll_wait(worker->epoll, worker->events, EVENTS_MAX, worker->stopping ? 0 : -1);
 	worker->n_events = n > 0 ? n : 0;
 	worker->now = monotonic();
 	run_timers(worker);
@@ -180,6 +201,8 @@ static void worker_free(struct worker *worker)
 {
 	if (worker->wake.fd >= 0)
 		close(worker->wake.fd);
+	if (worker->alarm.fd >= 0)
+		close(worker->alarm.fd);
 	if (worker->epoll >= 0)
 		close(worker->epoll);
 	timer_heap_free(&worker->timers);
@@ -200,6 +223,17 @@ static int start_thread(struct worker *worker)
 	return err;
 }
 
+static bool open_watches(struct worker *worker)
+{
+	worker->wake.readable = wake_readable;
+	worker->wake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	worker->alarm.readable = alarm_readable;
+	worker->alarm.fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
+	return worker->wake.fd >= 0 && worker->alarm.fd >= 0 && worker->epoll >= 0 &&
+	       worker_watch_add(worker, &worker->wake) && worker_watch_add(worker, &worker->alarm);
+}
+
 struct worker *worker_start(const struct worker_params *params)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
@@ -210,10 +244,8 @@ struct worker *worker_start(const struct worker_params *params)
 	worker->params = *params;
 	pthread_mutex_init(&worker->mailbox.lock, NULL);
 	worker->mailbox.last = &worker->mailbox.first;
-	worker->wake.readable = wake_readable;
-	worker->wake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (worker->wake.fd < 0 || worker->epoll < 0 || !worker_watch_add(worker, &worker->wake))
+	worker->alarm_at = UINT64_MAX;
+	if (!open_watches(worker))
 		err = errno;
 	else
 		err = start_thread(worker);
