@@ -233,8 +233,7 @@ static void shut(struct party *party)
 
 		stream->n_sinks = 0;
 		stream->type.known = false;
-		stream->shut = party->n_identity > 0 && stream->said.known &&
-			       !stream->said.rejected && stream->agreed.known &&
+		stream->shut = party->n_identity > 0 && stream->leg &&
 			       stream->agreed.security != SECURITY_DTLS;
 	}
 }

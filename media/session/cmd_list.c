@@ -3,7 +3,8 @@
 #include "media/session/command.h"
 
 #define LIST_DEFAULT 32
-#define LIST_MAX     2000 /* what fits a datagram */
+#define LIST_FRAME   8	   /* bytes beside a call-id, in either encoding */
+#define LIST_BYTES   60000 /* what fits a datagram */
 
 void tour_list(struct tour *tour, struct desk *desk)
 {
@@ -11,10 +12,15 @@ void tour_list(struct tour *tour, struct desk *desk)
 		tour->calls = ng_put_list(tour->reply, "calls");
 		if (tour->limit < 0)
 			tour->limit = LIST_DEFAULT;
-		if (tour->limit > LIST_MAX)
-			tour->limit = LIST_MAX;
+		tour->room = LIST_BYTES;
 	}
 	for (const struct call *call = desk->calls; call && tour->limit > 0;
-	     call = call->hh.next, tour->limit--)
+	     call = call->hh.next, tour->limit--) {
+		size_t needs = call->id_len + LIST_FRAME;
+
+		if (needs > tour->room)
+			return;
+		tour->room -= needs;
 		ng_add_string(tour->calls, call->id);
+	}
 }

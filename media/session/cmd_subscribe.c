@@ -31,6 +31,15 @@ static struct party *publisher_of(const struct command_run *run)
 	return found && found->sdp ? found : NULL;
 }
 
+static size_t count_subscribers(const struct party *publisher)
+{
+	size_t n = 0;
+
+	for (const struct bond *bond = publisher->call->bonds; bond; bond = bond->next)
+		n += bond->subscription && bond->offerer == publisher;
+	return n;
+}
+
 static struct party *subscriber_of(const struct command_run *run)
 {
 	char made[2 * TAG_BYTES + 1];
@@ -88,6 +97,9 @@ const char *command_subscribe_request(struct command_run *run)
 
 	if (!publisher)
 		return "From-tag not found or has no media";
+	/* One place is the other party's. */
+	if (count_subscribers(publisher) >= STREAM_SINKS_MAX - 1)
+		return "Too many subscribers";
 	subscriber = subscriber_of(run);
 	if (!subscriber)
 		return "To-tag is of a party in dialogue, or there are too many parties";

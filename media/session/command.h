@@ -36,6 +36,7 @@ struct tour {
 	struct ng_tree *tree;
 	struct ng_value *reply;
 	int64_t limit; /* of list */
+	size_t room;   /* bytes of its reply that are left */
 	struct ng_value *calls;
 	struct desk_counts counts;
 	struct desk_traffic traffic[DESK_KINDS];

@@ -109,6 +109,9 @@ static const char *give_leg(struct stream *stream, bool offered, const struct co
 	struct leg *leg = terms->bundle ? bundle_leg(stream, offered) : NULL;
 	const char *why;
 
+	/* What was agreed runs on until another is: an offer may be refused. */
+	if (offered && stream->leg)
+		return NULL;
 	if (terms->rejected || terms->untouched) {
 		stream_leave(stream);
 		return NULL;

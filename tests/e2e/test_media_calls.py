@@ -443,3 +443,82 @@ def test_list_and_statistics_speak_of_all_workers(relay, peers, call_id):
     assert statistics["currentstatistics"]["sessionstotal"] == 40
     for one in ids:
         relay.ng.ask("delete", call_id=one)
+
+
+def test_audio_goes_on_when_a_fax_is_refused_and_stops_when_it_is_not(relay, peers, call_id):
+    a, b = peers(), peers()
+    kit.call(relay, a, b, call_id)
+    fax = a.sdp().partition("m=")[0] + "m=image 5004 udptl t38\r\n"
+    relay.ng.ask("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=fax)
+    assert kit.relayed(a, b) and kit.relayed(b, a)
+    relay.ng.ask("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=fax)
+    assert relay.ports_used() == 0
+    kit.call(relay, a, b, call_id, {"to-tag": "b"})
+    assert kit.relayed(a, b) and kit.relayed(b, a)
+
+
+def test_an_asymmetric_party_is_sent_to_where_it_says(relay, peers, call_id):
+    a, b, elsewhere = peers(), peers(), peers()
+    told_a, _ = kit.call(relay, a, b, call_id, {"flags": ["asymmetric"]})
+    elsewhere.to = told_a.at()
+    sent = b.send()
+    assert a.receive() == sent
+    for _ in range(8):
+        elsewhere.send()
+    b.drain(0.1)
+    sent = b.send()
+    assert a.receive() == sent and elsewhere.receive(0.1) is None
+
+
+def test_a_party_behind_a_nat_is_found_by_its_media(relay, peers, call_id):
+    a, b = peers(), peers()
+    kit.call(relay, a, b, call_id, offer_sdp=kit.sdp(a.port, "203.0.113.9"))
+    for _ in range(5):
+        a.send()
+    assert len(b.drain()) == 5
+    assert kit.relayed(b, a)
+
+
+def test_strict_source_hears_the_signalled_address_alone(relay, peers, call_id):
+    a, b, other = peers(), peers(), peers()
+    told_a, _ = kit.call(relay, a, b, call_id, {"flags": ["strict-source"]})
+    other.send(to=told_a.at())
+    assert b.receive(0.2) is None
+    assert kit.relayed(a, b)
+    flags = stream(relay.ng.ask("query", call_id=call_id), "a")["flags"]
+    assert "strict source address" in flags
+
+
+def test_twenty_listeners_are_one_too_many(relay, peers, call_id):
+    a, b = peers(), peers()
+    kit.call(relay, a, b, call_id)
+    results = [relay.ng.ask("subscribe request", call_id=call_id, from_tag="a")
+               for _ in range(20)]
+    assert [r["result"] for r in results] == ["ok"] * 15 + ["error"] * 5
+    assert results[-1]["error-reason"] == "Too many subscribers"
+    assert kit.relayed(a, b)
+
+
+def test_metadata_and_labels_are_told_again(relay, peers, call_id):
+    a = peers()
+    relay.ng.ask("offer", call_id=call_id, from_tag="a", sdp=a.sdp(), metadata="x=1|y",
+                 label="caller")
+    reply = relay.ng.ask("query", call_id=call_id)
+    assert reply["metadata"] == "x=1|y" and reply["tags"]["a"]["label"] == "caller"
+    assert "<untagged 1>" in reply["tags"]
+
+
+def test_interfaces_are_chosen_by_name(tmp_path, peers):
+    running = kit.Relay(tmp_path, interfaces="in/127.0.0.1, out/127.0.0.2!198.51.100.4",
+                        delete_delay="0s").start()
+    a, b = peers(), peers("127.0.0.2")
+    told_a, told_b = kit.call(running, a, b, "x", {"direction": ["in", "out"]})
+    assert (told_a.host(), told_b.host()) == ("127.0.0.1", "198.51.100.4")
+    b.to = "127.0.0.2", b.to[1]
+    assert kit.relayed(a, b) and kit.relayed(b, a)
+    # What has no direction keeps the interfaces that are.
+    told = kit.Told(running.ng.ask("offer", call_id="x", from_tag="b", to_tag="a",
+                                   sdp=b.sdp())["sdp"])
+    assert told.at() == told_a.at()
+    running.ng.ask("delete", call_id="x")
+    assert running.ports_used() == 0 and running.stop() == 0
