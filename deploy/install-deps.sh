@@ -13,8 +13,8 @@ python3-openssl"
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
 coverage="gcovr"
 browser="chromium"
-# Others' servers, to speak with and to measure against.
-peers="kamailio kamailio-extra-modules rtpengine-daemon"
+# Others' servers and clients, to speak with and to measure against.
+peers="kamailio kamailio-extra-modules kamailio-websocket-modules rtpengine-daemon rtpengine-utils"
 
 usage() {
 	cat <<-TEXT
@@ -90,7 +90,8 @@ case " $missing " in
 	if [ ! -e $policy ]; then
 		printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
 		$as_root chmod 755 $policy
-		trap '$as_root rm -f "$no_main" "$policy"; $as_root rmdir "${no_main%/*}" 2>/dev/null || :' EXIT
+		trap '$as_root rm -f "$no_main" "$policy"
+			$as_root rmdir "${no_main%/*}" 2>/dev/null || :' EXIT
 	fi
 	;;
 esac

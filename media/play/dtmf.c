@@ -31,21 +31,29 @@ static struct dtmf_heard heard(const struct dtmf_reader *reader, uint32_t clock)
 	};
 }
 
+static bool same_event(const struct dtmf_reader *reader, const struct rtp_header *header)
+{
+	return reader->known && reader->ssrc == header->ssrc &&
+	       reader->timestamp == header->timestamp;
+}
+
+/* Older than the event that goes on: a straggler of one that has been told. */
+static bool is_late(const struct dtmf_reader *reader, const struct rtp_header *header)
+{
+	return reader->known && reader->ssrc == header->ssrc &&
+	       (int32_t)(header->timestamp - reader->timestamp) < 0;
+}
+
 bool dtmf_read(struct dtmf_reader *reader, const struct rtp_header *header, uint32_t clock,
 	       struct dtmf_heard *out)
 {
 	const uint8_t *p = header->payload;
 
-	if (header->payload_len < DTMF_PAYLOAD || p[0] > DTMF_EVENT_MAX)
+	if (header->payload_len < DTMF_PAYLOAD || p[0] > DTMF_EVENT_MAX || is_late(reader, header))
 		return false;
 	const bool end = p[1] & 0x80;
-	const bool same = reader->known && reader->ssrc == header->ssrc &&
-			  reader->timestamp == header->timestamp;
+	const bool same = same_event(reader, header);
 	const bool missed = reader->known && !same && !reader->ended;
-	/* what is older than the event that goes on is a straggler of one that has been told */
-	if (reader->known && reader->ssrc == header->ssrc &&
-	    (int32_t)(header->timestamp - reader->timestamp) < 0)
-		return false;
 	if (same && reader->ended)
 		return false;
 	if (missed)

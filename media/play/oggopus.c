@@ -37,7 +37,7 @@ static bool room_for(struct prompt *prompt, size_t bytes)
 	/* arrays of their greatest size would be large: they double */
 	if ((prompt->n_packets & (prompt->n_packets - 1)) == 0) {
 		const size_t n = prompt->n_packets ? 2 * prompt->n_packets : 1;
-		void *grown = realloc(prompt->packets, n * sizeof(*prompt->packets));
+		void *grown = reallocarray(prompt->packets, n, sizeof(*prompt->packets));
 		if (!grown)
 			return false;
 		prompt->packets = grown;
@@ -46,8 +46,8 @@ static bool room_for(struct prompt *prompt, size_t bytes)
 	if (!opus)
 		return false;
 	prompt->opus = opus;
-	void *samples = realloc(prompt->samples,
-				(prompt->n_samples + FRAME_MAX) * sizeof(*prompt->samples));
+	void *samples = reallocarray(prompt->samples, prompt->n_samples + FRAME_MAX,
+				     sizeof(*prompt->samples));
 	if (!samples)
 		return false;
 	prompt->samples = samples;

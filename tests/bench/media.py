@@ -76,7 +76,8 @@ class Relay:
     def cpu_s(self):
         """Processor time of all threads, to the nanosecond."""
         tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
+        return sum(int((task / "schedstat").read_text().split()[0])
+                   for task in tasks.iterdir()) / 1e9
 
     def resident(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -130,7 +131,8 @@ def compare(bin_dir, kind):
         for name, found in runs.items():
             found.append(run(name, bin_dir, kind, CALLS))
     for key, what, unit in (("cpu_us", "cpu_per_packet", "us"), ("p50_us", "delay_p50", "us"),
-                            ("p99_us", "delay_p99", "us"), ("bytes_a_call", "memory_per_call", "bytes")):
+                            ("p99_us", "delay_p99", "us"),
+                            ("bytes_a_call", "memory_per_call", "bytes")):
         value, reference = (best(runs[name], key) for name in ("attestel", "rtpengine"))
         yield {"name": f"media_{kind}_{what}", "value": round(value, 2), "unit": unit,
                "reference": round(reference, 2), "ratio": round(value / reference, 2)}

@@ -2,8 +2,8 @@
 """Figures: one JSON object a line {name, value, unit, reference, ratio}, then a table.
 
 The programs of tests/bench measure the library; what a call costs the proxies is measured here,
-with SIPp and the whole stage; registry.py has the registry's figures, media.py the relay's. ratio is
-value / reference, null where nothing is to compare with.
+with SIPp and the whole stage; registry.py has the registry's figures, media.py the relay's. ratio
+is value / reference, null where nothing is to compare with.
 """
 import argparse
 import json

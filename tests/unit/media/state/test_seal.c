@@ -22,7 +22,7 @@ static int make_place(void **state)
 {
 	struct place *place = calloc(1, sizeof(*place));
 
-	strncat(place->folder, "/tmp/seal.XXXXXX", sizeof(place->folder) - 1);
+	snprintf(place->folder, sizeof(place->folder), "/tmp/seal.XXXXXX");
 	if (!mkdtemp(place->folder))
 		return -1;
 	snprintf(place->file, sizeof(place->file), "%s/state", place->folder);
