@@ -10,6 +10,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
 sys.path.insert(0, os.path.join(ROOT, "tests", "vectors"))  # der, p256: certificates in Python
 
+import media_browser  # noqa: E402
 import processes  # noqa: E402
 import proxy_kit  # noqa: E402
 import registry_kit  # noqa: E402
@@ -45,6 +46,15 @@ def vectors():
     if not os.path.isdir(path):
         pytest.skip(f"no published vectors in {path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def browser(programs, tmp_path_factory):
+    """A headless Chromium, with the packages of tests/e2e/npm in the build directory."""
+    modules = media_browser.npm_modules(os.path.dirname(programs))
+    running = media_browser.Browser(modules, tmp_path_factory.mktemp("browser"))
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real browser calls a plain telephone through the relay, and is called by it."""
 import itertools
-import os
 import re
 import time
 
 import pytest
 
-from media_browser import Browser, Page, npm_modules
+from media_browser import Page
 from media_peers import KIND, Phone, Relay, media, needs, needs_attestel, shared_port
 
 pytestmark = needs("chromium", *(["rtpengine"] if KIND == "rtpengine" else []))
@@ -18,13 +17,6 @@ WEBRTC = {"transport_protocol": "UDP/TLS/RTP/SAVPF", "ICE": "force", "rtcp_mux":
 CARRIER = {"transport_protocol": "RTP/AVP", "ICE": "remove", "rtcp_mux": ["demux"],
            "replace": ["origin"]}
 PHONE_HZ, PAGE_HZ = 440, 1000
-
-
-@pytest.fixture(scope="module")
-def browser(programs, tmp_path_factory):
-    running = Browser(npm_modules(os.path.dirname(programs)), tmp_path_factory.mktemp("browser"))
-    yield running
-    running.stop()
 
 
 def with_own_ports_too(test):

@@ -4,13 +4,13 @@
 "use strict";
 
 const fs = require("fs");
+const http = require("http");
 const path = require("path");
 const readline = require("readline");
 const {createRequire} = require("module");
 
 const [modules, executable] = process.argv.slice(2);
 const {chromium} = createRequire(path.join(modules, "package.json"))("playwright-core");
-const ORIGIN = "http://localhost/";
 const script = fs.readFileSync(path.join(__dirname, "peer.js"), "utf8");
 
 const flags = [
@@ -23,9 +23,19 @@ const flags = [
 	"--disable-dev-shm-usage",
 ];
 
+// A page of a secure origin that is on this machine, as those are that it speaks with.
+async function serve() {
+	const server = http.createServer((request, response) => {
+		response.setHeader("Content-Type", "text/html");
+		response.end("<!doctype html><title>peer</title>");
+	});
+	await new Promise((done) => server.listen(0, "127.0.0.1", done));
+	return server;
+}
+
 async function open(context, pages, name) {
 	const page = await context.newPage();
-	await page.goto(ORIGIN);
+	await page.goto("/");
 	await page.addScriptTag({content: script});
 	pages.set(name, page);
 }
@@ -46,10 +56,9 @@ async function main() {
 		executablePath: executable, headless: true, args: flags,
 		chromiumSandbox: process.getuid() !== 0,
 	});
-	const context = await browser.newContext();
-	// A page of a secure origin, without a server.
-	await context.route(ORIGIN + "**", (route) =>
-		route.fulfill({contentType: "text/html", body: "<!doctype html><title>peer</title>"}));
+	const server = await serve();
+	const baseURL = `http://localhost:${server.address().port}/`;
+	const context = await browser.newContext({baseURL});
 	const pages = new Map();
 	console.log(JSON.stringify({is: browser.version()}));
 	for await (const text of readline.createInterface({input: process.stdin})) {
@@ -61,6 +70,7 @@ async function main() {
 		}
 	}
 	await browser.close();
+	server.close();
 }
 
 main();

@@ -4,7 +4,8 @@
 
 const peer = (() => {
 	const context = new AudioContext();
-	let connection, oscillator, speech, film, hears, screen;
+	const inbox = [];
+	let connection, oscillator, speech, film, hears, screen, socket;
 
 	function listen(track) {
 		const stream = new MediaStream([track]);
@@ -126,6 +127,21 @@ const peer = (() => {
 		},
 		close() {
 			connection.close();
+		},
+		// SIP over a WebSocket (RFC 7118); what comes waits until it is asked for.
+		async sip(url) {
+			socket = new WebSocket(url, "sip");
+			socket.addEventListener("message", (event) => inbox.push(event.data));
+			await new Promise((done, failed) => {
+				socket.addEventListener("open", done);
+				socket.addEventListener("error", () => failed(new Error("no WebSocket")));
+			});
+		},
+		send(text) {
+			socket.send(text);
+		},
+		received() {
+			return inbox.shift() || "";
 		},
 	};
 })();
