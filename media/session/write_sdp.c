@@ -17,7 +17,7 @@ struct room {
 	struct plan_facts facts[SDP_MEDIAS_MAX];
 	char cryptos[SDP_MEDIAS_MAX][PLAN_CRYPTOS_MAX][SDES_LINE_MAX];
 	int stripped[SDP_MEDIAS_MAX][SDP_FORMATS_MAX];
-	char mids[SDP_MEDIAS_MAX][8];
+	char mids[SDP_MEDIAS_MAX][24];
 	struct address address;
 	char version[VERSION_TEXT_MAX];
 };
