@@ -7,6 +7,9 @@
 
 #include <srtp2/srtp.h>
 
+/* Packets; reordering beyond libsrtp2's default of 128 is seen after holds. */
+#define SRTP_WINDOW 1024
+
 struct source {
 	uint32_t ssrc;
 	uint32_t rtcp_index; /* packets protected; inbound: the highest index seen */
@@ -15,6 +18,12 @@ struct source {
 	uint16_t old_next;   /* what follows the last one that was too old */
 	uint8_t old_run;
 	bool started;
+	/* Restored: the numbers up to the highest of then may have been used, whatever libsrtp2
+	 * thinks of those in its window. */
+	bool floored;
+	uint16_t above; /* numbers that the highest has moved since; floored no more at SRTP_WINDOW
+			 */
+	uint32_t rtcp_floor; /* inbound: the highest index of then */
 };
 
 struct srtp_context {

@@ -61,8 +61,8 @@ static bool add_stream(struct srtp_context *context, srtp_t session,
 	       srtp_set_stream_roc(session, source->ssrc, source->roc) == srtp_err_status_ok;
 }
 
-/* The peer's last packet is made again with its own key and taken in: what came before it is a
- * replay in this process too. */
+/* The peer's last packet is made again with its own key and taken in, so that it is the highest;
+ * what came before it is refused by its number (srtp.c). */
 static bool restore_inbound(struct srtp_context *context, srtp_t peer,
 			    const struct srtp_source *source)
 {
@@ -123,6 +123,8 @@ bool srtp_context_restore(struct srtp_context *context, const struct srtp_source
 			.sequence = sources[i].sequence,
 			.offset = sources[i].offset,
 			.started = sources[i].rtp,
+			.floored = sources[i].rtp,
+			.rtcp_floor = context->inbound ? sources[i].rtcp_index : 0,
 		};
 	}
 	return true;

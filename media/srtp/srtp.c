@@ -11,8 +11,7 @@
 
 #define RTP_HEADER  12
 #define RTCP_HEADER 8
-#define WINDOW	    1024 /* packets; reordering beyond the default of 128 is seen after holds */
-#define RESTART_RUN 3	 /* packets in sequence, all too old: the source has begun anew */
+#define RESTART_RUN 3 /* packets in sequence, all too old: the source has begun anew */
 
 bool srtp_start(void)
 {
@@ -44,7 +43,7 @@ srtp_policy_t srtp_context_policy(struct srtp_context *context, const uint32_t *
 						    : ssrc_any_outbound,
 			 .value = ssrc ? *ssrc : 0},
 		.key = context->key.bytes,
-		.window_size = WINDOW,
+		.window_size = SRTP_WINDOW,
 		/* Two packets of one index under GCM give its authentication key away. */
 		.allow_repeat_tx = 0,
 	};
@@ -147,9 +146,30 @@ static void write_sequence(struct packet *packet, uint16_t sequence)
 	packet->data[3] = (uint8_t)sequence;
 }
 
+/* A packet of before a restart, late or copied: its index may have been used by the process of
+ * then, and a second use gives a GCM key away. */
+static bool is_below_floor(const struct source *source, uint16_t sequence)
+{
+	const int ahead = (int16_t)(sequence - source->sequence);
+
+	return source->floored && ahead <= 0 && ahead > -SRTP_WINDOW && source->above + ahead <= 0;
+}
+
+static void raise_above_floor(struct source *source, unsigned by)
+{
+	const unsigned above = source->above + by;
+
+	source->floored = above < SRTP_WINDOW;
+	source->above = source->floored ? (uint16_t)above : 0;
+}
+
 static void note_sequence(struct source *source, uint16_t sequence)
 {
-	if (!source->started || (int16_t)(sequence - source->sequence) > 0)
+	const int ahead = (int16_t)(sequence - source->sequence);
+
+	if (source->floored && ahead > 0)
+		raise_above_floor(source, (unsigned)ahead);
+	if (!source->started || ahead > 0)
 		source->sequence = sequence;
 	source->started = true;
 	source->old_run = 0;
@@ -177,6 +197,8 @@ static enum srtp_result protect_rtp(struct srtp_context *context, struct source 
 	const uint16_t sequence = (uint16_t)(received + source->offset);
 	int len = (int)packet->len;
 
+	if (is_below_floor(source, sequence))
+		return SRTP_REPLAYED;
 	if (source->offset)
 		write_sequence(packet, sequence);
 	srtp_err_status_t status = srtp_protect(context->session, packet->data, &len);
@@ -240,6 +262,9 @@ enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct pack
 	if (!source && context->n_sources == SRTP_SSRC_MAX)
 		return SRTP_TOO_MANY;
 	const uint32_t index = packet->rtcp ? rtcp_index(context, packet) : 0;
+	if (source && (packet->rtcp ? source->rtcp_floor > 0 && index <= source->rtcp_floor
+				    : is_below_floor(source, read16(packet->data + 2))))
+		return SRTP_REPLAYED;
 	int len = (int)packet->len;
 	srtp_err_status_t status =
 		packet->rtcp ? srtp_unprotect_rtcp(context->session, packet->data, &len)

@@ -281,6 +281,56 @@ static void a_restored_sender_uses_no_index_again(void **state)
 	}
 }
 
+/* libsrtp2's window of a restored stream is empty but for the highest. */
+static void no_index_of_before_a_restart_is_protected_or_taken_again(void **state)
+{
+	(void)state;
+	EACH_SUITE(i)
+	{
+		struct pair pair = pair_new(suites[i]), after;
+		uint16_t next = talk(&pair, 1, 65536 + 700);
+		struct buffer buffer, sent[100];
+		struct packet packets[100];
+
+		/* a hundred packets that were heard before */
+		for (uint16_t n = 0; n < 100; n++) {
+			packets[n] = rtp(&sent[n], 11, (uint16_t)(next + n));
+			assert_int_equal(srtp_protect_packet(pair.out, &packets[n]), SRTP_OK);
+			buffer = sent[n];
+			struct packet copy = {.data = buffer.bytes, .len = packets[n].len};
+			assert_int_equal(srtp_unprotect_packet(pair.in, &copy), SRTP_OK);
+		}
+		after.out = restored(pair.out, &pair.sdes, false);
+		after.in = restored(pair.in, &pair.sdes, true);
+		for (int round = 0; round < 2; round++) {
+			for (uint16_t n = 0; n < 1000; n++) {
+				struct packet packet = rtp(&buffer, 11, (uint16_t)(next + 99 - n));
+				assert_int_equal(srtp_protect_packet(after.out, &packet),
+						 SRTP_REPLAYED);
+			}
+			for (uint16_t n = 0; n < 100; n++) {
+				buffer = sent[n];
+				struct packet copy = {.data = buffer.bytes, .len = packets[n].len};
+				assert_int_equal(srtp_unprotect_packet(after.in, &copy),
+						 SRTP_REPLAYED);
+			}
+			/* the second time behind a packet of the new process, with a gap that a
+			 * late one fills */
+			for (uint16_t n = 0; round == 0 && n < 2; n++) {
+				struct packet packet = rtp(&buffer, 11, (uint16_t)(next + 101 - n));
+				assert_int_equal(srtp_protect_packet(after.out, &packet), SRTP_OK);
+				assert_int_equal(srtp_unprotect_packet(after.in, &packet), SRTP_OK);
+			}
+		}
+		talk(&after, (uint16_t)(next + 102), 3000);
+		struct packet late = rtp(&buffer, 11, (uint16_t)(next + 102 + 2999));
+		assert_int_equal(srtp_protect_packet(after.out, &late), SRTP_REPLAYED);
+		pair_free(&pair);
+		srtp_context_free(after.in);
+		srtp_context_free(after.out);
+	}
+}
+
 static void a_key_of_the_wrong_length_is_refused(void **state)
 {
 	(void)state;
@@ -326,6 +376,7 @@ int main(void)
 		cmocka_unit_test(restored_contexts_go_on_after_any_rollover),
 		cmocka_unit_test(a_restored_context_refuses_what_was_heard_before),
 		cmocka_unit_test(a_restored_sender_uses_no_index_again),
+		cmocka_unit_test(no_index_of_before_a_restart_is_protected_or_taken_again),
 		cmocka_unit_test(a_key_of_the_wrong_length_is_refused),
 		cmocka_unit_test(packets_shorter_than_a_header_are_bad),
 	};
