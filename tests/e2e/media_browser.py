@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real browser as a WebRTC peer: headless Chromium, driven by playwright-core."""
 import json
-import os
 import pathlib
 import select
 import shutil
@@ -35,29 +34,26 @@ def npm_modules(build):
     return folder
 
 
-class Browser:
-    """One Chromium; pages are opened in it by name."""
+class Lines:
+    """A program that answers lines of JSON by lines of JSON."""
 
-    def __init__(self, modules, folder):
-        self.log = open(pathlib.Path(folder) / "browser.log", "wb")
-        self.process = subprocess.Popen(
-            ["node", HERE / "browser/driver.js", modules, shutil.which("chromium")],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
-            env={**os.environ, "PLAYWRIGHT_BROWSERS_PATH": "0"})
-        self.version = self.answer(CHROMIUM_S)
+    def __init__(self, command, log):
+        self.log = open(log, "wb")
+        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
 
-    def answer(self, within_s):
+    def answer(self, within_s=15):
         if not select.select([self.process.stdout], [], [], within_s)[0]:
-            raise AssertionError(f"the browser says nothing for {within_s} s")
+            raise AssertionError(f"no answer for {within_s} s")
         line = json.loads(self.process.stdout.readline() or '{"failed": "it ended"}')
         if "failed" in line:
-            raise AssertionError(f"the page failed: {line['failed']}")
+            raise AssertionError(line["failed"])
         return line["is"]
 
-    def do(self, page, name, *words):
-        self.process.stdin.write(json.dumps({"page": page, "do": name, "with": words}) + "\n")
+    def ask(self, question):
+        self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
-        return self.answer(15)
+        return self.answer()
 
     def stop(self):
         self.process.stdin.close()
@@ -68,6 +64,18 @@ class Browser:
             self.process.wait()
         self.process.stdout.close()
         self.log.close()
+
+
+class Browser(Lines):
+    """One Chromium; pages are opened in it by name."""
+
+    def __init__(self, modules, folder):
+        super().__init__(["node", HERE / "browser/driver.js", modules, shutil.which("chromium")],
+                         pathlib.Path(folder) / "browser.log")
+        self.version = self.answer(CHROMIUM_S)
+
+    def do(self, page, name, *words):
+        return self.ask({"page": page, "do": name, "with": words})
 
 
 class Page:
