@@ -77,6 +77,10 @@ static const struct conf_option media_options[] = {
 	{"media_dir", CONF_PATH, AT(media_options, media_dir),
 	 .doc = "Folder of the files of \"play media\", which are named without a path; none: it "
 		"is refused."},
+	{"events", CONF_ADDRESS, AT(media_options, events),
+	 .doc = "ADDRESS:PORT on this machine where a UDP datagram of JSON goes for each key "
+		"pressed, silence and missing input of calls that are listened to; none: nobody is "
+		"told. Keys are secrets: they are never logged."},
 	{"drain", CONF_DURATION, AT(media_options, drain_ms), .max = 86400000, .fallback = "60s",
 	 .reloadable = true,
 	 .doc = "After SIGTERM: how long calls may go on before the process ends."},

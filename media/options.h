@@ -14,6 +14,7 @@ struct media_options {
 	int64_t media_timeout_ms, silent_timeout_ms, offer_timeout_ms, lifetime_ms;
 	int64_t delete_delay_ms, drain_ms;
 	const char *record_dir, *media_dir;
+	struct conf_address events;
 };
 
 struct log_options {

@@ -148,6 +148,29 @@ static void fill_session(struct settings *settings)
 		.tos = (int)media->tos};
 }
 
+static bool is_loopback(const struct address *address)
+{
+	static const uint8_t v6[16] = {[15] = 1};
+
+	return address->family == 4 ? address->ip[0] == 127
+				    : memcmp(address->ip, v6, sizeof(v6)) == 0;
+}
+
+/* Keys travel in the clear there. */
+static bool load_events(struct settings *settings, struct conf_error *err)
+{
+	const struct conf_address *from = &settings->media->events;
+	struct address *to = &settings->session.events;
+
+	if (from->host == NULL)
+		return true;
+	if (!address_parse(from->host, strlen(from->host), from->port, to) || !is_loopback(to) ||
+	    from->port == 0)
+		return say(err, "[media] events: allowed: an address of this machine's loopback "
+				"and a port, as in 127.0.0.1:9009");
+	return true;
+}
+
 static bool fill(struct settings *settings, struct conf_error *err)
 {
 	settings->media = conf_get(settings->conf, "media");
@@ -155,7 +178,8 @@ static bool fill(struct settings *settings, struct conf_error *err)
 	settings->admin = conf_get(settings->conf, "admin");
 	fill_session(settings);
 	return load_interfaces(settings, err) && load_ports(settings, err) &&
-	       load_listeners(settings, err) && load_key(settings, err);
+	       load_listeners(settings, err) && load_key(settings, err) &&
+	       load_events(settings, err);
 }
 
 /* A message names its file; what shows only as a whole has none yet. Where path is no file that
@@ -196,14 +220,6 @@ void settings_free(struct settings *settings)
 	explicit_bzero(settings->key, sizeof(settings->key));
 	conf_free(settings->conf);
 	free(settings);
-}
-
-static bool is_loopback(const struct address *address)
-{
-	static const uint8_t v6[16] = {[15] = 1};
-
-	return address->family == 4 ? address->ip[0] == 127
-				    : memcmp(address->ip, v6, sizeof(v6)) == 0;
 }
 
 void settings_warn(const struct settings *settings, settings_tell *tell, void *magic)

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/session/ear.h"
+#include "media/session/tape.h"
+
 #define NS 1000000000ULL
 
 struct call *call_find(struct desk *desk, const struct ng_text *id)
@@ -172,6 +175,7 @@ void call_free(struct call *call, enum call_end end)
 
 	while (call->parties)
 		party_free(call->parties);
+	tape_stop(call);
 	worker_timer_cancel(desk->worker, &call->timer);
 	log_event(sessions->log, LOG_INFO, "call.end", F_STR("call_id", call->id),
 		  F_STR("reason", call_end_label(end)), F_INT("seconds", (int64_t)seconds),
@@ -244,4 +248,6 @@ void call_wire(struct call *call)
 		shut(party);
 	for (const struct bond *bond = call->bonds; bond; bond = bond->next)
 		wire_bond(bond);
+	ear_wire(call);
+	tape_wire(call);
 }

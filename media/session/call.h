@@ -67,6 +67,8 @@ struct call {
 	unsigned legs, legs_heard;		  /* of those; and how many of them got any */
 	bool answered;
 	bool block_media, block_dtmf, silence;
+	bool listens;	   /* to keys, on every stream of audio */
+	struct tape *tape; /* NULL: it is not recorded */
 	struct party *parties;
 	size_t n_parties;
 	struct bond *bonds;

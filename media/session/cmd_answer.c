@@ -30,7 +30,7 @@ static const char *answer(struct command_run *run, struct sdp *sdp)
 		mark_heard(run->call, n.hearer, n.sender);
 		why = negotiate_write(&n);
 	}
-	call_wire(run->call);
+	command_wishes(run);
 	call_touch(run->call);
 	return why;
 }

@@ -65,6 +65,8 @@ static const char *offer(struct command_run *run, struct sdp *sdp)
 		call_free(run->call, END_FAILED);
 		return why;
 	}
+	if (!why)
+		command_wishes(run);
 	call_touch(run->call);
 	return why;
 }

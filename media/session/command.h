@@ -6,6 +6,7 @@
 #include "media/ng/control.h"
 #include "media/ng/request.h"
 #include "media/session/call.h"
+#include "media/session/prompts.h"
 
 enum command_need {
 	NEED_SDP = 1,
@@ -23,6 +24,10 @@ struct command_run {
 	struct call *call; /* NULL: there is none yet */
 	struct ng_tree *tree;
 	struct ng_value *reply; /* "result" is put there by who called, unless it is there */
+	/* What the command wants to be read. It sets later, has it read, and runs once more, from
+	 * its beginning, when it has ended. */
+	struct prompt_order *order;
+	bool later;
 };
 /* NULL: done. Otherwise the error-reason, a string that stays. */
 typedef const char *command_function(struct command_run *run);
@@ -58,7 +63,10 @@ const struct command *command_named(const char *name, size_t len); /* NULL: unkn
 
 command_function command_offer, command_answer, command_delete, command_query, command_block,
 	command_subscribe_request, command_subscribe_answer, command_unsubscribe,
-	command_forwarding, command_why;
+	command_forwarding, command_why, command_play_media, command_stop_media, command_play_dtmf,
+	command_listen, command_record;
+/* What an offer or an answer wants besides: to be recorded, to be listened to. */
+void command_wishes(struct command_run *run);
 tour_function tour_list, tour_statistics;
 void tour_statistics_end(struct tour *tour);
 

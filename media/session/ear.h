@@ -13,7 +13,7 @@ struct ear_key {
 	int64_t at; /* wall, s */
 };
 
-struct ear_wish { /* 0: not wanted */
+struct ear_wish {	      /* 0: not wanted */
 	uint64_t silence_ms;  /* quiet for so long is told, once until sound comes again */
 	uint64_t no_input_ms; /* neither a key nor sound for so long from now on is told, once */
 };

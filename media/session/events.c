@@ -29,9 +29,9 @@ static json_t *tags_of(const struct party *party)
 	json_t *tags = json_array();
 
 	for (const struct bond *bond = party->call->bonds; bond; bond = bond->next) {
-		const struct party *other =
-			bond->offerer == party || bond->answerer == party ? bond_other(bond, party)
-									  : NULL;
+		const struct party *other = bond->offerer == party || bond->answerer == party
+						    ? bond_other(bond, party)
+						    : NULL;
 
 		if (other && other->tag && !bond->subscription)
 			json_array_append_new(tags, json_string(other->tag));

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "media/play/dtmf.h"
 #include "media/session/command.h"
+#include "media/session/ear.h"
+#include "media/session/tape.h"
 
 static void put_address(struct ng_value *dict, const char *key, const struct address *address)
 {
@@ -220,6 +223,30 @@ static void put_bonds(struct ng_value *dict, const struct party *party, bool sub
 	}
 }
 
+/* Told only of parties that are listened to: keys are secrets. */
+static void put_keys(struct ng_value *dict, const struct party *party)
+{
+	struct ng_value *list = NULL;
+
+	for (size_t i = 0; i < party->n_streams; i++) {
+		const struct ear *ear = party->streams[i]->ear;
+		const struct ear_key *key;
+
+		for (size_t k = 0; ear && (key = ear_key(ear, k)); k++) {
+			const char text[] = {key->key, 0};
+			struct ng_value *one;
+
+			list = list ? list : ng_put_list(dict, "DTMF");
+			one = ng_add_dict(list);
+			ng_put_string(one, "key", text);
+			ng_put_int(one, "event", dtmf_event(key->key));
+			ng_put_int(one, "duration", key->ms);
+			ng_put_int(one, "volume", key->volume);
+			ng_put_int(one, "timestamp", key->at);
+		}
+	}
+}
+
 static void put_party(struct ng_value *tags, const struct party *party, size_t number)
 {
 	char key[CALL_TAG_MAX + 1];
@@ -245,6 +272,8 @@ static void put_party(struct ng_value *tags, const struct party *party, size_t n
 	put_bonds(dict, party, false);
 	put_bonds(dict, party, true);
 	ng_put_string(dict, "media identity", identity_word(party_identity(party)));
+	put_keys(dict, party);
+	ng_put_int(ng_put_dict(dict, "recording"), "call recording", party->call->tape != NULL);
 	list = ng_put_list(dict, "medias");
 	for (size_t i = 0; i < party->n_streams; i++)
 		put_media(list, party->streams[i]);
@@ -287,6 +316,10 @@ void report_call(const struct call *call, const struct ng_text *tag, struct ng_v
 	ng_put_int(dict, "last signal", call->last_signal);
 	if (call->metadata)
 		ng_put_span(dict, "metadata", call->metadata, call->metadata_len);
+	sums = ng_put_dict(dict, "recording");
+	ng_put_string(sums, "state", tape_state(call));
+	if (call->tape)
+		ng_put_string(sums, "file", tape_name(call));
 	ssrcs = ng_put_dict(dict, "SSRC");
 	tags = ng_put_dict(dict, "tags");
 	for (const struct party *party = call->parties; party; party = party->next) {

@@ -36,6 +36,7 @@ struct session_settings {
 	struct session_limits limits;
 	struct session_timeouts timeouts;
 	const char *record_dir; /* NULL: no recording */
+	struct address events;	/* who is told of keys and silence; family 0: nobody */
 	const char *media_dir;	/* files of "play media" by name, never by path; NULL: none */
 	uint16_t webrtc_port;	/* of worker 0; the next ones follow. 0: none shared */
 	unsigned workers;

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "media/path/cpu.h"
+#include "media/record/recorder.h"
 #include "media/session/command.h"
+#include "media/session/events.h"
 
 static void free_desks(struct sessions *sessions)
 {
@@ -20,6 +22,11 @@ static void free_desks(struct sessions *sessions)
 		free(sessions->desks[i]);
 	}
 	free(sessions->desks);
+	/* Behind the calls: they record and play to their end. */
+	recorder_stop(sessions->recorder);
+	prompts_stop(sessions->prompts);
+	if (sessions->events_fd >= 0)
+		close(sessions->events_fd);
 	free(sessions);
 }
 
@@ -100,6 +107,27 @@ static void raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* What works beside the calls: recordings, announcements, events. */
+static bool start_helpers(struct sessions *sessions, char *err, size_t size)
+{
+	const struct session_settings *settings = &sessions->settings;
+
+	if (settings->record_dir) {
+		sessions->recorder = recorder_start(settings->record_dir, err, size);
+		if (!sessions->recorder)
+			return false;
+	}
+	sessions->prompts = prompts_start(settings->media_dir, err, size);
+	if (!sessions->prompts)
+		return false;
+	if (settings->events.family == 0)
+		return true;
+	sessions->events_fd = events_open(&settings->events);
+	if (sessions->events_fd < 0)
+		snprintf(err, size, "events: no socket to where they are to go");
+	return sessions->events_fd >= 0;
+}
+
 struct sessions *sessions_start(const struct session_settings *settings, struct port_pool *pool,
 				struct log *log, struct metrics *metrics, char *err, size_t size)
 {
@@ -112,6 +140,7 @@ struct sessions *sessions_start(const struct session_settings *settings, struct 
 	}
 	raise_descriptors();
 	sessions->settings = *settings;
+	sessions->events_fd = -1;
 	if (settings->workers == 0)
 		sessions->settings.workers = cpu_count();
 	sessions->pool = pool;
@@ -121,6 +150,10 @@ struct sessions *sessions_start(const struct session_settings *settings, struct 
 	sessions->desks = calloc(sessions->settings.workers, sizeof(*sessions->desks));
 	if (!sessions->desks || !make_random(sessions) || !srtp_start())
 		return fail(sessions, err, size, "out of memory or randomness");
+	if (!start_helpers(sessions, err, size)) {
+		free_desks(sessions);
+		return NULL;
+	}
 	for (unsigned i = 0; i < sessions->settings.workers; i++) {
 		if (!add_desk(sessions, i))
 			return fail(sessions, err, size, "a media thread did not start");
@@ -153,6 +186,7 @@ struct errand {
 	struct desk *desk;
 	const struct command *command;
 	struct control_request *control;
+	struct prompt_order order;
 };
 
 static const char *lacks(const struct command *command, const struct ng_request *request)
@@ -196,7 +230,8 @@ static void run_errand(struct worker *worker, void *magic)
 	struct command_run run = {.desk = errand->desk,
 				  .dict = control_dict(control),
 				  .request = &request,
-				  .tree = ng_tree_new()};
+				  .tree = ng_tree_new(),
+				  .order = &errand->order};
 	const char *reason;
 
 	(void)worker;
@@ -209,6 +244,11 @@ static void run_errand(struct worker *worker, void *magic)
 		reason = errand->command->unknown ? errand->command->unknown : "Unknown call-id";
 	if (!reason)
 		reason = errand->command->run(&run);
+	if (run.later) {
+		ng_tree_free(run.tree);
+		return;
+	}
+	prompt_unref(errand->order.prompt);
 	free(errand);
 	if (reason) {
 		ng_tree_free(run.tree);
@@ -278,6 +318,19 @@ static struct desk *desk_of(const struct sessions *sessions, const struct ng_val
 	return sessions->desks[hash % sessions->n_desks];
 }
 
+/* In the reader's thread: the command runs once more. */
+static void order_done(struct prompt_order *order)
+{
+	struct errand *errand = (struct errand *)((char *)order - offsetof(struct errand, order));
+	struct control_request *control = errand->control;
+
+	if (worker_post(errand->desk->worker, run_errand, errand))
+		return;
+	prompt_unref(order->prompt);
+	free(errand);
+	control_error(control, "Out of memory");
+}
+
 static bool send_errand(struct sessions *sessions, const struct command *command,
 			struct control_request *control)
 {
@@ -287,7 +340,8 @@ static bool send_errand(struct sessions *sessions, const struct command *command
 		return false;
 	*errand = (struct errand){.desk = desk_of(sessions, control_dict(control)),
 				  .command = command,
-				  .control = control};
+				  .control = control,
+				  .order = {.done = order_done}};
 	if (worker_post(errand->desk->worker, run_errand, errand))
 		return true;
 	free(errand);

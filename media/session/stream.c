@@ -51,15 +51,24 @@ bool stream_hears(const struct stream *stream)
 	return stream->direction == SDP_SENDRECV || stream->direction == SDP_RECVONLY;
 }
 
-/* Is it a telephone-event (RFC 4733), by the SDP of either side? Numbers are passed through. */
+bool stream_is_named(const struct stream *stream, uint8_t payload_type, const char *name)
+{
+	if (stream->n_sinks > 0 && said_is_named(&stream->sinks[0]->said, payload_type, name))
+		return true;
+	return said_is_named(&stream->said, payload_type, name);
+}
+
 static bool is_event(const struct stream *stream, const struct packet *packet)
 {
-	uint8_t type = packet->data[1] & 0x7f;
+	return stream_is_named(stream, packet->data[1] & 0x7f, "telephone-event");
+}
 
-	if (said_is_named(&stream->said, type, "telephone-event"))
-		return true;
-	return stream->n_sinks > 0 &&
-	       said_is_named(&stream->sinks[0]->said, type, "telephone-event");
+bool stream_blocks_key(const struct stream *stream, const struct packet *packet)
+{
+	const struct party *party = stream->party;
+
+	return (party->call->block_dtmf || party->block_dtmf) && !packet->rtcp &&
+	       is_event(stream, packet);
 }
 
 /* DROP_COUNT: it may pass. */
@@ -76,8 +85,6 @@ static enum drop_reason refusal(struct stream *stream, struct packet *packet)
 		return DROP_COUNT;
 	if (!stream_sends(stream))
 		return DROP_DIRECTION;
-	if ((call->block_dtmf || party->block_dtmf) && is_event(stream, packet))
-		return DROP_BLOCKED;
 	if ((call->silence || party->silence) && !is_event(stream, packet) &&
 	    !silence_fill(&stream->said, packet))
 		return DROP_BLOCKED;
@@ -136,7 +143,11 @@ void stream_receive(struct stream *stream, struct packet *packet)
 			transport_drop(stream->leg->transport, DROP_BLOCKED);
 			return;
 		}
-	pass_on(stream, packet);
+	/* Blocked keys are for us alone: an ear hears them, the other side does not. */
+	if (stream_blocks_key(stream, packet))
+		transport_drop(stream->leg->transport, DROP_BLOCKED);
+	else
+		pass_on(stream, packet);
 }
 
 bool stream_to_party(struct stream *stream, struct packet *packet)

@@ -63,7 +63,9 @@ struct stream {
 	struct stream_listener *listeners[STREAM_LISTENERS_MAX];
 	size_t n_listeners;
 	struct stream_injector *injector;
-	bool shut; /* identity does not allow what the m-line is: nothing passes */
+	struct ear *ear;   /* NULL: nobody listens */
+	struct play *play; /* NULL: nothing is said to the party by us */
+	bool shut;	   /* identity does not allow what the m-line is: nothing passes */
 	struct stream_count in, out;
 	uint64_t last_out;	/* of RTP to the party; monotonic ns, 0: never */
 	struct quality quality; /* of what comes from the party */
@@ -97,6 +99,11 @@ bool stream_listen(struct stream *stream, struct stream_listener *listener); /* 
 void stream_unlisten(struct stream *stream, const struct stream_listener *listener);
 bool stream_inject(struct stream *stream, struct stream_injector *injector); /* false: one is */
 void stream_uninject(struct stream *stream, const struct stream_injector *injector);
+
+/* A payload type by the SDP of either side: numbers are passed through. */
+bool stream_is_named(const struct stream *stream, uint8_t payload_type, const char *name);
+/* A key that the other side is not to hear. */
+bool stream_blocks_key(const struct stream *stream, const struct packet *packet);
 
 /* May the party send, and may it be sent to, by what it last said? */
 bool stream_sends(const struct stream *stream);
