@@ -58,6 +58,12 @@ media/load_SRC := $(addprefix tests/bench/media/,load.c endpoint.c ngcall.c)
 media/load_INC := -I.
 media/load_USE := media
 
+# Designs of a relay's sockets, measured one beside the other; the table of docs/media.md.
+BENCH_PROGRAMS += media/designs
+media/designs_SRC := $(addprefix tests/bench/media/,designs.c designs_libnice.c)
+media/designs_INC := -I.
+media/designs_PKG := nice
+
 include tests/kit/module.mk
 
 .PHONY: unit test-programs bench-programs

@@ -77,7 +77,7 @@ ROOMS = {
     "media/rtp": {"libc", "media/rtp"},
     "media/path": NETWORK | {"media/path", "media/metrics.h", "media/rtp", "media/ice",
                              "media/dtls", "media/srtp", "svc/runtime", "uthash", "openssl"},
-    "media/play": {"libc", "media/play", "media/rtp", "opus"},
+    "media/play": {"libc", "threads", "media/play", "media/rtp", "opus"},
     "media/record": {"libc", "threads", "media/record", "media/rtp", "media/path/address.h"},
     "media/session": {"libc", "media", "svc/runtime", "uthash", "openssl", "jansson"},
     "media/state": {"libc", "media", "svc/runtime", "openssl", "jansson"},
@@ -92,6 +92,7 @@ ROOMS = {
     "tests/conformance": {"libc", "callerid", "jansson"},
     "tests/e2e": {"libc", "p11-kit"},  # a token that is slow
     "tests/bench/media": NETWORK | {"own", "media"},
+    "tests/bench/media/designs_libnice.c": {"libc", "own", "glib"},
     "tests/bench/http": NETWORK | {"own", "microhttpd"},
     "tests/bench": {"libc", "callerid", "own", "tests/kit", "caller-id-sdk", "openssl", "jansson"},
     "tests/fuzz": TESTS | {"caller-id-sdk", "svc", "sip-proxy", "media", "sofia"},
