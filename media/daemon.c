@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ struct daemon {
 	struct control *control;
 	struct admin *admin;
 	int signal_fd;
+	int events_fd;		/* -1: nobody is told */
 	int64_t drain_until_ms; /* 0: not draining */
 	atomic_bool ready;
 };
@@ -126,9 +128,37 @@ static void gauge(struct daemon *daemon)
 	metrics_set(daemon->metrics, MEDIA_PORTS, NULL, (double)port_pool_size(daemon->pool));
 }
 
+/* Without a reader, or faster than it reads, events are lost: calls do not wait. */
+static void tell_event(void *magic, const char *text, size_t len)
+{
+	const struct daemon *daemon = magic;
+	ssize_t n = send(daemon->events_fd, text, len, 0);
+
+	(void)n;
+}
+
+static bool start_events(struct daemon *daemon, struct session_settings *session)
+{
+	const struct address *to = &daemon->settings->events;
+	struct sockaddr_storage sa;
+	socklen_t len;
+
+	if (to->family == 0)
+		return true;
+	len = address_to_sockaddr(to, &sa);
+	daemon->events_fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (daemon->events_fd < 0 ||
+	    connect(daemon->events_fd, (const struct sockaddr *)&sa, len) < 0)
+		return fail(daemon, "events", strerror(errno));
+	session->event = tell_event;
+	session->event_magic = daemon;
+	return true;
+}
+
 static bool start(struct daemon *daemon)
 {
 	const struct settings *settings = daemon->settings;
+	struct session_settings session = settings->session;
 	char err[300] = "";
 
 	/* Before any thread: they are not to take the signals. */
@@ -139,8 +169,10 @@ static bool start(struct daemon *daemon)
 				     settings->first_port, settings->last_port);
 	if (daemon->pool == NULL)
 		return fail(daemon, "ports", "no memory");
-	daemon->sessions = sessions_start(&settings->session, daemon->pool, daemon->log,
-					  daemon->metrics, err, sizeof(err));
+	if (!start_events(daemon, &session))
+		return false;
+	daemon->sessions = sessions_start(&session, daemon->pool, daemon->log, daemon->metrics, err,
+					  sizeof(err));
 	if (daemon->sessions == NULL)
 		return fail(daemon, "workers", err);
 	gauge(daemon);
@@ -245,6 +277,8 @@ static void stop(struct daemon *daemon)
 	admin_stop(daemon->admin);
 	if (daemon->signal_fd >= 0)
 		close(daemon->signal_fd);
+	if (daemon->events_fd >= 0)
+		close(daemon->events_fd);
 	metrics_free(daemon->metrics);
 	log_free(daemon->log);
 	if (daemon->settings != daemon->started_with)
@@ -254,7 +288,7 @@ static void stop(struct daemon *daemon)
 
 int daemon_run(daemon_load *load, void *magic)
 {
-	struct daemon daemon = {.load = load, .magic = magic, .signal_fd = -1};
+	struct daemon daemon = {.load = load, .magic = magic, .signal_fd = -1, .events_fd = -1};
 	struct conf_error err = {0};
 	struct log_settings log;
 	bool ok;

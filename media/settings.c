@@ -160,7 +160,7 @@ static bool is_loopback(const struct address *address)
 static bool load_events(struct settings *settings, struct conf_error *err)
 {
 	const struct conf_address *from = &settings->media->events;
-	struct address *to = &settings->session.events;
+	struct address *to = &settings->events;
 
 	if (from->host == NULL)
 		return true;

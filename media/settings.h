@@ -22,7 +22,8 @@ struct settings {
 	uint16_t first_port, last_port;
 	struct control_listen listen[CONTROL_LISTEN_MAX];
 	size_t n_listen;
-	char key[KEY_MAX]; /* "" when there is none */
+	char key[KEY_MAX];     /* "" when there is none */
+	struct address events; /* family 0: none */
 	struct session_settings session;
 };
 

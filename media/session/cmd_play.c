@@ -6,7 +6,7 @@
 #include "media/session/command.h"
 #include "media/session/ear.h"
 #include "media/session/play.h"
-#include "media/session/prompts.h"
+#include "media/play/prompts.h"
 #include "media/session/select.h"
 
 #define LONGEST_MS 86400000

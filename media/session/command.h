@@ -6,7 +6,7 @@
 #include "media/ng/control.h"
 #include "media/ng/request.h"
 #include "media/session/call.h"
-#include "media/session/prompts.h"
+#include "media/play/prompts.h"
 
 enum command_need {
 	NEED_SDP = 1,

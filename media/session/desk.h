@@ -70,7 +70,6 @@ struct sessions {
 	struct metrics *metrics;
 	struct recorder *recorder; /* NULL: no recording */
 	struct prompts *prompts;
-	int events_fd;	 /* -1: nobody is told */
 	int64_t started; /* wall, s */
 	uint64_t seed;	 /* of the call-id's hash */
 	char loop[LOOP_ID_LEN + 1];

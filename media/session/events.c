@@ -5,23 +5,8 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define EVENT_MAX 4096
-
-int events_open(const struct address *to)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = address_to_sockaddr(to, &sa);
-	int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)&sa, len) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
 
 /* Those in dialogue with the party. */
 static json_t *tags_of(const struct party *party)
@@ -56,19 +41,20 @@ static json_t *event_new(const struct stream *stream, const char *type)
 			 "source_ip", text);
 }
 
-/* Without a reader, or faster than it reads, events are lost: the call is not to wait. */
+static bool is_told(const struct stream *stream)
+{
+	return stream->party->call->desk->sessions->settings.event != NULL;
+}
+
 static void send_event(const struct stream *stream, json_t *event)
 {
-	const struct sessions *sessions = stream->party->call->desk->sessions;
+	const struct session_settings *settings = &stream->party->call->desk->sessions->settings;
 	char text[EVENT_MAX];
 	size_t n = event ? json_dumpb(event, text, sizeof(text), JSON_COMPACT) : 0;
-	ssize_t sent;
 
 	json_decref(event);
-	if (n == 0 || n > sizeof(text) || sessions->events_fd < 0)
-		return;
-	sent = send(sessions->events_fd, text, n, 0);
-	(void)sent;
+	if (n > 0 && n <= sizeof(text))
+		settings->event(settings->event_magic, text, n);
 	OPENSSL_cleanse(text, sizeof(text));
 }
 
@@ -76,7 +62,7 @@ void events_key(const struct stream *stream, const struct dtmf_heard *heard)
 {
 	json_t *event;
 
-	if (stream->party->call->desk->sessions->events_fd < 0)
+	if (!is_told(stream))
 		return;
 	event = event_new(stream, "DTMF");
 	json_object_set_new(event, "event", json_integer(dtmf_event(heard->key)));
@@ -89,7 +75,7 @@ void events_time(const struct stream *stream, const char *type, uint64_t ms)
 {
 	json_t *event;
 
-	if (stream->party->call->desk->sessions->events_fd < 0)
+	if (!is_told(stream))
 		return;
 	event = event_new(stream, type);
 	json_object_set_new(event, "duration", json_integer((json_int_t)ms));

@@ -7,9 +7,6 @@
 #include "media/play/dtmf.h"
 #include "media/session/call.h"
 
-/* A datagram socket connected to the address; -1: errno. */
-int events_open(const struct address *to);
-
 void events_key(const struct stream *stream, const struct dtmf_heard *heard);
 /* type: "silence" or "no-input"; ms: for so long. */
 void events_time(const struct stream *stream, const char *type, uint64_t ms);

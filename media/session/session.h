@@ -36,9 +36,11 @@ struct session_settings {
 	struct session_limits limits;
 	struct session_timeouts timeouts;
 	const char *record_dir; /* NULL: no recording */
-	struct address events;	/* who is told of keys and silence; family 0: nobody */
-	const char *media_dir;	/* files of "play media" by name, never by path; NULL: none */
-	uint16_t webrtc_port;	/* of worker 0; the next ones follow. 0: none shared */
+	/* Is told of keys and silence, each as a JSON text; any worker. NULL: nobody is. */
+	void (*event)(void *magic, const char *text, size_t len);
+	void *event_magic;
+	const char *media_dir; /* files of "play media" by name, never by path; NULL: none */
+	uint16_t webrtc_port;  /* of worker 0; the next ones follow. 0: none shared */
 	unsigned workers;
 	int tos;
 };

@@ -13,7 +13,6 @@
 #include "media/path/cpu.h"
 #include "media/record/recorder.h"
 #include "media/session/command.h"
-#include "media/session/events.h"
 
 static void free_desks(struct sessions *sessions)
 {
@@ -25,8 +24,6 @@ static void free_desks(struct sessions *sessions)
 	/* Behind the calls: they record and play to their end. */
 	recorder_stop(sessions->recorder);
 	prompts_stop(sessions->prompts);
-	if (sessions->events_fd >= 0)
-		close(sessions->events_fd);
 	free(sessions);
 }
 
@@ -107,7 +104,7 @@ static void raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* What works beside the calls: recordings, announcements, events. */
+/* What works beside the calls. */
 static bool start_helpers(struct sessions *sessions, char *err, size_t size)
 {
 	const struct session_settings *settings = &sessions->settings;
@@ -118,14 +115,7 @@ static bool start_helpers(struct sessions *sessions, char *err, size_t size)
 			return false;
 	}
 	sessions->prompts = prompts_start(settings->media_dir, err, size);
-	if (!sessions->prompts)
-		return false;
-	if (settings->events.family == 0)
-		return true;
-	sessions->events_fd = events_open(&settings->events);
-	if (sessions->events_fd < 0)
-		snprintf(err, size, "events: no socket to where they are to go");
-	return sessions->events_fd >= 0;
+	return sessions->prompts;
 }
 
 struct sessions *sessions_start(const struct session_settings *settings, struct port_pool *pool,
@@ -140,7 +130,6 @@ struct sessions *sessions_start(const struct session_settings *settings, struct 
 	}
 	raise_descriptors();
 	sessions->settings = *settings;
-	sessions->events_fd = -1;
 	if (settings->workers == 0)
 		sessions->settings.workers = cpu_count();
 	sessions->pool = pool;

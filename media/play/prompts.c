@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A queue of orders, the thread that reads, and the files that it keeps. */
-#include "media/session/prompts.h"
+#include "media/play/prompts.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * Announcements are read and decoded by a thread of their own: neither a slow disk nor a long file
  * may hold media up. What was read stays for a while, so that a busy announcement is read once.
  */
-#ifndef MEDIA_SESSION_PROMPTS_H
-#define MEDIA_SESSION_PROMPTS_H
+#ifndef MEDIA_PLAY_PROMPTS_H
+#define MEDIA_PLAY_PROMPTS_H
 
 #include "media/play/prompt.h"
 
