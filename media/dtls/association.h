@@ -13,7 +13,7 @@ struct dtls {
 	struct dtls_certificate *certificate;
 	enum dtls_role role;
 	enum dtls_state state;
-	SSL *ssl;	/* NULL: nothing has begun */
+	SSL *ssl;	/* NULL: nothing has begun, or it was restored */
 	bool listening; /* waits for a ClientHello with a cookie */
 	struct datagrams datagrams;
 	uint8_t cookie_key[32];
@@ -21,6 +21,7 @@ struct dtls {
 	size_t peer_len;
 	struct fingerprint sdp[DTLS_FINGERPRINTS_MAX], identity[DTLS_FINGERPRINTS_MAX];
 	size_t n_sdp, n_identity;
+	X509 *shown; /* the peer's certificate, once a handshake is done */
 	bool matches_sdp, matches_identity;
 	struct dtls_keys keys; /* of the last handshake; suite SUITE_NONE: none */
 	unsigned serial, failures;
@@ -28,5 +29,9 @@ struct dtls {
 	const char *why;   /* static: what the last failure was */
 	char alert[64];
 };
+
+/* What the peer showed is held against what it has to be: the state, and whether keys may be used.
+ */
+void dtls_judge(struct dtls *dtls);
 
 #endif

@@ -51,27 +51,33 @@ static bool fill(X509 *x509, EVP_PKEY *key)
 	return ok;
 }
 
-struct dtls_certificate *dtls_certificate_new(void)
+struct dtls_certificate *dtls_certificate_of(X509 *x509, EVP_PKEY *key)
 {
 	struct dtls_certificate *certificate = calloc(1, sizeof(*certificate));
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *x509 = X509_new();
-	bool ok = certificate && key && x509 && fill(x509, key) &&
-		  write_fingerprint(x509, certificate->fingerprint,
-				    sizeof(certificate->fingerprint)) &&
-		  (certificate->datagrams = datagrams_method()) != NULL &&
-		  (certificate->context = dtls_context_new()) != NULL &&
-		  SSL_CTX_use_certificate(certificate->context, x509) == 1 &&
-		  SSL_CTX_use_PrivateKey(certificate->context, key) == 1;
 
-	X509_free(x509);
-	EVP_PKEY_free(key);
-	if (certificate)
-		atomic_init(&certificate->references, 1);
-	if (ok)
+	if (!certificate)
+		return NULL;
+	atomic_init(&certificate->references, 1);
+	if (write_fingerprint(x509, certificate->fingerprint, sizeof(certificate->fingerprint)) &&
+	    (certificate->datagrams = datagrams_method()) != NULL &&
+	    (certificate->context = dtls_context_new()) != NULL &&
+	    SSL_CTX_use_certificate(certificate->context, x509) == 1 &&
+	    SSL_CTX_use_PrivateKey(certificate->context, key) == 1)
 		return certificate;
 	dtls_certificate_unref(certificate);
 	return NULL;
+}
+
+struct dtls_certificate *dtls_certificate_new(void)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *x509 = X509_new();
+	struct dtls_certificate *certificate =
+		key && x509 && fill(x509, key) ? dtls_certificate_of(x509, key) : NULL;
+
+	X509_free(x509);
+	EVP_PKEY_free(key);
+	return certificate;
 }
 
 struct dtls_certificate *dtls_certificate_ref(struct dtls_certificate *certificate)

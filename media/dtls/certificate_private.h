@@ -19,4 +19,7 @@ struct dtls_certificate {
 /* Set up for DTLS-SRTP, but for what concerns one association. NULL: no memory. */
 SSL_CTX *dtls_context_new(void);
 
+struct dtls_certificate *dtls_certificate_of(X509 *x509, EVP_PKEY *key); /* NULL: no memory, or
+									  * not its key */
+
 #endif

@@ -36,7 +36,9 @@ static void forget_keys(struct dtls *dtls)
 static void forget_handshake(struct dtls *dtls)
 {
 	SSL_free(dtls->ssl);
+	X509_free(dtls->shown);
 	dtls->ssl = NULL;
+	dtls->shown = NULL;
 	dtls->listening = false;
 	dtls->datagrams.in = NULL;
 }
@@ -156,9 +158,9 @@ static bool certificate_among(X509 *x509, const struct fingerprint *wanted, size
 }
 
 /* RFC 5763 §6.7.1: media may flow before the answer has come; keys may not be used before it. */
-static void judge(struct dtls *dtls)
+void dtls_judge(struct dtls *dtls)
 {
-	X509 *x509 = dtls->ssl ? SSL_get0_peer_certificate(dtls->ssl) : NULL;
+	X509 *x509 = dtls->shown;
 
 	if (!x509 || (dtls->state != DTLS_UNVERIFIED && dtls->state != DTLS_CONNECTED))
 		return;
@@ -180,8 +182,10 @@ static void finish(struct dtls *dtls)
 		return;
 	}
 	dtls->state = DTLS_UNVERIFIED;
+	X509_free(dtls->shown);
+	dtls->shown = SSL_get1_peer_certificate(dtls->ssl);
 	dtls->alert[0] = 0;
-	judge(dtls);
+	dtls_judge(dtls);
 }
 
 /* Takes the handshake as far as what has arrived goes. */
@@ -254,6 +258,9 @@ bool dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len, const void
 		return false;
 	if (dtls->state == DTLS_CLOSED || (!dtls->ssl && dtls->role == DTLS_ACTIVE))
 		return false;
+	/* Restored: what is said in the association of before is read by nobody. */
+	if (!dtls->ssl && dtls->state != DTLS_NEW)
+		return false;
 	if (!dtls->ssl && !begin(dtls, peer != NULL))
 		return false;
 	dtls->datagrams.in = data;
@@ -311,13 +318,13 @@ static size_t copy_fingerprints(struct fingerprint *to, const struct fingerprint
 void dtls_set_peer(struct dtls *dtls, const struct fingerprint *sdp, size_t n)
 {
 	dtls->n_sdp = copy_fingerprints(dtls->sdp, sdp, n);
-	judge(dtls);
+	dtls_judge(dtls);
 }
 
 void dtls_set_identity(struct dtls *dtls, const struct fingerprint *signed_, size_t n)
 {
 	dtls->n_identity = copy_fingerprints(dtls->identity, signed_, n);
-	judge(dtls);
+	dtls_judge(dtls);
 }
 
 enum dtls_state dtls_state(const struct dtls *dtls)

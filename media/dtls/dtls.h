@@ -65,6 +65,24 @@ struct dtls_keys {
 };
 bool dtls_keys(const struct dtls *dtls, struct dtls_keys *out);
 
+/*
+ * What of an association outlives the process: roles, keys, and the peer's certificate, so that a
+ * later SDP or identity is held against it as before. The TLS state does not: a close_notify in it
+ * is not heard. Of a handshake that was under way nothing is saved.
+ */
+#define DTLS_SHOWN_MAX 4096
+struct dtls_saved {
+	enum dtls_role role;
+	enum dtls_state state; /* DTLS_NEW: there is nothing else */
+	struct dtls_keys keys;
+	uint8_t shown[DTLS_SHOWN_MAX]; /* DER */
+	size_t shown_len;
+};
+void dtls_save(const struct dtls *dtls, struct dtls_saved *out);
+/* Of a new association. It is to be told fingerprints and identity, and judges as it did. false: no
+ * memory, or no certificate. */
+bool dtls_resume(struct dtls *dtls, const struct dtls_saved *saved);
+
 unsigned dtls_failures(const struct dtls *dtls); /* handshakes that ended in an alert */
 const char *dtls_why(const struct dtls *dtls, char *text_out, size_t size);
 

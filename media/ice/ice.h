@@ -42,6 +42,21 @@ const char *ice_peer_pwd(const struct ice *ice);
 /* For a call that is restored: the credentials that the peer already knows. */
 bool ice_restore(struct ice *ice, const char *ufrag, const char *pwd);
 
+/* What a restart needs: both sides' credentials, and the addresses that were proved. */
+struct ice_saved {
+	char ufrag[ICE_CREDENTIAL_MAX + 1], pwd[ICE_CREDENTIAL_MAX + 1];
+	char peer_ufrag[ICE_CREDENTIAL_MAX + 1], peer_pwd[ICE_CREDENTIAL_MAX + 1];
+	struct {
+		struct address selected; /* family 0: none */
+		struct address valid[ICE_VALID_MAX];
+		size_t n_valid;
+	} components[2];
+};
+void ice_save(const struct ice *ice, struct ice_saved *out);
+/* Of a new session: consent to what was valid counts from now. false: credentials that cannot be.
+ */
+bool ice_resume(struct ice *ice, const struct ice_saved *saved, uint64_t now);
+
 /* The peer's credentials from its SDP. Others than before are a restart (RFC 8445 §9): ours
  * are made anew too (*restarted_out), and what was valid stays so until a pair of the new session
  * is. false: over ICE_CREDENTIAL_MAX or no memory. */

@@ -54,7 +54,6 @@ struct transport {
 	bool rtcp_mux;
 	bool dirty; /* the owner has to be told of a change */
 	uint8_t tos;
-	uint64_t restored_until; /* the peer of before a restart is believed until then */
 	struct crypto in, out;
 	struct ice_side ice;
 	struct dtls_side dtls;
@@ -97,7 +96,7 @@ void ice_side_receive(struct leg *leg, const struct address *from, struct packet
 /* May media and DTLS of that leg come from there? Without ICE: yes. */
 bool ice_side_admits(const struct leg *leg, const struct address *from);
 void ice_side_clear(struct transport *transport);
-/* The peer of before a restart, whom ICE has not heard yet, is where it was. */
+/* The shared port learns that an address is this transport's. */
 bool ice_side_route(struct transport *transport, const struct address *address);
 
 void dtls_side_receive(struct leg *leg, const struct address *from, struct packet *packet);

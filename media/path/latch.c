@@ -86,14 +86,22 @@ static bool learn(struct latch *latch, const struct address *from)
 	return latch->passed++ < LATCH_PACKETS;
 }
 
-void latch_restore(struct latch *latch, const struct address *signalled,
-		   const struct address *source, enum latch_mode mode)
+void latch_restore(struct latch *latch, const struct latch_saved *saved, uint64_t now)
 {
-	latch_signal(latch, signalled, NULL, mode, 0);
-	if (source->family == 0)
-		return;
-	lock(latch, source, fit_of(latch, source));
-	latch->remote = *source;
+	*latch = (struct latch){.remote = saved->remote,
+				.source = saved->source,
+				.signalled = saved->signalled,
+				.received_from = saved->received_from,
+				.companion = saved->companion,
+				.fit = LATCH_NOBODY,
+				.mode = saved->mode,
+				.asymmetric = saved->asymmetric};
+	if (saved->source.family != 0) {
+		latch->fit = fit_of(latch, &saved->source);
+		latch->locks = 1;
+	} else if (is_address(&saved->signalled)) {
+		latch->until = now + WINDOW;
+	}
 }
 
 bool latch_plain(struct latch *latch, const struct address *from, uint64_t now)

@@ -34,9 +34,9 @@ void latch_signal(struct latch *latch, const struct address *signalled,
 		  const struct address *received_from, enum latch_mode mode, uint64_t now);
 void latch_set_asymmetric(struct latch *latch, bool asymmetric);
 
-/* As it was before a restart. source family 0: nobody was locked. */
-void latch_restore(struct latch *latch, const struct address *signalled,
-		   const struct address *source, enum latch_mode mode);
+/* As it was before a restart. While nobody was locked, the window opens once more: who was
+ * expected then speaks now. */
+void latch_restore(struct latch *latch, const struct latch_saved *saved, uint64_t now);
 
 /* A packet that nothing authenticates, with a good header. May it pass? */
 bool latch_plain(struct latch *latch, const struct address *from, uint64_t now);

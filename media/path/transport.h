@@ -138,20 +138,34 @@ struct transport_view {
 };
 void transport_view(const struct transport *transport, struct transport_view *out);
 
-/* For the state file: keys and counters of both directions, the confirmed peer, ICE credentials. */
+/* For the state file: all that a transport of the next process needs to go on where this one was.
+ */
+struct latch_saved {
+	struct address remote, source, signalled, received_from, companion;
+	enum latch_mode mode;
+	bool asymmetric;
+};
 struct transport_saved {
-	struct transport_view view;
 	struct address local[2];
+	bool shared, rtcp_mux;
+	uint8_t tos;
+	enum security security;
+	struct latch_saved latches[2];
 	enum srtp_suite suite_in, suite_out; /* SUITE_NONE: no keys */
 	struct srtp_key key_in, key_out;
 	struct srtp_source in[SRTP_SSRC_MAX], out[SRTP_SSRC_MAX];
 	size_t n_in, n_out;
-	char ice_ufrag[ICE_UFRAG_LEN + 1], ice_pwd[ICE_PWD_LEN + 1];
-	char peer_ufrag[ICE_CREDENTIAL_MAX + 1], peer_pwd[ICE_CREDENTIAL_MAX + 1];
+	bool has_ice, has_dtls;
+	struct ice_params ice_params;
+	struct ice_saved ice;
+	struct dtls_saved dtls;
+	struct transport_stats stats; /* but for strangers */
 };
-/* transport_restore() comes after transport_use_ice() and transport_use_dtls(), where there were
- * such: until the peer is heard from by ICE, it is believed to be where it was. */
+/* Once it is saved nothing more may be sent with its keys, unless the file is thrown away. */
 void transport_save(const struct transport *transport, struct transport_saved *out);
-bool transport_restore(struct transport *transport, const struct transport_saved *saved);
+/* Of a new transport at the same port. certificate: that of its DTLS, if it has any; the caller
+ * tells the association its fingerprints and identity, and then transport_dtls_changed(). */
+bool transport_restore(struct transport *transport, const struct transport_saved *saved,
+		       struct dtls_certificate *certificate);
 
 #endif

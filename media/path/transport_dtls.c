@@ -40,7 +40,8 @@ static void take_keys(struct transport *transport)
 	struct dtls_keys keys;
 
 	if (!dtls_keys(side->association, &keys)) {
-		/* Those of before a restart (serial 0) are used until there are new ones. */
+		/* serial 0: those that were restored, while the association is being told what it
+		 * has to be. */
 		if (side->serial != 0) {
 			crypto_clear(&transport->in);
 			crypto_clear(&transport->out);
@@ -58,12 +59,6 @@ static void take_keys(struct transport *transport)
 	OPENSSL_cleanse(&keys, sizeof(keys));
 }
 
-static bool is_restored(const struct transport *transport)
-{
-	return transport->dtls.serial == 0 && transport->in.context &&
-	       dtls_state(transport->dtls.association) == DTLS_NEW;
-}
-
 void dtls_side_run(struct transport *transport)
 {
 	struct dtls_side *side = &transport->dtls;
@@ -75,8 +70,7 @@ void dtls_side_run(struct transport *transport)
 
 	if (!side->association)
 		return;
-	/* The active side of a call that went on over a restart has nothing to begin. */
-	if (to && !is_restored(transport))
+	if (to)
 		dtls_poll(side->association, worker_now(worker), &next);
 	for (int i = 0; len > 0 && i < SENT_MAX; i++) {
 		len = dtls_take(side->association, data, sizeof(data));

@@ -16,26 +16,18 @@ static unsigned number_of(unsigned component)
 
 bool ice_side_admits(const struct leg *leg, const struct address *from)
 {
-	const struct transport *transport = leg->transport;
-	const struct ice *session = transport->ice.session;
+	const struct ice *session = leg->transport->ice.session;
 
-	if (!session || ice_is_valid(session, number_of(leg->component), from))
-		return true;
-	return worker_now(transport->path->worker) < transport->restored_until &&
-	       address_equal(from, &leg->latch.source);
+	return !session || ice_is_valid(session, number_of(leg->component), from);
 }
 
 const struct address *transport_destination(const struct transport *transport, unsigned component)
 {
 	const struct leg *leg = &transport->legs[component];
 	const struct ice *session = transport->ice.session;
-	const struct address *selected =
-		session ? ice_selected(session, number_of(component)) : NULL;
 
-	if (selected)
-		return selected;
-	if (session && worker_now(transport->path->worker) >= transport->restored_until)
-		return NULL;
+	if (session)
+		return ice_selected(session, number_of(component));
 	return leg->latch.remote.family != 0 ? &leg->latch.remote : NULL;
 }
 

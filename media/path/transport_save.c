@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of a transport survives a restart of the relay: keys and their counters, the peer's address
- * and both sides' ICE credentials. */
+/* What of a transport survives a restart of the relay: source locks, keys and their counters, ICE
+ * and DTLS as far as they have come, and what was counted. */
 #include "media/path/inside.h"
 
 #include <openssl/crypto.h>
-#include <stdio.h>
 
-#define BELIEVED_NS ((uint64_t)ICE_CONSENT_SECONDS * 1000000000)
-
-static void save_ice(const struct ice *session, struct transport_saved *out)
+static struct latch_saved save_latch(const struct latch *latch)
 {
-	snprintf(out->ice_ufrag, sizeof(out->ice_ufrag), "%s", ice_ufrag(session));
-	snprintf(out->ice_pwd, sizeof(out->ice_pwd), "%s", ice_pwd(session));
-	snprintf(out->peer_ufrag, sizeof(out->peer_ufrag), "%s", ice_peer_ufrag(session));
-	snprintf(out->peer_pwd, sizeof(out->peer_pwd), "%s", ice_peer_pwd(session));
+	return (struct latch_saved){.remote = latch->remote,
+				    .source = latch->source,
+				    .signalled = latch->signalled,
+				    .received_from = latch->received_from,
+				    .companion = latch->companion,
+				    .mode = latch->mode,
+				    .asymmetric = latch->asymmetric};
 }
 
 void transport_save(const struct transport *transport, struct transport_saved *out)
 {
 	OPENSSL_cleanse(out, sizeof(*out));
-	transport_view(transport, &out->view);
-	for (unsigned i = 0; i < COMPONENTS; i++)
+	out->shared = transport->shared;
+	out->rtcp_mux = transport->rtcp_mux;
+	out->tos = transport->tos;
+	out->security = transport->security;
+	for (unsigned i = 0; i < COMPONENTS; i++) {
 		out->local[i] = transport_local(transport, i);
+		out->latches[i] = save_latch(&transport->legs[i].latch);
+	}
 	out->suite_in = transport->in.suite;
 	out->suite_out = transport->out.suite;
 	out->key_in = transport->in.key;
@@ -30,8 +35,14 @@ void transport_save(const struct transport *transport, struct transport_saved *o
 		out->n_in = srtp_context_sources(transport->in.context, out->in, SRTP_SSRC_MAX);
 	if (transport->out.context)
 		out->n_out = srtp_context_sources(transport->out.context, out->out, SRTP_SSRC_MAX);
-	if (transport->ice.session)
-		save_ice(transport->ice.session, out);
+	out->has_ice = transport->ice.session;
+	out->has_dtls = transport->dtls.association;
+	out->ice_params = transport->ice.params;
+	if (out->has_ice)
+		ice_save(transport->ice.session, &out->ice);
+	if (out->has_dtls)
+		dtls_save(transport->dtls.association, &out->dtls);
+	out->stats = transport->stats;
 }
 
 static bool restore_keys(struct crypto *crypto, enum srtp_suite suite, const struct srtp_key *key,
@@ -47,33 +58,48 @@ static bool restore_counters(struct crypto *crypto, const struct srtp_source *so
 
 static bool restore_ice(struct transport *transport, const struct transport_saved *saved)
 {
-	struct ice *session = transport->ice.session;
-	bool restarted;
+	struct ice *session;
 
-	if (!session || saved->ice_ufrag[0] == '\0')
-		return !session && saved->ice_ufrag[0] == '\0';
-	if (!ice_restore(session, saved->ice_ufrag, saved->ice_pwd) ||
-	    !ice_set_remote(session, saved->peer_ufrag, saved->peer_pwd, &restarted))
+	if (!saved->has_ice)
+		return true;
+	session = transport_use_ice(transport, &saved->ice_params);
+	if (!session || !ice_resume(session, &saved->ice, worker_now(transport->path->worker)))
 		return false;
+	for (size_t i = 0; i < saved->ice.components[RTP].n_valid; i++)
+		if (!ice_side_route(transport, &saved->ice.components[RTP].valid[i]))
+			return false;
 	transport_ice_changed(transport);
-	return saved->view.remote[RTP].family == 0 ||
-	       ice_side_route(transport, &saved->view.remote[RTP]);
+	return true;
 }
 
-bool transport_restore(struct transport *transport, const struct transport_saved *saved)
+static bool restore_dtls(struct transport *transport, const struct transport_saved *saved,
+			 struct dtls_certificate *certificate)
+{
+	struct dtls *association;
+
+	if (!saved->has_dtls)
+		return true;
+	association =
+		certificate ? transport_use_dtls(transport, certificate, saved->dtls.role) : NULL;
+	return association && dtls_resume(association, &saved->dtls);
+}
+
+bool transport_restore(struct transport *transport, const struct transport_saved *saved,
+		       struct dtls_certificate *certificate)
 {
 	uint64_t now = worker_now(transport->path->worker);
-	const struct address nobody = {.family = 0};
 
-	transport->security = saved->view.security;
-	transport->restored_until = now + BELIEVED_NS;
 	for (unsigned i = 0; i < COMPONENTS; i++)
-		latch_restore(&transport->legs[i].latch, &saved->view.signalled[i],
-			      saved->view.confirmed ? &saved->view.remote[i] : &nobody,
-			      saved->view.strict ? LATCH_STRICT : LATCH_LEARN);
-	return restore_keys(&transport->in, saved->suite_in, &saved->key_in, true) &&
-	       restore_keys(&transport->out, saved->suite_out, &saved->key_out, false) &&
-	       restore_counters(&transport->in, saved->in, saved->n_in) &&
-	       restore_counters(&transport->out, saved->out, saved->n_out) &&
-	       restore_ice(transport, saved);
+		latch_restore(&transport->legs[i].latch, &saved->latches[i], now);
+	transport_set_tos(transport, saved->tos);
+	transport->stats = saved->stats;
+	/* ICE comes last: it may send, and then everything has to be there. */
+	if (!restore_dtls(transport, saved, certificate) ||
+	    !restore_keys(&transport->in, saved->suite_in, &saved->key_in, true) ||
+	    !restore_keys(&transport->out, saved->suite_out, &saved->key_out, false) ||
+	    !restore_counters(&transport->in, saved->in, saved->n_in) ||
+	    !restore_counters(&transport->out, saved->out, saved->n_out))
+		return false;
+	transport->security = saved->security;
+	return restore_ice(transport, saved);
 }

@@ -253,7 +253,7 @@ static void save(struct bed *bed)
 
 static void restore(struct bed *bed)
 {
-	assert_true(transport_restore(bed->transport, bed->saved));
+	assert_true(transport_restore(bed->transport, bed->saved, bed->certificate));
 }
 
 static void again(struct bed *bed)
