@@ -213,19 +213,26 @@ static bool hop_of_ack(struct proxy *proxy, msg_t *msg, const struct trunk *trun
 	return hop_retarget(proxy, msg, next_out);
 }
 
+static void send_ack(struct proxy *proxy, msg_t *msg, const struct target *next)
+{
+	if (!hop_fits(msg, next) ||
+	    nta_outgoing_mcreate(proxy->agent, NULL, NULL, URL_STRING_MAKE(next->url), msg,
+				 NTATAG_STATELESS(1), TAG_END()) == NULL)
+		msg_destroy(msg);
+}
+
 /* The ACK of a 2xx belongs to no transaction (§16.11): it goes the way of its dialog. */
 static void pass_ack(struct proxy *proxy, msg_t *msg, const struct trunk *trunk)
 {
+	struct mark mark = mark_read(proxy, sip_object(msg));
 	struct target next;
-	nta_outgoing_t *orq = NULL;
 	size_t stripped = 0;
 
 	hop_take_routes(proxy, msg);
 	if ((trunk->options->trusted || treat_strip(msg, trunk->options->pai, &stripped)) &&
-	    hop_of_ack(proxy, msg, trunk, &next) && hop_fits(msg, &next) && hop_count_down(msg))
-		orq = nta_outgoing_mcreate(proxy->agent, NULL, NULL, URL_STRING_MAKE(next.url), msg,
-					   NTATAG_STATELESS(1), TAG_END());
-	if (orq == NULL)
+	    hop_of_ack(proxy, msg, trunk, &next) && hop_count_down(msg))
+		media_ack(proxy, msg, &mark, &next, send_ack);
+	else
 		msg_destroy(msg);
 }
 

@@ -44,6 +44,7 @@ static void call_free(struct call *call)
 	if (!call->over)
 		proxy->n_setup--;
 	stir_forget(call);
+	media_forget(call);
 	su_timer_destroy(call->timer);
 	if (call->orq != NULL)
 		nta_outgoing_destroy(call->orq);
@@ -69,6 +70,7 @@ static void call_over(struct call *call, int status)
 {
 	call->over = true;
 	call->proxy->n_setup--;
+	media_over(call, status);
 	stir_forget(call);
 	if (call->invite && status >= 200 && status < 300)
 		registry_answered(call);
@@ -176,6 +178,26 @@ static bool pass_response(struct call *call, msg_t *msg)
 	return true;
 }
 
+void call_deliver(struct call *call, msg_t *response)
+{
+	int status = sip_object(response)->sip_status->st_status;
+	bool passed = pass_response(call, response);
+
+	if (status < 200 || call->over)
+		return;
+	if (passed)
+		call_over(call, status);
+	else
+		call_reply(call, SIP_502_BAD_GATEWAY);
+}
+
+/* At once, or when the relay has made its SDP another. */
+static void pass_by_media(struct call *call, msg_t *response)
+{
+	if (!media_response(call, response))
+		call_deliver(call, response);
+}
+
 static void ring_expired(struct call *call)
 {
 	cancel(call);
@@ -203,7 +225,7 @@ static void on_provisional(struct call *call, nta_outgoing_t *orq, int status)
 	/* §16.7 step 2: every provisional response but 100 starts timer C again. */
 	if (call->invite && !call->cancelled)
 		call_after(call, call->settings->proxy->timer_c_ms, ring_expired);
-	(void)pass_response(call, nta_outgoing_getresponse(orq));
+	pass_by_media(call, nta_outgoing_getresponse(orq));
 }
 
 static int on_response(nta_outgoing_magic_t *call, nta_outgoing_t *orq, sip_t const *sip)
@@ -227,10 +249,7 @@ static int on_response(nta_outgoing_magic_t *call, nta_outgoing_t *orq, sip_t co
 		return 0;
 	}
 	heard(call, orq);
-	if (pass_response(call, nta_outgoing_getresponse(orq)))
-		call_over(call, status);
-	else
-		call_reply(call, SIP_502_BAD_GATEWAY);
+	pass_by_media(call, nta_outgoing_getresponse(orq));
 	return 0;
 }
 
@@ -244,7 +263,7 @@ void call_stray_response(struct proxy *proxy, msg_t *msg, sip_t *sip)
 		HASH_FIND_STR(proxy->calls, branch, call);
 	if (call != NULL && call->over && call->invite && status >= 200 && status < 300 &&
 	    sip->sip_cseq != NULL && sip->sip_cseq->cs_method == sip_method_invite) {
-		(void)pass_response(call, msg);
+		pass_by_media(call, msg);
 		return;
 	}
 	/* RFC 6026 §7.3: stray responses must not be forwarded. */
@@ -298,16 +317,19 @@ static bool prepare(struct call *call)
 {
 	msg_t *msg = call->request;
 	sip_method_t method = sip_object(msg)->sip_request->rq_method;
+	char mark[MARK_TEXT_MAX] = "";
 
 	if (!hop_count_down(msg))
 		return false;
+	if (media_is_relayed(call))
+		mark_write(&call->media.mark, mark);
 	if ((method == sip_method_invite || method == sip_method_subscribe) &&
-	    !hop_record_route(call->proxy, msg, &call->next_hop))
+	    !hop_record_route(call->proxy, msg, &call->next_hop, mark))
 		return false;
 	return call->route == NULL || hop_retarget(call->proxy, msg, &call->next_hop);
 }
 
-void call_forward(struct call *call)
+static void send_on(struct call *call)
 {
 	msg_t *msg = call->request;
 
@@ -330,6 +352,11 @@ void call_forward(struct call *call)
 	call->request = NULL;
 	if (call->invite)
 		call_after(call, call->settings->proxy->timer_c_ms, ring_expired);
+}
+
+void call_forward(struct call *call)
+{
+	media_request(call, send_on);
 }
 
 static void copy_party(const struct callerid_party *party, char *text_out, size_t size)
@@ -426,8 +453,18 @@ static bool strip(struct call *call)
 	return true;
 }
 
+static void go(struct call *call, const struct mark *mark)
+{
+	media_begin(call, mark);
+	if (call->journey)
+		start_journey(call);
+	else
+		call_forward(call);
+}
+
 void call_start(struct call *call)
 {
+	struct mark mark = mark_read(call->proxy, sip_object(call->request));
 	const char *lost;
 	bool clean;
 
@@ -443,8 +480,6 @@ void call_start(struct call *call)
 		refuse(call, 400, "Duplicate Date Header", "duplicate_date");
 	else if ((lost = choose_hop(call)) != NULL)
 		refuse(call, SIP_404_NOT_FOUND, lost);
-	else if (call->journey)
-		start_journey(call);
 	else
-		call_forward(call);
+		go(call, &mark);
 }

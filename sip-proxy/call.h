@@ -4,6 +4,7 @@
 #define PROXY_CALL_H
 
 #include "sip-proxy/facts.h"
+#include "sip-proxy/media.h"
 #include "sip-proxy/proxy.h"
 #include "sip-proxy/record.h"
 #include "sip-proxy/treat.h"
@@ -44,6 +45,7 @@ struct call {
 	bool cancelled;
 	bool cancel_sent;
 	bool over; /* the final response went out; a 2xx may still come again */
+	struct call_media media;
 	/* the journey */
 	struct facts facts; /* spans are parts of request: not used after it was forwarded */
 	struct callerid_verification *verification;
@@ -77,6 +79,10 @@ void call_start(struct call *call);
 
 /* The journey's end: out to the next hop. */
 void call_forward(struct call *call);
+
+/* A response of the next hop, which is taken over, goes to the caller; a final one ends the call.
+ */
+void call_deliver(struct call *call, msg_t *response);
 
 /* Answers the request ourselves; the call is over. */
 void call_reply(struct call *call, int status, const char *phrase);

@@ -202,18 +202,17 @@ static void read_header(const struct message_header *header, const struct trunk 
 		read_name(header->value, facts->name);
 }
 
-/* The body, where it is SDP and nothing else: what several parts hold is not known. */
-static void read_sdp(const sip_t *sip, struct facts *facts)
+struct callerid_span facts_sdp(const sip_t *sip)
 {
 	const sip_payload_t *body = sip->sip_payload;
 	const sip_content_type_t *type = sip->sip_content_type;
 
 	if (body == NULL || body->pl_len == 0)
-		facts->sdp = (struct callerid_span){"", 0};
-	else if (type != NULL && type->c_type != NULL &&
-		 strcasecmp(type->c_type, "application/sdp") == 0 &&
-		 sip->sip_content_encoding == NULL)
-		facts->sdp = (struct callerid_span){body->pl_data, body->pl_len};
+		return (struct callerid_span){"", 0};
+	if (type != NULL && type->c_type != NULL &&
+	    strcasecmp(type->c_type, "application/sdp") == 0 && sip->sip_content_encoding == NULL)
+		return (struct callerid_span){body->pl_data, body->pl_len};
+	return (struct callerid_span){NULL, 0};
 }
 
 /* One field; false: it has no call-reason. */
@@ -265,7 +264,7 @@ void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out)
 	facts->two_callers = facts->has_pai && pai.two;
 	if (facts->has_pai && pai.name[0] != 0)
 		memcpy(facts->name, pai.name, sizeof(facts->name));
-	read_sdp(sip, facts);
+	facts->sdp = facts_sdp(sip);
 	if (!facts->has_pai) {
 		read_url(sip->sip_from->a_url, trunk, &facts->orig[0]);
 		facts->n_orig = facts->orig[0].kind != CALLERID_PARTY_NONE ? 1 : 0;

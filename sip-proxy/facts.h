@@ -47,6 +47,9 @@ void facts_read_reason(msg_t *msg, char reason_out[CALLERID_CALLINFO_REASON_MAX 
  * P-Asserted-Identity only when the trunk may assert it. Leaves call_reason empty. */
 void facts_read(msg_t *msg, const struct trunk *trunk, struct facts *facts_out);
 
+/* The body, where it is SDP and nothing else, as in facts: what several parts hold is not known. */
+struct callerid_span facts_sdp(const sip_t *sip);
+
 /* A fragment of a field that lists URIs, cut at commas outside quotes and <>. */
 bool facts_next_value(struct callerid_span *rest, struct callerid_span *value_out);
 

@@ -136,16 +136,18 @@ static const struct listener *listener_for(const struct proxy *proxy, enum trans
 	return NULL;
 }
 
-static bool add_record_route(msg_t *msg, const struct listener *listener)
+static bool add_record_route(msg_t *msg, const struct listener *listener, const char *mark)
 {
-	char text[128];
+	char text[192];
 
-	snprintf(text, sizeof(text), "<sip:%s:%s;transport=%s;lr>", listener->host, listener->port,
-		 transport_name(listener->transport));
+	snprintf(text, sizeof(text), "<sip:%s:%s;transport=%s;lr%s%s>", listener->host,
+		 listener->port, transport_name(listener->transport), mark[0] != 0 ? ";media=" : "",
+		 mark);
 	return sip_add_make(msg, sip_object(msg), sip_record_route_class, text) >= 0;
 }
 
-bool hop_record_route(const struct proxy *proxy, msg_t *msg, const struct target *next)
+bool hop_record_route(const struct proxy *proxy, msg_t *msg, const struct target *next,
+		      const char *mark)
 {
 	tport_t *from = tport_delivered_by(nta_agent_tports(proxy->agent), msg);
 	const char *name = from != NULL ? tport_name(from)->tpn_proto : "";
@@ -156,9 +158,9 @@ bool hop_record_route(const struct proxy *proxy, msg_t *msg, const struct target
 		transport = next->transport;
 	in = listener_for(proxy, transport);
 	out = listener_for(proxy, next->transport);
-	if (in != NULL && !add_record_route(msg, in))
+	if (in != NULL && !add_record_route(msg, in, mark))
 		return false;
-	return out == NULL || out == in || add_record_route(msg, out);
+	return out == NULL || out == in || add_record_route(msg, out, mark);
 }
 
 bool hop_retarget(const struct proxy *proxy, msg_t *msg, const struct target *next)

@@ -29,8 +29,10 @@ bool hop_fits(msg_t *msg, const struct target *next);
 /* Max-Forwards less one, or 70 where there was none (§16.6 step 3). */
 bool hop_count_down(msg_t *msg);
 
-/* Record-Route for dialogs; two where the transports differ (RFC 5658 §3.3). */
-bool hop_record_route(const struct proxy *proxy, msg_t *msg, const struct target *next);
+/* Record-Route for dialogs; two where the transports differ (RFC 5658 §3.3). mark: what it
+ * remembers of the dialog's media (mark.h), "" nothing. */
+bool hop_record_route(const struct proxy *proxy, msg_t *msg, const struct target *next,
+		      const char *mark);
 
 /* A Request-URI that names us gets the target's address (§16.5). */
 bool hop_retarget(const struct proxy *proxy, msg_t *msg, const struct target *next);

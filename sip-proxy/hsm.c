@@ -5,6 +5,7 @@
 #include <callerid/signer.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #define QUEUE_MAX 512
 
@@ -14,6 +15,7 @@ struct hsm_job {
 	hsm_done *done;
 	atomic_bool forgotten; /* the worker need not begin */
 	struct callerid_claims claims;
+	char *mky; /* the claims' */
 	/* written by the worker, read after it is done */
 	enum callerid_status status;
 	char *identity;
@@ -81,6 +83,7 @@ static void done(void *magic)
 		finish(job, &answer);
 	settings_unref(job->settings);
 	free(job->identity);
+	free(job->mky);
 	free(job);
 }
 
@@ -101,9 +104,14 @@ void hsm_sign(struct call *call, const struct callerid_claims *claims, hsm_done 
 				.settings = settings_ref(call->settings),
 				.done = then,
 				.claims = *claims,
+				.mky = claims->mky != NULL ? strdup(claims->mky) : NULL,
 				.status = CALLERID_EIO};
+	if (job->mky == NULL && claims->mky != NULL)
+		abort();
+	job->claims.mky = job->mky;
 	if (pool == NULL || !task_run(pool, work, done, job)) {
 		settings_unref(job->settings);
+		free(job->mky);
 		free(job);
 		then(call, &(struct hsm_answer){.status = CALLERID_EIO});
 		return;

@@ -20,8 +20,9 @@ typedef void hsm_done(struct call *call, const struct hsm_answer *answer);
  * it does not start. */
 bool hsm_start(struct proxy *proxy);
 
-/* Signs claims, which are copied but borrow no texts, by the call's signer; done runs exactly once,
- * before this returns when nobody can be asked, else in the loop. CALLERID_EIO: no answer in time.
+/* Signs claims, which are copied with their mky and borrow no other texts, by the call's signer;
+ * done runs exactly once, before this returns when nobody can be asked, else in the loop.
+ * CALLERID_EIO: no answer in time.
  */
 void hsm_sign(struct call *call, const struct callerid_claims *claims, hsm_done *done);
 

@@ -148,6 +148,35 @@ void message_remove(msg_t *msg, const struct message_header *header)
 	msg_header_remove(msg, (msg_pub_t *)sip_object(msg), header->h);
 }
 
+static bool set_length(msg_t *msg, size_t n)
+{
+	struct message_header header;
+	msg_header_t *at = NULL;
+	char length[24];
+
+	snprintf(length, sizeof(length), "%zu", n);
+	for (size_t i = 0; i < MESSAGE_HEADERS_MAX && message_next(msg, &at, &header); i++)
+		if (message_is(&header, "Content-Length", 'l'))
+			return message_replace(msg, &header, length);
+	return true; /* the stack adds it */
+}
+
+bool message_set_body(msg_t *msg, const char *text, size_t n)
+{
+	sip_t *sip = sip_object(msg);
+	sip_payload_t *old = sip->sip_payload;
+	sip_payload_t *body =
+		old != NULL ? sip_payload_create(msg_home(msg), text, (isize_t)n) : NULL;
+
+	if (body == NULL)
+		return false;
+	body->pl_common->h_data = body->pl_data;
+	body->pl_common->h_len = (uint32_t)n;
+	return msg_header_replace(msg, (msg_pub_t *)sip, (msg_header_t *)old,
+				  (msg_header_t *)body) >= 0 &&
+	       set_length(msg, n);
+}
+
 size_t message_url_text(const url_t *url, char *text_out, size_t size)
 {
 	issize_t n = url_e(text_out, (isize_t)size, url);

@@ -38,6 +38,10 @@ bool message_replace(msg_t *msg, const struct message_header *header, const char
 
 void message_remove(msg_t *msg, const struct message_header *header);
 
+/* Puts a copy of text in the body's place, and its length into Content-Length. false: no memory, or
+ * there is no body. */
+bool message_set_body(msg_t *msg, const char *text, size_t n);
+
 /* The URI of a parsed header as text; 0 when it does not fit. */
 size_t message_url_text(const url_t *url, char *text_out, size_t size);
 

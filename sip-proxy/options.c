@@ -2,6 +2,8 @@
 /* The table of every option of attestel-proxy: it parses, checks, prints and documents. */
 #include "sip-proxy/options.h"
 
+#include "sip-proxy/relay.h"
+
 #include <callerid/verdict.h>
 
 #include <arpa/inet.h>
@@ -13,6 +15,7 @@
 #define AT(type, member) .offset = offsetof(struct type, member)
 
 static const char *const roles[] = {"customer", "peer", "both", NULL};
+static const char *const medias[] = {"off", "rtp", "srtp", "webrtc", NULL};
 static const char *const fallbacks[] = {"C", "B", "unsigned", NULL};
 static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
 static const char *const formats[] = {"logfmt", "json", NULL};
@@ -41,6 +44,15 @@ static const char *check_url(const char *text)
 								   : "";
 
 	return host[0] != 0 && host[0] != '/' ? NULL : "http://HOST or https://HOST";
+}
+
+static const char *check_relay(const char *text)
+{
+	struct relay_address address;
+
+	return relay_address_parse(text, &address)
+		       ? NULL
+		       : "unix:/PATH or udp:ADDRESS:PORT with a literal address";
 }
 
 static const struct conf_option proxy_options[] = {
@@ -174,6 +186,19 @@ static const struct conf_option registry_options[] = {
 		"snapshot_entries, and each brand its texts and 80."},
 };
 
+static const struct conf_option media_options[] = {
+	{"relay", CONF_LIST, AT(media_options, relay), .check = check_relay,
+	 .doc = "The media relay's ng socket, unix:/run/attestel-media/ng.sock or "
+		"udp:127.0.0.1:2223; a second one takes new calls while the first does not. None: "
+		"no media is relayed."},
+	{"key_file", CONF_PATH, AT(media_options, key_file),
+	 .doc = "File with the key that commands over UDP are signed with, at least 16 bytes, only "
+		"its owner may read it; attestel-media has the same. rtpengine knows no such."},
+	{"timeout", CONF_DURATION, AT(media_options, timeout_ms), .min = 10, .max = 1000,
+	 .fallback = "100ms", .reloadable = true,
+	 .doc = "How long a call waits for one relay; it then goes on with its SDP as it came."},
+};
+
 static const struct conf_option log_options[] = {
 	{"level", CONF_CHOICE, AT(log_options, level), .fallback = "info", .choices = levels,
 	 .reloadable = true, .doc = "Least level that is written."},
@@ -198,6 +223,12 @@ static const struct conf_option trunk_options[] = {
 	 .reloadable = true,
 	 .doc = "customer: its calls are signed; peer: verified; both: verified when they carry "
 		"Identity, else signed."},
+	{"media", CONF_CHOICE, AT(trunk_options, media), .fallback = "off", .choices = medias,
+	 .reloadable = true,
+	 .doc = "What media it speaks, so that the relay of [media] speaks it: plain RTP, "
+		"SDES-SRTP, "
+		"or WebRTC (ICE, DTLS-SRTP). off: no SDP is touched between two trunks that are "
+		"off; beside one that is not, off is rtp."},
 	{"customer", CONF_STRING, AT(trunk_options, customer), .reloadable = true,
 	 .doc = "The registry's id of the business behind the trunk, \"biz_...\"."},
 	{"trusted", CONF_BOOL, AT(trunk_options, trusted), .fallback = "no", .reloadable = true,
@@ -278,6 +309,7 @@ static const struct conf_section sections[] = {
 	SECTION(signing, false, signing_options, "The key that signs customers' calls."),
 	SECTION(certs, false, certs_options, "Where certificates come from and what they end at."),
 	SECTION(registry, false, registry_options, "Who owns a number, and what it is called."),
+	SECTION(media, false, media_options, "The relay that carries the media of calls."),
 	SECTION(log, false, log_options, "The log on stderr."),
 	SECTION(admin, false, admin_options, "Metrics and health."),
 	SECTION(trunk, true, trunk_options, "Someone who sends us calls."),

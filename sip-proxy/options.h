@@ -6,6 +6,7 @@
 #include "svc/runtime/conf.h"
 
 enum trunk_role { TRUNK_CUSTOMER, TRUNK_PEER, TRUNK_BOTH };
+enum trunk_media { MEDIA_OFF, MEDIA_RTP, MEDIA_SRTP, MEDIA_WEBRTC };
 enum signing_fallback { FALLBACK_C, FALLBACK_B, FALLBACK_UNSIGNED };
 
 struct proxy_options {
@@ -47,6 +48,14 @@ struct registry_options {
 	int64_t snapshot_max_age_ms, snapshot_entries, snapshot_memory;
 };
 
+#define MEDIA_RELAYS_MAX 2
+
+struct media_options {
+	struct conf_list relay;
+	const char *key_file;
+	int64_t timeout_ms;
+};
+
 struct log_options {
 	int level;  /* enum log_level */
 	int format; /* enum log_format */
@@ -61,7 +70,8 @@ struct admin_options {
 struct trunk_options {
 	const char *title;
 	struct conf_list addresses;
-	int role; /* enum trunk_role */
+	int role;  /* enum trunk_role */
+	int media; /* enum trunk_media */
 	const char *customer;
 	bool trusted, pai, accept_spc, accept_retargeted, require_crl, accept_x5c;
 	const char *country_code, *national_prefix, *international_prefix;

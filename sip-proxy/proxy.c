@@ -9,6 +9,7 @@
 #include "sip-proxy/idle.h"
 #include "sip-proxy/registry.h"
 #include "sip-proxy/hsm.h"
+#include "sip-proxy/relay.h"
 #include "sip-proxy/warn.h"
 
 #include "svc/runtime/sd.h"
@@ -298,6 +299,8 @@ static bool start(struct proxy *proxy)
 		return false;
 	if (!hsm_start(proxy))
 		return fail(proxy, "signing", "the token's thread does not start");
+	if (!relay_start(proxy, err, sizeof(err)))
+		return fail(proxy, "media", err);
 	return agent_open(proxy, err, sizeof(err)) || fail(proxy, "agent", err);
 }
 
@@ -305,6 +308,7 @@ static void stop(struct proxy *proxy)
 {
 	if (proxy->agent != NULL)
 		call_free_all(proxy);
+	relay_stop(proxy);
 	agent_close(proxy);
 	connections_free(proxy);
 	admin_stop(proxy->admin);

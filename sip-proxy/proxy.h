@@ -40,6 +40,7 @@ struct idle {
 
 struct connections;
 struct follow;
+struct relays;
 
 struct proxy {
 	const char *config_path;
@@ -60,6 +61,7 @@ struct proxy {
 	struct breaker breaker;
 	size_t n_telling;		 /* questions that no call waits for */
 	struct follow *follow;		 /* the snapshot; NULL: none is kept */
+	struct relays *relays;		 /* of media; NULL: none is configured */
 	struct connections *connections; /* accepted ones; NULL before the first */
 	struct limiter *limiter;	 /* of requests that begin something */
 	struct limiter *reserve;	 /* of dialogs and emergencies */

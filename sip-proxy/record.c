@@ -68,6 +68,15 @@ const struct metric_def record_metrics[METRIC_COUNT_OF] = {
 	[METRIC_SNAPSHOT_LOADS] = {NAME("snapshot_loads_total"), .labels = {"kind", "result"},
 				   .help = "Reads of the whole snapshot, of what changed, of the "
 					   "state file."},
+	[METRIC_MEDIA_CALLS] = {NAME("media_calls_total"), .labels = {"media"},
+				.help = "Calls by what became of their media: relayed, direct, or "
+					"failed with the cause."},
+	[METRIC_MEDIA_COMMANDS] = {NAME("media_commands_total"), .labels = {"command", "result"},
+				   .help = "Commands to the media relays and how they ended."},
+	[METRIC_MEDIA_IDENTITIES] = {NAME("media_identities_total"), .labels = {"identity"},
+				     .help = "Relayed calls that ended, by whether their media was "
+					     "bound to a PASSporT."},
+	[METRIC_MEDIA_SECONDS] = TIME("media_seconds", "Waiting for a media relay."),
 	[METRIC_TRYING_SECONDS] = TIME("trying_seconds", "From an INVITE's arrival to its 100."),
 };
 
@@ -150,6 +159,8 @@ void record_end(struct call *call, int sip_status)
 						   : "passed";
 
 	METRIC_COUNT(call->proxy->metrics, METRIC_CALLS, trunk->title, role, record->action);
+	if (record->media[0] != 0)
+		METRIC_COUNT(call->proxy->metrics, METRIC_MEDIA_CALLS, record->media);
 	log_event(call->proxy->log, LOG_INFO, "call", F_STR("call_id", record->call_id),
 		  F_STR("trunk_in", trunk->title),
 		  F_STR("route", call->route != NULL ? call->route->options->title : NULL),
@@ -171,6 +182,8 @@ void record_end(struct call *call, int sip_status)
 		  F_STR("registry", record->source),
 		  F_STR("registry_trouble", record->registry_trouble),
 		  F_STR("snapshot_of", text_or_null(record->snapshot_of)),
+		  F_STR("media", text_or_null(record->media)),
+		  F_STR("media_identity", record->media_identity),
 		  F_BOOL("partial", record->partial), F_BOOL("emergency", call->facts.emergency),
 		  F_BOOL("psap_callback", record->psap_callback), F_STR("action", record->action),
 		  F_STR("rule", record->rule), F_STR("fail_open", record->fail_open),

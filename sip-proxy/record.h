@@ -37,6 +37,10 @@ enum proxy_metric {
 	METRIC_SNAPSHOT_CONNECTS,
 	METRIC_SNAPSHOT_LOADS,
 	METRIC_TRYING_SECONDS,
+	METRIC_MEDIA_CALLS,
+	METRIC_MEDIA_COMMANDS,
+	METRIC_MEDIA_IDENTITIES,
+	METRIC_MEDIA_SECONDS,
 	METRIC_COUNT_OF
 };
 extern const struct metric_def record_metrics[METRIC_COUNT_OF];
@@ -45,6 +49,7 @@ extern const struct metric_def record_metrics[METRIC_COUNT_OF];
 #define RECORD_WHY_MAX	      128
 #define RECORD_CLAIMED_MAX    128
 #define RECORD_REPUTATION_MAX 31
+#define RECORD_MEDIA_MAX      31
 #define RECORD_TIME_MAX	      20 /* 2026-11-22T10:41:07Z */
 
 /* Filled while a call goes its way. Times are microseconds, 0 where nothing was done. */
@@ -69,8 +74,10 @@ struct record {
 	char claimed[RECORD_CLAIMED_MAX + 1];  /* whose number it is, of an unproven call */
 	char reputation[RECORD_REPUTATION_MAX + 1];
 	bool partial;
-	const char *action; /* static */
-	const char *rule;   /* static */
+	char media[RECORD_MEDIA_MAX + 1]; /* "relayed", "direct", "failed:timeout"; "": no relay */
+	const char *media_identity;	  /* static: "signed", "unsigned"; NULL: not relayed */
+	const char *action;		  /* static */
+	const char *rule;		  /* static */
 	int64_t started_us;
 	int64_t sign_us, verify_us, cert_wait_us, registry_us, trying_us;
 };

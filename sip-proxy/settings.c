@@ -262,6 +262,31 @@ static bool check_proxy(const struct settings *settings, struct conf_error *err)
 	return true;
 }
 
+static bool say_media(struct conf_error *err, const char *text)
+{
+	err->line = 0;
+	snprintf(err->text, sizeof(err->text), "[media] %s", text);
+	return false;
+}
+
+static bool load_media(struct settings *settings, struct conf_error *err)
+{
+	const struct media_options *media = settings->media;
+
+	if (media->relay.n > MEDIA_RELAYS_MAX)
+		return say_media(err, "at most 2 relays are allowed");
+	for (size_t i = 0; media->relay.n == 0 && i < settings->n_trunks; i++)
+		if (settings->trunks[i].options->media != MEDIA_OFF)
+			return say_media(err, "a trunk's media other than off needs a relay");
+	if (media->key_file == NULL)
+		return true;
+	if (!conf_read_secret(media->key_file, settings->media_key, sizeof(settings->media_key),
+			      err))
+		return false;
+	return strlen(settings->media_key) >= MEDIA_KEY_MIN ||
+	       say_media(err, "key_file has less than 16 bytes");
+}
+
 static bool fill(struct settings *settings, struct conf_error *err)
 {
 	struct conf *conf = settings->conf;
@@ -270,12 +295,14 @@ static bool fill(struct settings *settings, struct conf_error *err)
 	settings->signing = conf_get(conf, "signing");
 	settings->certs = conf_get(conf, "certs");
 	settings->registry = conf_get(conf, "registry");
+	settings->media = conf_get(conf, "media");
 	settings->log = conf_get(conf, "log");
 	settings->admin = conf_get(conf, "admin");
 	if (!check_proxy(settings, err) || !load_trunks(settings, err) ||
 	    !load_routes(settings, err) || !check_trunks(settings, err) ||
 	    !load_dialog_hops(settings, err) || !check_certs(settings, err) ||
-	    !anchors_load(&settings->anchors, settings->certs, err) || !load_signer(settings, err))
+	    !load_media(settings, err) || !anchors_load(&settings->anchors, settings->certs, err) ||
+	    !load_signer(settings, err))
 		return false;
 	return settings->registry->api_key_file == NULL ||
 	       conf_read_secret(settings->registry->api_key_file, settings->api_key,
@@ -324,6 +351,7 @@ void settings_unref(struct settings *settings)
 	callerid_signer_free(settings->signer);
 	callerid_pkcs11_close(settings->token);
 	OPENSSL_cleanse(settings->api_key, sizeof(settings->api_key));
+	OPENSSL_cleanse(settings->media_key, sizeof(settings->media_key));
 	conf_free(settings->conf);
 	free(settings);
 }

@@ -10,7 +10,9 @@
 #include <callerid/pkcs11.h>
 #include <callerid/signer.h>
 
-#define API_KEY_MAX 128
+#define API_KEY_MAX   128
+#define MEDIA_KEY_MAX 257
+#define MEDIA_KEY_MIN 16
 
 struct settings {
 	unsigned refs; /* one for the proxy, one for each call that uses it; the loop's thread */
@@ -19,6 +21,7 @@ struct settings {
 	const struct signing_options *signing;
 	const struct certs_options *certs;
 	const struct registry_options *registry;
+	const struct media_options *media;
 	const struct log_options *log;
 	const struct admin_options *admin;
 	struct trunk *trunks;
@@ -31,6 +34,7 @@ struct settings {
 	struct callerid_pkcs11 *token;	/* the signer's key; NULL: it has its own */
 	struct anchors anchors;		/* until they are in the proxy's context */
 	char api_key[API_KEY_MAX];	/* "" when there is none */
+	char media_key[MEDIA_KEY_MAX];	/* the same */
 };
 
 /* Loads and checks everything, key and certificate included. NULL fills err. */

@@ -5,6 +5,7 @@
 #include "sip-proxy/reason.h"
 #include "sip-proxy/registry.h"
 #include "sip-proxy/hsm.h"
+#include "sip-proxy/mky.h"
 
 #include <callerid/date.h>
 #include <callerid/signer.h>
@@ -80,32 +81,42 @@ static void answered(struct call *call, const struct hsm_answer *answer)
 						     : status_name(answer->status));
 }
 
-/* iat is now, not the time of arrival: waiting for the registry does not age the token. */
-static void sign_and_go(struct call *call, enum callerid_attest attest, const char *why)
+/* iat is now, not the time of arrival: waiting for the registry and the relay does not age the
+ * token. */
+static void sign_now(struct call *call)
 {
-	struct callerid_claims claims = {.ppt = "shaken", .attest = attest, .n_dest = 1};
+	struct callerid_claims claims = {
+		.ppt = "shaken", .attest = call->signing.attest, .n_dest = 1};
 	struct hsm_answer answer = {.status = CALLERID_OK};
+	char *mky = mky_to_sign(call);
 	char *identity = NULL;
 
 	claims.iat = proxy_epoch();
 	claims.orig = call->facts.orig[0];
 	claims.dest[0] = call->facts.dest;
+	claims.mky = mky;
 	call->signing.began_us = proxy_now_us();
 	call->signing.iat = claims.iat;
-	call->signing.attest = attest;
-	snprintf(call->record.attest_why, sizeof(call->record.attest_why), "%s", why);
 	if (callerid_origid_random(claims.origid) != CALLERID_OK) {
 		conclude(call, "no_randomness");
-		return;
-	}
-	if (call->settings->token != NULL) {
+	} else if (call->settings->token != NULL) {
 		hsm_sign(call, &claims, answered);
-		return;
+	} else {
+		answer.status =
+			callerid_signer_sign(call->settings->signer, &claims, &identity, NULL);
+		answer.identity = identity;
+		answered(call, &answer);
 	}
-	answer.status = callerid_signer_sign(call->settings->signer, &claims, &identity, NULL);
-	answer.identity = identity;
-	answered(call, &answer);
 	free(identity);
+	free(mky);
+}
+
+/* RFC 8224 §4.1: mky is of the fingerprints that leave; the relay says them first. */
+static void sign_and_go(struct call *call, enum callerid_attest attest, const char *why)
+{
+	call->signing.attest = attest;
+	snprintf(call->record.attest_why, sizeof(call->record.attest_why), "%s", why);
+	media_request(call, sign_now);
 }
 
 static void attested(struct call *call, const struct registry_answer *answer)

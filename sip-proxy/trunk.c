@@ -3,6 +3,7 @@
 #include "sip-proxy/trunk.h"
 
 #include "sip-proxy/anchors.h"
+#include "sip-proxy/route.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -241,15 +242,12 @@ bool trunk_addresses_hold(const struct trunk_address *addresses, size_t n, const
 	return false;
 }
 
-const struct trunk *trunk_find(const struct trunk *trunks, size_t n, const struct sockaddr *source)
+static const struct trunk *best_of(const struct trunk *trunks, size_t n, const uint8_t bytes[16],
+				   uint16_t port)
 {
 	const struct trunk *best = NULL;
 	unsigned best_rank = 0;
-	uint8_t bytes[16];
-	uint16_t port;
 
-	if (!source_bytes(source, bytes, &port))
-		return NULL;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < trunks[i].n_addresses; j++) {
 			const struct trunk_address *address = &trunks[i].addresses[j];
@@ -261,4 +259,23 @@ const struct trunk *trunk_find(const struct trunk *trunks, size_t n, const struc
 			best_rank = rank;
 		}
 	return best;
+}
+
+const struct trunk *trunk_find(const struct trunk *trunks, size_t n, const struct sockaddr *source)
+{
+	uint8_t bytes[16];
+	uint16_t port;
+
+	return source_bytes(source, bytes, &port) ? best_of(trunks, n, bytes, port) : NULL;
+}
+
+const struct trunk *trunk_at(const struct trunk *trunks, size_t n, const struct target *target)
+{
+	struct trunk_address address;
+	unsigned long port = 0;
+
+	if (!trunk_address_parse(target->host, &address) ||
+	    !parse_number(target->port, 65535, &port))
+		return NULL;
+	return best_of(trunks, n, address.bytes, (uint16_t)port);
 }

@@ -40,4 +40,8 @@ bool trunk_addresses_hold(const struct trunk_address *addresses, size_t n, const
 /* The trunk with the longest prefix that holds source, a port counting as more; NULL: nobody. */
 const struct trunk *trunk_find(const struct trunk *trunks, size_t n, const struct sockaddr *source);
 
+/* The same for where a request goes: host and port as in a URI. */
+struct target;
+const struct trunk *trunk_at(const struct trunk *trunks, size_t n, const struct target *target);
+
 #endif
