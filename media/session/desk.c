@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "media/record/recorder.h"
 #include "media/session/call.h"
+#include "media/session/facts.h"
 #include "media/session/load.h"
 
 #define NS	       1000000000ULL
@@ -121,13 +123,39 @@ static void tell_traffic(struct desk *desk)
 	memcpy(desk->told, now, sizeof(now));
 }
 
+/* Each desk adds what has changed with it. */
+static void tell_one_way(struct desk *desk)
+{
+	struct sessions *sessions = desk->sessions;
+	size_t n = 0;
+
+	for (const struct call *call = desk->calls; call; call = call->hh.next)
+		n += facts_one_way(call);
+	atomic_fetch_add(&sessions->one_way, n - desk->one_way_told);
+	desk->one_way_told = n;
+	metrics_set(sessions->metrics, MEDIA_ONE_WAY, NULL,
+		    (double)atomic_load(&sessions->one_way));
+}
+
+static void tell_record_lost(struct desk *desk)
+{
+	const struct sessions *sessions = desk->sessions;
+	uint64_t lost = sessions->recorder ? recorder_lost(sessions->recorder) : 0;
+
+	tell(sessions->metrics, MEDIA_RECORD_LOST, NULL, NULL, lost, desk->record_lost_told);
+	desk->record_lost_told = lost;
+}
+
 static void tick_due(struct worker_timer *timer, struct worker *worker)
 {
 	struct desk *desk = (struct desk *)((char *)timer - offsetof(struct desk, tick));
 
 	tell_traffic(desk);
-	if (desk->index == 0)
+	tell_one_way(desk);
+	if (desk->index == 0) {
 		load_measure(desk->sessions);
+		tell_record_lost(desk);
+	}
 	worker_timer_set(worker, timer, worker_now(worker) + NS);
 }
 
@@ -144,13 +172,14 @@ static void rotate_due(struct worker_timer *timer, struct worker *worker)
 	worker_timer_set(worker, timer, worker_now(worker) + ROTATE_SECONDS * NS);
 }
 
+/* desk->worker is written by who started it, perhaps later than this; it is there with the first
+ * job. */
 void desk_begin(struct worker *worker, void *magic)
 {
 	struct desk *desk = magic;
 	struct sessions *sessions = desk->sessions;
 	uint16_t shared = sessions->settings.webrtc_port;
 
-	desk->worker = worker;
 	desk->certificate = dtls_certificate_new();
 	desk->path = path_new(worker, sessions->pool,
 			      shared == 0 ? 0 : (uint16_t)(shared + desk->index));
