@@ -5,6 +5,8 @@
 static const double command_buckets[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
 					 0.01,	 0.025,	  0.05,	  0.1,	 0.25,	 0};
 
+static const double mos_buckets[] = {1.5, 2, 2.5, 3, 3.3, 3.6, 3.8, 4, 4.2, 4.4, 0};
+
 const struct metric_def media_metrics[MEDIA_METRIC_COUNT] = {
 	[MEDIA_COMMANDS] = {"attestel_media_commands_total",
 			    METRIC_COUNTER,
@@ -77,4 +79,19 @@ const struct metric_def media_metrics[MEDIA_METRIC_COUNT] = {
 			      {"result"},
 			      NULL,
 			      "DTLS handshakes that ended."},
+	[MEDIA_MOS] = {"attestel_media_mos",
+		       METRIC_HISTOGRAM,
+		       {NULL},
+		       mos_buckets,
+		       "Mean opinion score of a stream that ended, as its receiver reported it."},
+	[MEDIA_ONE_WAY] = {"attestel_media_calls_one_way",
+			   METRIC_GAUGE,
+			   {NULL},
+			   NULL,
+			   "Answered calls in which one side is heard and the other is not."},
+	[MEDIA_RECORD_LOST] = {"attestel_media_record_lost_total",
+			       METRIC_COUNTER,
+			       {NULL},
+			       NULL,
+			       "Packets that are missing in recordings."},
 };

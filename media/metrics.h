@@ -26,6 +26,9 @@ enum media_metric {
 	MEDIA_DROPS,	  /* reason: drop_label(); kind */
 	MEDIA_IDENTITIES, /* result: "bound", "unbound", "mismatch"; once a handshake */
 	MEDIA_HANDSHAKES, /* result: "connected", "failed" */
+	MEDIA_MOS,	  /* of a source, when its stream ends */
+	MEDIA_ONE_WAY,	  /* calls now */
+	MEDIA_RECORD_LOST,
 	MEDIA_METRIC_COUNT
 };
 

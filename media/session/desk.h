@@ -22,7 +22,9 @@
 	X(OFFER_TIMEOUT, "offer_timeout")                                                          \
 	X(LIFETIME, "lifetime")                                                                    \
 	X(FAILED, "failed_offer")                                                                  \
-	X(STOP, "stop")
+	X(STOP, "stop")                                                                            \
+	X(SAVED, "saved")                                                                          \
+	X(LOST, "not_restored")
 
 enum call_end {
 #define CALL_END_ENUM(name, label) END_##name,
@@ -60,6 +62,8 @@ struct desk {
 	struct worker_timer tick;   /* each second: metrics */
 	struct desk_counts counts;
 	struct desk_traffic told[DESK_KINDS]; /* what the metrics know */
+	size_t one_way_told;
+	uint64_t record_lost_told; /* desk 0 alone */
 	uint8_t copy[PACKET_MAX + PACKET_SPARE];
 };
 
@@ -73,7 +77,7 @@ struct sessions {
 	int64_t started; /* wall, s */
 	uint64_t seed;	 /* of the call-id's hash */
 	char loop[LOOP_ID_LEN + 1];
-	atomic_size_t calls;
+	atomic_size_t calls, one_way;
 	atomic_bool draining;
 	atomic_uint cpu; /* per cent of all processors in the last second */
 	struct {	 /* of /proc/stat; desk 0 alone */
@@ -86,6 +90,8 @@ struct sessions {
 /* The worker's first and last jobs; magic is the desk. */
 void desk_begin(struct worker *worker, void *magic);
 void desk_end(struct worker *worker, void *magic);
+/* The remainder by n_desks is the index of the desk that has the calls of that id. */
+uint64_t desk_hash(const struct sessions *sessions, const char *id, size_t len);
 /* What one transport has counted goes to the desk's totals; once, when it ends. */
 void desk_keep_traffic(struct desk *desk, const struct transport *transport);
 

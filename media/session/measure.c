@@ -94,3 +94,13 @@ void stream_heard(const struct stream *stream, struct stream_heard *out)
 	if (out->lost > 0)
 		out->loss = (unsigned)(out->lost * 100 / (out->lost + (int64_t)out->packets));
 }
+
+void stream_tell_quality(const struct stream *stream)
+{
+	struct metrics *metrics = stream->party->call->desk->sessions->metrics;
+
+	for (size_t i = 0; i < stream->quality.n; i++)
+		if (stream->quality.sources[i].samples > 0)
+			metrics_observe(metrics, MEDIA_MOS, NULL,
+					quality_average(&stream->quality.sources[i]).mos / 10.0);
+}

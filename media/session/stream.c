@@ -36,6 +36,7 @@ void stream_free(struct stream *stream)
 		stream->listeners[i]->closed(stream->listeners[i], stream);
 	if (stream->injector)
 		stream->injector->closed(stream->injector, stream);
+	stream_tell_quality(stream);
 	stream_leave(stream);
 	said_free(&stream->said);
 	free(stream);

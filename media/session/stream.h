@@ -89,6 +89,8 @@ struct stream_heard {
 	struct quality_sample average; /* at who hears it; mos 0: no report */
 };
 void stream_heard(const struct stream *stream, struct stream_heard *out);
+/* Tells the metrics, once, when it ends. */
+void stream_tell_quality(const struct stream *stream);
 
 /* From the leg: authentic, plain, for this stream. */
 void stream_receive(struct stream *stream, struct packet *packet);
