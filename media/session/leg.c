@@ -81,6 +81,7 @@ struct leg *leg_new(const struct leg_params *params, const char **why_out)
 				.owner = &leg->owner,
 				.shared = params->shared,
 				.rtcp_mux = params->rtcp_mux,
+				.at = params->at,
 			},
 			why_out);
 	if (!leg->transport) {

@@ -52,7 +52,8 @@ struct leg_params {
 	struct party *party;
 	const struct interface *interface;
 	bool shared, rtcp_mux;
-	int tos; /* -1: none */
+	int tos;     /* -1: none */
+	uint16_t at; /* the port that it has to be; 0: any */
 };
 /* NULL: why_out is an error-reason of ng. */
 struct leg *leg_new(const struct leg_params *params, const char **why_out);

@@ -295,16 +295,21 @@ static bool begin_tour(struct sessions *sessions, const struct command *command,
 
 /* Who sends commands chooses call-ids, so that a plain hash is enough; the seed is for a front
  * that hands through those of strangers. */
-static struct desk *desk_of(const struct sessions *sessions, const struct ng_value *dict)
+uint64_t desk_hash(const struct sessions *sessions, const char *id, size_t len)
 {
-	size_t len = 0;
-	const char *id = ng_string(ng_get(dict, "call-id"), &len);
 	uint64_t hash = 14695981039346656037ULL ^ sessions->seed;
 
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ (uint8_t)id[i]) * 1099511628211ULL;
-	hash ^= hash >> 32;
-	return sessions->desks[hash % sessions->n_desks];
+	return hash ^ hash >> 32;
+}
+
+static struct desk *desk_of(const struct sessions *sessions, const struct ng_value *dict)
+{
+	size_t len = 0;
+	const char *id = ng_string(ng_get(dict, "call-id"), &len);
+
+	return sessions->desks[desk_hash(sessions, id, len) % sessions->n_desks];
 }
 
 /* In the reader's thread: the command runs once more. */
