@@ -110,6 +110,13 @@ class Page:
             time.sleep(0.05)
         self.assert_hears(hz)
 
+    def assert_sees(self, within_s=8):
+        """Pictures come, and can be decoded."""
+        end = time.monotonic() + within_s
+        while not (told := self.state())["frames"]:
+            assert time.monotonic() < end, f"no pictures: {told}"
+            time.sleep(0.05)
+
     def assert_state(self, within_s=8, **wanted):
         end = time.monotonic() + within_s
         while not wanted.items() <= (told := self.state()).items():

@@ -114,9 +114,9 @@ class Scenario:
         branch = f"[branch-{len(self.steps) - self.invite_at}]" if of_invite else "[branch]"
         return self.send(REQUEST.format(
             method=method, cseq=self.cseq, branch=branch,
-            uri="sip:callee@[remote_ip]:[remote_port]" if out_of_dialog else "[next_url]",
+            uri="sip:[service]@[remote_ip]:[remote_port]" if out_of_dialog else "[next_url]",
             routes="" if out_of_dialog else "[routes]\n",
-            to="To: <sip:callee@[remote_ip]>" if out_of_dialog and method != "ACK"
+            to="To: <sip:[service]@[remote_ip]>" if out_of_dialog and method != "ACK"
             else "[last_To:]"), direction, retrans)
 
     # The caller's steps.
@@ -178,14 +178,15 @@ class Sipp:
     """One SIPp that runs a scenario once, and what it received."""
     count = itertools.count(1)
 
-    def __init__(self, folder, scenario, remote=None, port=None, calls=1, options=()):
+    def __init__(self, folder, scenario, remote=None, port=None, calls=1, user="callee",
+                 options=()):
         self.folder, self.name = pathlib.Path(folder), f"sipp{next(Sipp.count)}"
         self.port = port or free_port(HOST)
         self.call_id = f"{self.name}@{HOST}"
         self.trace = self.folder / f"{self.name}.trace"
         path = self.folder / f"{self.name}.xml"
         path.write_text(scenario.xml())
-        command = ["sipp", "-sf", path, "-i", HOST, "-p", self.port, "-m", calls, "-nostdin",
+        command = ["sipp", "-sf", path, "-i", HOST, "-p", self.port, "-m", calls, "-s", user, "-nostdin",
                    "-skip_rlimit", "-timeout", 40, "-timeout_error", "-trace_msg", "-message_file",
                    self.trace, "-message_overwrite", "true", "-trace_err", "-error_file",
                    self.folder / f"{self.name}.err", *options]

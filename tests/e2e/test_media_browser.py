@@ -84,11 +84,8 @@ class Call:
 
     def assert_sees(self):
         """Pictures reach the telephone, and what it sends back is decoded by the page."""
-        end = time.monotonic() + 8
-        while not (self.phone.video_packets and self.page.state()["frames"]):
-            told = self.phone.video_packets, self.page.state()
-            assert time.monotonic() < end, f"no pictures: {told}"
-            time.sleep(0.05)
+        self.page.assert_sees()
+        assert self.phone.video_packets > 0
 
     def query(self):
         return self.relay.ng.ask("query", call_id=self.id)
@@ -131,6 +128,21 @@ def test_a_telephone_that_calls_a_browser_is_heard_and_hears(calls, codec):
     call = calls(codec)
     offered, _ = call.from_phone()
     assert "UDP/TLS/RTP/SAVPF" in offered and "a=rtcp-mux" in offered
+    call.assert_heard()
+
+
+def named_by_mdns(sdp):
+    return re.sub(r"(a=candidate:(?:\S+ ){4})\S+", r"\g<1>3c5f9e4a-7d0b-4a56-9a44.local", sdp)
+
+
+def without_candidates(sdp):
+    return re.sub(r"a=(candidate:.*|end-of-candidates)\r\n", "", sdp)
+
+
+@pytest.mark.parametrize("hide", [named_by_mdns, without_candidates])
+def test_addresses_that_a_browser_hides_are_learned_from_its_checks(calls, hide):
+    call = calls()
+    call.from_page(re.sub(r"(m=audio) \d+", r"\1 9", hide(call.page.offer())))
     call.assert_heard()
 
 
@@ -259,6 +271,24 @@ def test_a_certificate_that_the_passport_signed_is_bound(calls):
     assert call.query()["tags"]["page"]["media identity"] == "bound"
 
 
+@with_own_ports_too
+def test_two_browsers_hear_and_see_each_other(relay, browser):
+    a, b = Page(browser, 440), Page(browser, 1000)
+    a.addVideo()
+    b.addVideo()
+    told = {"call_id": "two-browsers", "from_tag": "a", **WEBRTC}
+    offered = relay.ng.ask("offer", sdp=a.offer(), **told)["sdp"]
+    answered = relay.ng.ask("answer", to_tag="b", sdp=b.answer(offered), **told)["sdp"]
+    a.accept(answered)
+    a.assert_hears(b.hz)
+    b.assert_hears(a.hz)
+    for page in (a, b):
+        page.assert_sees()
+        page.shut()
+    relay.ng.ask("delete", call_id="two-browsers", from_tag="a", delete_delay=0)
+    relay.assert_empty()
+
+
 @needs_attestel
 def test_without_a_signed_fingerprint_the_call_is_unbound(calls):
     call = calls()
@@ -267,16 +297,31 @@ def test_without_a_signed_fingerprint_the_call_is_unbound(calls):
     assert call.query()["tags"]["page"]["media identity"] == "unbound"
 
 
-@with_own_ports_too
-@needs_attestel
-def test_a_certificate_that_nobody_signed_is_a_mismatch_and_no_byte_passes(calls):
-    call = calls()
-    offer = call.page.offer()
-    signed = fingerprint(offer)
-    other = signed[:-2] + ("00" if signed[-2:] != "00" else "01")
-    call.from_page(offer, media_identity=[other])
+def another(signed):
+    return signed[:-2] + ("00" if signed[-2:] != "00" else "01")
+
+
+def assert_mismatch(call):
+    """The handshake ends well, and nothing passes either way."""
     call.page.assert_state(dtls="connected")
     call.phone.assert_hears_nothing(1.5)
     assert call.phone.heard == []
     assert call.page.state()["audio"] == 0
     assert call.query()["tags"]["page"]["media identity"] == "mismatch"
+
+
+@with_own_ports_too
+@needs_attestel
+def test_a_certificate_that_nobody_signed_is_a_mismatch_and_no_byte_passes(calls):
+    call = calls()
+    offer = call.page.offer()
+    call.from_page(offer, media_identity=[another(fingerprint(offer))])
+    assert_mismatch(call)
+
+
+@needs_attestel
+def test_of_who_answers_too_a_certificate_that_nobody_signed_is_a_mismatch(calls):
+    call = calls()
+    other = "sha-256 " + ":".join(["5A"] * 32)
+    call.from_phone(media_identity=[other])
+    assert_mismatch(call)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A browser that speaks SIP over WebSocket, and a carrier, through Kamailio and the relay."""
+import re
 import time
 
 import pytest
@@ -65,16 +66,26 @@ class Softphone:
         self.send("ACK")
         self.page.accept(answer.body.decode())
 
-    def accept(self):
-        """Answers the call that comes. Returns what it was offered."""
-        offered = self.receive("INVITE")
-        contact = f"Contact: <sip:{self.user}@{self.at};transport=ws>"
-        self.page.send(proxy_kit.response(offered, 180, "Ringing", [contact]))
-        self.page.send(proxy_kit.response(
-            offered, 200, "OK", [contact, "Content-Type: application/sdp"],
-            body=self.page.answer(offered.body.decode())))
+    def ring(self):
+        """Takes the INVITE that comes. Returns it."""
+        invite = self.receive("INVITE")
+        self.page.send(proxy_kit.response(invite, 180, "Ringing", tag=self.at))
+        return invite
+
+    def accept(self, invite):
+        """Answers it. Returns what was offered."""
+        headers = [f"Contact: <sip:{self.user}@{self.at};transport=ws>",
+                   "Content-Type: application/sdp"]
+        offered = invite.body.decode()
+        self.page.send(proxy_kit.response(invite, 200, "OK", headers, self.at,
+                                          self.page.answer(offered)))
         self.receive("ACK")
-        return offered.body.decode()
+        return offered
+
+    def is_cancelled(self, invite):
+        self.page.send(proxy_kit.response(self.receive("CANCEL"), 200, "OK", tag=self.at))
+        self.page.send(proxy_kit.response(invite, 487, "Request Terminated", tag=self.at))
+        self.receive("ACK")
 
     def bye(self):
         self.send("BYE")
@@ -132,7 +143,7 @@ def test_a_carrier_calls_a_browser_that_registered(world, ends):
     softphone = Softphone(page, world.websocket, "callee")
     softphone.register()
     caller = Sipp(world.folder, Scenario(phone.port).invite().accepted().wait().bye(), world.port)
-    offered = softphone.accept()
+    offered = softphone.accept(softphone.ring())
     assert "UDP/TLS/RTP/SAVPF" in offered and "a=fingerprint:sha-256 " in offered
     phone.answers(caller.sdp(1))
     assert_heard(page, phone)
@@ -140,3 +151,25 @@ def test_a_carrier_calls_a_browser_that_registered(world, ends):
     softphone.is_ended()
     caller.ends()
     caller.close()
+
+
+def test_browsers_of_one_user_ring_together_and_one_is_heard(world, ends, browser):
+    """Each branch has an offer of its own, and what it answers is told from the other's."""
+    page, phone = ends
+    softphones = [Softphone(each, world.websocket, "both") for each in (Page(browser, 700), page)]
+    for each in softphones:
+        each.register()
+    caller = Sipp(world.folder, Scenario(phone.port).invite().accepted().wait().bye(), world.port,
+                  user="both")
+    invites = [each.ring() for each in softphones]
+    ufrags = {re.search("a=ice-ufrag:(.*)", invite.body.decode()).group(1) for invite in invites}
+    assert len(ufrags) == 2
+    softphones[1].accept(invites[1])
+    softphones[0].is_cancelled(invites[0])
+    phone.answers(caller.sdp(1))
+    assert_heard(page, phone)
+    caller.go()
+    softphones[1].is_ended()
+    caller.ends()
+    caller.close()
+    softphones[0].page.shut()
