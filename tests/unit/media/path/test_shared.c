@@ -26,6 +26,7 @@ struct call {
 };
 
 struct relay {
+	const char *ip;
 	struct worker *worker;
 	struct port_pool *pool;
 	struct path *path;
@@ -61,18 +62,23 @@ static void close_path(struct worker *worker, void *magic)
 	path_free(relay->path);
 }
 
-static void open_relay(struct relay *relay)
+static void open_relay_at(struct relay *relay, const char *ip)
 {
 	struct worker_params params = {.cpu = -1};
 	struct interface interface;
 	const char *why;
 
-	assert_true(interface_parse("127.0.0.1", &interface, &why));
-	*relay = (struct relay){.pool = port_pool_new(&interface, 1, FIRST, LAST)};
+	assert_true(interface_parse(ip, &interface, &why));
+	*relay = (struct relay){.ip = ip, .pool = port_pool_new(&interface, 1, FIRST, LAST)};
 	relay->certificate = dtls_certificate_new();
 	relay->worker = worker_start(&params);
 	assert_non_null(relay->worker);
 	kit_run(relay->worker, open_path, relay);
+}
+
+static void open_relay(struct relay *relay)
+{
+	open_relay_at(relay, "127.0.0.1");
 }
 
 static void close_relay(struct relay *relay)
@@ -84,21 +90,13 @@ static void close_relay(struct relay *relay)
 	dtls_certificate_unref(relay->certificate);
 }
 
-static void begin_call(struct worker *worker, void *magic)
+static void make_transports(struct relay *relay, struct call *call)
 {
-	struct relay *relay = ((struct command *)magic)->relay;
-	struct call *call = ((struct command *)magic)->call;
-	const struct ice_params lite = {.lite = true, .components = 1};
 	struct transport_params params = {.path = relay->path,
 					  .interface = port_pool_interface_at(relay->pool, 0)};
 	struct address remote[2] = {call->peer_at, call->peer_at};
-	struct fingerprint fingerprint = browser_fingerprint(call->browser.certificate);
-	struct ice *ice;
-	struct dtls *dtls;
 	const char *why;
-	bool restarted;
 
-	(void)worker;
 	call->web.owner.media = call->plain.owner.media = media;
 	params.owner = &call->plain.owner;
 	call->plain.transport = transport_new(&params, &why);
@@ -110,15 +108,35 @@ static void begin_call(struct worker *worker, void *magic)
 	transport_set_remote(call->plain.transport, remote, NULL, LATCH_LEARN);
 	call->plain_port = transport_local(call->plain.transport, 0);
 	relay->shared = transport_local(call->web.transport, 0);
-	ice = transport_use_ice(call->web.transport, &lite);
-	dtls = transport_use_dtls(call->web.transport, relay->certificate, DTLS_PASSIVE);
-	assert_true(ice_set_remote(ice, ice_ufrag(call->browser.ice), ice_pwd(call->browser.ice),
-				   &restarted));
-	transport_ice_changed(call->web.transport);
+}
+
+static void tell_dtls(struct call *call)
+{
+	struct fingerprint fingerprint = browser_fingerprint(call->browser.certificate);
+	struct dtls *dtls = transport_dtls(call->web.transport);
+
 	dtls_set_peer(dtls, &fingerprint, 1);
 	if (call->has_identity)
 		dtls_set_identity(dtls, &call->signed_, 1);
 	transport_dtls_changed(call->web.transport);
+}
+
+static void begin_call(struct worker *worker, void *magic)
+{
+	struct relay *relay = ((struct command *)magic)->relay;
+	struct call *call = ((struct command *)magic)->call;
+	const struct ice_params lite = {.lite = true, .components = 1};
+	struct ice *ice;
+	bool restarted;
+
+	(void)worker;
+	make_transports(relay, call);
+	ice = transport_use_ice(call->web.transport, &lite);
+	assert_non_null(transport_use_dtls(call->web.transport, relay->certificate, DTLS_PASSIVE));
+	assert_true(ice_set_remote(ice, ice_ufrag(call->browser.ice), ice_pwd(call->browser.ice),
+				   &restarted));
+	transport_ice_changed(call->web.transport);
+	tell_dtls(call);
 	browser_signal(&call->browser, &relay->shared, ice, relay->certificate);
 }
 
@@ -155,8 +173,8 @@ static void open_call(struct relay *relay, struct call *call)
 {
 	struct command command = {relay, call};
 
-	browser_open(&call->browser, "127.0.0.1");
-	call->peer = kit_peer("127.0.0.1", &call->peer_at);
+	browser_open(&call->browser, relay->ip);
+	call->peer = kit_peer(relay->ip, &call->peer_at);
 	kit_run(relay->worker, begin_call, &command);
 }
 
@@ -435,6 +453,85 @@ static void test_media_follows_the_browser_to_a_new_address(void **state)
 	close_relay(&relay);
 }
 
+static void save_and_begin_anew(struct worker *worker, void *magic)
+{
+	struct relay *relay = ((struct command *)magic)->relay;
+	struct call *call = ((struct command *)magic)->call;
+	struct transport_saved *saved = calloc(1, sizeof(*saved));
+
+	assert_non_null(saved);
+	transport_save(call->web.transport, saved);
+	end_call(worker, magic);
+	make_transports(relay, call);
+	assert_true(transport_restore(call->web.transport, saved, relay->certificate));
+	tell_dtls(call);
+	free(saved);
+}
+
+static void test_a_restored_browser_goes_on_without_a_handshake(void **state)
+{
+	struct relay relay;
+	struct call call = {.peer = -1};
+	struct command command = {&relay, &call};
+	unsigned serial;
+
+	(void)state;
+	open_relay(&relay);
+	open_call(&relay, &call);
+	assert_true(browser_connect(&call.browser));
+	expect_both_ways(&call, 1);
+	serial = call.browser.serial;
+	kit_run(relay.worker, save_and_begin_anew, &command);
+	expect_both_ways(&call, 2);
+	assert_int_equal(call.browser.serial, serial);
+	look(&relay, &call);
+	assert_true(call.view.confirmed);
+	close_call(&relay, &call);
+	close_relay(&relay);
+}
+
+static void test_the_shared_port_over_ipv6(void **state)
+{
+	struct relay relay;
+	struct call call = {.peer = -1};
+
+	(void)state;
+	open_relay_at(&relay, "::1");
+	open_call(&relay, &call);
+	assert_true(browser_connect(&call.browser));
+	expect_both_ways(&call, 1);
+	close_call(&relay, &call);
+	close_relay(&relay);
+}
+
+/* More at once than a batch holds, both ways: none is lost, and the order stays. */
+static void test_a_burst_longer_than_a_batch_passes_whole(void **state)
+{
+	struct relay relay;
+	struct call call = {.peer = -1};
+	uint8_t data[172], got[PACKET_MAX];
+
+	(void)state;
+	open_relay(&relay);
+	open_call(&relay, &call);
+	assert_true(browser_connect(&call.browser));
+	expect_both_ways(&call, 1);
+	for (uint16_t i = 2; i < 52; i++)
+		browser_send(&call.browser, data, rtp(data, 1, i));
+	for (uint16_t i = 2; i < 52; i++) {
+		assert_int_equal(kit_receive(call.peer, got, sizeof(got), KIT_WAIT_MS), 172);
+		assert_int_equal(got[3], i);
+	}
+	for (uint16_t i = 2; i < 52; i++)
+		kit_send(call.peer, &call.plain_port, data, rtp(data, 2, i));
+	for (uint16_t i = 2; i < 52; i++) {
+		assert_true(browser_wait_media(&call.browser, KIT_WAIT_MS));
+		assert_int_equal(call.browser.media[3], i);
+	}
+	close_call(&relay, &call);
+	close_relay(&relay);
+}
+
 static int start_srtp(void **state)
 {
 	(void)state;
@@ -452,6 +549,9 @@ int main(void)
 		cmocka_unit_test(test_a_certificate_that_the_identity_did_not_sign_passes_no_byte),
 		cmocka_unit_test(test_a_call_that_ended_leaves_no_way_in),
 		cmocka_unit_test(test_media_follows_the_browser_to_a_new_address),
+		cmocka_unit_test(test_a_restored_browser_goes_on_without_a_handshake),
+		cmocka_unit_test(test_the_shared_port_over_ipv6),
+		cmocka_unit_test(test_a_burst_longer_than_a_batch_passes_whole),
 	};
 
 	return cmocka_run_group_tests(tests, start_srtp, NULL);
