@@ -67,11 +67,24 @@ static msg_t *request_of(const struct call *call)
 	return nta_incoming_getrequest(call->irq);
 }
 
+/* What a callee offered late is named by its tag. */
+static void end_late(struct call *call, const sip_t *sip)
+{
+	struct ng_command command = {.verb = NG_DELETE};
+
+	media_name_dialog(sip, &command);
+	command.to_tag = command.from_tag;
+	command.from_tag = media_span(call->media.tag);
+	(void)relay_ask(call->proxy, call->media.mark.relay, &command, NULL, NULL);
+}
+
 static void abandon(struct call *call)
 {
 	msg_t *msg = request_of(call);
 
-	if (msg != NULL)
+	if (msg != NULL && call->media.late)
+		end_late(call, sip_object(msg));
+	else if (msg != NULL)
 		end_at(call, call->media.mark.relay, sip_object(msg));
 	msg_destroy(msg);
 	call->media.asked = false;
@@ -95,6 +108,7 @@ static void ask(struct call *call, enum ng_verb verb)
 		media->identified = true;
 		media->is_signed = command.mky != NULL;
 	}
+	media->answers = verb == NG_ANSWER;
 	/* What answers is named by the tag of who offered. */
 	if (verb == NG_ANSWER) {
 		struct callerid_span swap = command.from_tag;
@@ -106,20 +120,28 @@ static void ask(struct call *call, enum ng_verb verb)
 	media->ask = relay_ask(call->proxy, media->mark.relay, &command, offered, call);
 }
 
-/* The first relay that is not away; a call that is there already stays where it is. */
-static bool choose(const struct proxy *proxy, unsigned *relay)
+#define NO_RELAY MEDIA_RELAYS_MAX
+
+/* The first relay that is not away, and not this one; a call that is there already stays where it
+ * is. */
+static bool choose(const struct proxy *proxy, unsigned not_this, unsigned *relay_out)
 {
 	for (unsigned i = 0; i < relay_count(proxy); i++)
-		if (!relay_is_away(proxy, i)) {
-			*relay = i;
+		if (i != not_this && !relay_is_away(proxy, i)) {
+			*relay_out = i;
 			return true;
 		}
 	return false;
 }
 
-static bool is_refused_here(const struct call *call, const struct ng_reply *reply)
+static bool goes_elsewhere(struct call *call, const struct ng_reply *reply)
 {
-	return call->journey && reply->elsewhere && !call->media.retried;
+	struct call_media *media = &call->media;
+
+	if (!call->journey || !reply->elsewhere || media->retried)
+		return false;
+	media->retried = choose(call->proxy, media->mark.relay, &media->mark.relay);
+	return media->retried;
 }
 
 static void go_on(struct call *call)
@@ -145,6 +167,7 @@ static void offered(void *magic, const struct relay_answer *answer)
 		trouble = "no_memory";
 	if (trouble == NULL) {
 		call->facts.sdp = facts_sdp(sip_object(call->request));
+		media->offered = !media->answers;
 		if (call->journey)
 			mky_drop_broken(call);
 		go_on(call);
@@ -154,8 +177,7 @@ static void offered(void *magic, const struct relay_answer *answer)
 	if (call->journey && strcmp(trouble, "unreachable") != 0)
 		abandon(call);
 	media->asked = false;
-	if (is_refused_here(call, reply) && choose(call->proxy, &media->mark.relay)) {
-		media->retried = true;
+	if (goes_elsewhere(call, reply)) {
 		ask(call, NG_OFFER);
 		return;
 	}
@@ -235,7 +257,7 @@ static void begin_dialog(struct call *call, enum trunk_media in, enum trunk_medi
 				    .caller = in,
 				    .callee = out,
 				    .tag = mark_hash(sip_object(call->request)->sip_from->a_tag)};
-	if (choose(call->proxy, &media->mark.relay))
+	if (choose(call->proxy, NO_RELAY, &media->mark.relay))
 		return;
 	leave(call, "away");
 }

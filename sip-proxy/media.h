@@ -22,6 +22,8 @@ struct call_media {
 	bool outward;	     /* the sender of the request is the caller */
 	bool settled;	     /* the request's own body has been dealt with */
 	bool asked;	     /* the relay may know the call */
+	bool answers;	     /* the request's SDP answers a response's */
+	bool offered;	     /* the relay has made the request's SDP: a response answers it */
 	bool late;	     /* no offer in the request: the response has it */
 	bool retried;	     /* the other relay was asked too */
 	bool identified;     /* the offer named the caller's media identity ... */

@@ -57,6 +57,11 @@ static void remember(struct call_media *media, const char *tag, struct callerid_
 	media->n_went = went.n;
 }
 
+static bool media_is_open(const struct call_media *media)
+{
+	return media->mark.set && (media->offered || media->late);
+}
+
 /* The SDP that has to pass the relay. n 0: there is none. */
 static struct callerid_span sdp_of(struct call *call, const sip_t *sip)
 {
@@ -64,7 +69,8 @@ static struct callerid_span sdp_of(struct call *call, const sip_t *sip)
 	struct callerid_span sdp = facts_sdp(sip);
 	int status = sip->sip_status->st_status;
 
-	if (!call->media.mark.set || status <= 100 || status >= 300)
+	/* The SDP of a response to OPTIONS is nobody's answer (RFC 3261 §11.2). */
+	if (!media_is_open(&call->media) || status <= 100 || status >= 300)
 		return none;
 	if (sdp.p != NULL && sdp.n <= NG_SDP_MAX)
 		return sdp;

@@ -24,7 +24,9 @@ struct relay_ask {
 	char call_id[RECORD_CALL_ID_MAX + 1];
 	relay_done *done;
 	void *magic;
-	struct ng_reply trouble; /* it could not be sent: what is told in the loop */
+	const char *trouble; /* it could not be sent: what is told in the loop */
+	bool lost;	     /* nobody replied, or could */
+	bool replied;
 	su_timer_t *timer;
 	int64_t began_us, until_ms, resend_ms;
 	size_t n;
@@ -64,20 +66,22 @@ static void ask_free(struct relay_ask *ask)
 	free(ask);
 }
 
-/* What a busy relay says is not yet a relay that is away, but new calls fare better elsewhere. */
-static void note(struct proxy *proxy, size_t relay, const struct ng_reply *reply)
+/* A relay that is full has answered, and is asked again: that costs a call next to nothing. What no
+ * call waits for says nothing of the time that others would wait. */
+static void note(const struct relay_ask *ask, const struct ng_reply *reply)
 {
-	struct relays *relays = proxy->relays;
-	bool was = relay_is_away(proxy, relay);
+	struct proxy *proxy = ask->proxy;
+	bool was = relay_is_away(proxy, ask->relay);
 
-	if (!reply->elsewhere) {
-		relays->away_until_ms[relay] = 0;
-		return;
+	if (ask->replied) {
+		proxy->relays->away_until_ms[ask->relay] = 0;
+	} else if (ask->lost && ask->done != NULL) {
+		proxy->relays->away_until_ms[ask->relay] = proxy_now_ms() + AWAY_MS;
+		if (!was)
+			log_event(proxy->log, LOG_WARNING, "media.away",
+				  F_STR("relay", name_of(proxy, ask->relay)),
+				  F_STR("why", reply->trouble));
 	}
-	relays->away_until_ms[relay] = proxy_now_ms() + AWAY_MS;
-	if (!was)
-		log_event(proxy->log, LOG_WARNING, "media.away",
-			  F_STR("relay", name_of(proxy, relay)), F_STR("why", reply->trouble));
 }
 
 /* A call that the relay does not carry is looked for in the log. */
@@ -110,7 +114,7 @@ static void finish(struct relay_ask *ask, const struct ng_reply *reply)
 	relay_done *done = ask->done;
 	void *magic = ask->magic;
 
-	note(proxy, ask->relay, reply);
+	note(ask, reply);
 	tell(ask, reply);
 	METRIC_COUNT(proxy->metrics, METRIC_MEDIA_COMMANDS, ng_verb_name(ask->verb),
 		     reply->trouble != NULL ? reply->trouble : "ok");
@@ -120,8 +124,10 @@ static void finish(struct relay_ask *ask, const struct ng_reply *reply)
 		done(magic, &answer);
 }
 
+/* No reply has come. */
 static void fail(struct relay_ask *ask, const char *trouble)
 {
+	ask->lost = true;
 	finish(ask, &(struct ng_reply){.trouble = trouble, .elsewhere = true});
 }
 
@@ -143,12 +149,14 @@ static void lost(struct proxy *proxy, size_t relay)
 		fail(ask, "unreachable");
 }
 
-static void send_now(struct relay_ask *ask)
-{
-	relay_socket_send(ask->proxy->relays->sockets[ask->relay], ask->message, ask->n);
-}
-
 static void arm(struct relay_ask *ask);
+
+static void again(struct relay_ask *ask)
+{
+	(void)relay_socket_send(ask->proxy->relays->sockets[ask->relay], ask->message, ask->n);
+	ask->resend_ms *= 2;
+	arm(ask);
+}
 
 static void timer_fired(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_t *magic)
 {
@@ -156,18 +164,14 @@ static void timer_fired(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_
 
 	(void)proxy;
 	(void)timer;
-	if (ask->trouble.trouble != NULL) {
-		finish(ask, &(struct ng_reply){.trouble = ask->trouble.trouble,
-					       .elsewhere = ask->trouble.elsewhere});
-		return;
-	}
-	if (proxy_now_ms() >= ask->until_ms) {
+	if (ask->trouble != NULL && !ask->lost)
+		finish(ask, &(struct ng_reply){.trouble = ask->trouble});
+	else if (ask->trouble != NULL)
+		fail(ask, ask->trouble);
+	else if (proxy_now_ms() >= ask->until_ms)
 		fail(ask, "timeout");
-		return;
-	}
-	send_now(ask);
-	ask->resend_ms *= 2;
-	arm(ask);
+	else
+		again(ask);
 }
 
 static void arm(struct relay_ask *ask)
@@ -193,6 +197,7 @@ void relay_heard(struct proxy *proxy, size_t relay, struct callerid_span message
 	if (ask == NULL || ask->relay != relay)
 		return; /* a second reply, or one that came too late */
 	ng_read(dict, &reply);
+	ask->replied = true;
 	finish(ask, &reply);
 }
 
@@ -260,7 +265,7 @@ static const char *begin(struct relay_ask *ask, const struct ng_command *command
 	if (relay_socket_send(ask->proxy->relays->sockets[ask->relay], ask->message, ask->n) ||
 	    ask->done == NULL)
 		return NULL;
-	ask->trouble.elsewhere = true;
+	ask->lost = true;
 	return "unreachable";
 }
 
@@ -273,8 +278,8 @@ struct relay_ask *relay_ask(struct proxy *proxy, size_t relay, const struct ng_c
 	ask->magic = magic;
 	snprintf(ask->call_id, sizeof(ask->call_id), "%.*s", (int)command->call_id.n,
 		 command->call_id.p);
-	ask->trouble.trouble = begin(ask, command);
-	if (ask->trouble.trouble != NULL)
+	ask->trouble = begin(ask, command);
+	if (ask->trouble != NULL)
 		ask->until_ms = 0;
 	arm(ask);
 	return ask;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The proxy drives a media relay: offers, answers and ends, and what it costs without one."""
 import os
+import socket
+import subprocess
 import time
 
 import pytest
@@ -172,6 +174,177 @@ def test_a_late_offer_is_answered_by_the_ack(start, any_relay, ends, phones):
     assert media_kit.relayed(a, b) and media_kit.relayed(b, a)
     call.hang_up()
     assert mp.gone(any_relay, call.call_id)
+
+
+def test_a_late_offer_of_a_call_that_fails_leaves_no_call(start, any_relay, ends, phones):
+    proxy = start("terminating", [any_relay], ("rtp", "rtp"))
+    call = carrier_call(proxy, ends)
+    invite = call.request("caller", "INVITE")
+    call.reply("callee", invite, 183, phones[1].sdp())
+    assert any_relay.ng.ask("list")["calls"] == [call.call_id]
+    call.reply("callee", invite, 486)
+    assert mp.gone(any_relay, call.call_id)
+
+
+def test_a_prack_answers_a_late_offer_and_offers_else(start, any_relay, ends, phones):
+    """RFC 3262 §5."""
+    proxy = start("terminating", [any_relay], ("rtp", "rtp"))
+    a, b = phones
+    reliable = ["Require: 100rel", "RSeq: 1"]
+    late = carrier_call(proxy, ends)
+    invite = late.request("caller", "INVITE", headers=["Supported: 100rel"])
+    a.hear(late.reply("callee", invite, 183, b.sdp(), reliable).body.decode())
+    prack = late.request("caller", "PRACK", a.sdp(), ["RAck: 1 1 INVITE"])
+    b.hear(prack.body.decode())
+    assert late.reply("callee", prack, 200).body == b""
+    late.reply("callee", invite, 200)
+    late.request("caller", "ACK", cseq=1)
+    assert media_kit.relayed(a, b) and media_kit.relayed(b, a)
+    late.hang_up()
+
+    early = carrier_call(proxy, ends)
+    invite = early.request("caller", "INVITE", a.sdp(), ["Supported: 100rel"])
+    early.reply("callee", invite, 183, b.sdp(), reliable)
+    prack = early.request("caller", "PRACK", a.sdp(), ["RAck: 1 1 INVITE"])
+    b.hear(prack.body.decode())
+    a.hear(early.reply("callee", prack, 200, b.sdp()).body.decode())
+    early.reply("callee", invite, 200)
+    early.request("caller", "ACK", cseq=1)
+    assert media_kit.relayed(a, b) and media_kit.relayed(b, a)
+    early.hang_up()
+
+
+def test_an_update_offers_and_the_sdp_of_options_is_nobodys_answer(start, any_relay, ends, phones):
+    """RFC 3311; RFC 3261 §11.2."""
+    proxy = start("terminating", [any_relay], ("rtp", "rtp"))
+    a, b = phones
+    call = carrier_call(proxy, ends)
+    call.establish(a.sdp(), b.sdp())
+    update = call.request("callee", "UPDATE", b.sdp())
+    a.hear(update.body.decode())
+    b.hear(call.reply("caller", update, 200, a.sdp()).body.decode())
+    assert media_kit.relayed(a, b) and media_kit.relayed(b, a)
+    options = call.request("caller", "OPTIONS")
+    assert call.reply("callee", options, 200, b.sdp()).body.decode() == b.sdp()
+    call.hang_up()
+
+
+def test_a_new_proxy_knows_the_calls_of_the_old_one_by_their_route(stage, relay, ends, phones,
+                                                                   tmp_path):
+    with mp.Proxy(stage, tmp_path, "terminating", [f"udp:127.0.0.1:{relay.port}"],
+                  ("rtp", "rtp")) as proxy:
+        call = carrier_call(proxy, ends)
+        call.establish(phones[0].sdp(), phones[1].sdp())
+        proxy.stop()
+        again = kit.Proxy(stage.program("attestel-proxy"), tmp_path,
+                          proxy.path.read_text()).wait_ready()
+        try:
+            told = call.request("callee", "INVITE", phones[1].sdp())
+            assert media_kit.Told(told.body.decode()).port() != phones[1].port
+            call.reply("caller", told, 200, phones[0].sdp())
+            call.request("callee", "ACK", cseq=call.cseq)
+            assert relay.ng.ask("list")["calls"] == [call.call_id]
+            call.hang_up()
+            assert mp.gone(relay, call.call_id)
+        finally:
+            assert again.stop() == 0
+
+
+def test_a_gateway_with_sdes_is_heard_by_plain_rtp(start, any_relay, ends, phones):
+    proxy = start("terminating", [any_relay], ("srtp", "rtp"))
+    gateway = webrtc.SdesPeer()
+    call = carrier_call(proxy, ends)
+    to_phone, to_gateway = call.establish(gateway.sdp(), phones[1].sdp())
+    assert to_phone.proto() == "RTP/AVP" and "crypto" not in to_phone.text
+    assert to_gateway.proto() == "RTP/SAVP"
+    gateway.hear(to_gateway)
+    phones[1].hear(to_phone)
+    assert media_kit.relayed(gateway, phones[1]) and media_kit.relayed(phones[1], gateway)
+    call.hang_up()
+    gateway.close()
+
+
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory):
+    """A relay with a Unix socket and with a key, and what a proxy has to know of it."""
+    folder = tmp_path_factory.mktemp("keyed")
+    key = folder / "media.key"
+    key.write_text("f00d" * 16)
+    key.chmod(0o600)
+    own = media_kit.Relay(folder, delete_delay="0s")
+    own.conf.write_text(own.conf.read_text().replace(
+        "[admin]", f"listen_ng = unix:{folder}/ng.sock\nkey_file = {key}\n[admin]"))
+    own.process = subprocess.Popen([media_kit.BIN / "attestel-media", "--config", own.conf],
+                                   stderr=own.log)
+    while not (folder / "ng.sock").exists():
+        assert own.process.poll() is None, own.logged()
+        time.sleep(0.02)
+    yield folder, key, own
+    own.process.terminate()
+    assert own.process.wait(20) == 0, own.logged()
+
+
+def calls_of(folder):
+    """What the relay lists at its Unix socket, which asks for no key."""
+    with socket.socket(socket.AF_UNIX) as end:
+        end.connect(f"{folder}/ng.sock")
+        end.sendall(f"{kit.Ids.next()} ".encode() + media_kit.bencode({"command": "list"}))
+        return media_kit.bdecode(end.recv(65536).partition(b" ")[2])["calls"]
+
+
+@pytest.mark.parametrize("how", ["unix", "key", "wrong key"])
+def test_commands_go_over_a_unix_socket_or_are_signed(stage, keyed, ends, phones, tmp_path, how):
+    folder, key, own = keyed
+    other = tmp_path / "other.key"
+    other.write_text("beef" * 16)
+    other.chmod(0o600)
+    address = f"unix:{folder}/ng.sock" if how == "unix" else f"udp:127.0.0.1:{own.port}"
+    more = {"unix": "", "key": f"key_file = {key}\n", "wrong key": f"key_file = {other}\n"}[how]
+    with mp.Proxy(stage, tmp_path, "terminating", [address], ("rtp", "rtp"), more) as proxy:
+        for _ in range(3):
+            call = carrier_call(proxy, ends)
+            call.establish(phones[0].sdp(), phones[1].sdp())
+            if how == "wrong key":
+                assert proxy.line(call.call_id)["media"] == "failed:timeout"
+                return
+            assert calls_of(folder) == [call.call_id]
+            call.hang_up()
+            assert proxy.line(call.call_id)["media"] == "relayed"
+        while calls_of(folder):
+            time.sleep(0.02)
+
+
+def test_a_unix_relay_that_ends_and_comes_back_is_found_again(stage, ends, phones, tmp_path):
+    relay = media_kit.Relay(tmp_path, delete_delay="0s", listen_ng=f"unix:{tmp_path}/ng.sock")
+    started = []
+
+    def begin():
+        started.append(subprocess.Popen([media_kit.BIN / "attestel-media", "--config",
+                                         relay.conf], stderr=relay.log))
+        while not (tmp_path / "ng.sock").exists():
+            assert started[-1].poll() is None, relay.logged()
+            time.sleep(0.02)
+    begin()
+    with mp.Proxy(stage, tmp_path, "terminating", [f"unix:{tmp_path}/ng.sock"],
+                  ("rtp", "rtp")) as proxy:
+        call = carrier_call(proxy, ends)
+        call.establish(phones[0].sdp(), phones[1].sdp())
+        assert proxy.line(call.call_id)["media"] == "relayed"
+        call.hang_up()
+        started[-1].kill()
+        started[-1].wait()
+        (tmp_path / "ng.sock").unlink(missing_ok=True)
+        call = carrier_call(proxy, ends)
+        call.establish(phones[0].sdp(), phones[1].sdp())
+        assert proxy.line(call.call_id)["media"] == "failed:unreachable"
+        begin()
+        time.sleep(5.1)  # it is left alone for five seconds
+        call = carrier_call(proxy, ends)
+        call.establish(phones[0].sdp(), phones[1].sdp())
+        assert proxy.line(call.call_id)["media"] == "relayed"
+        call.hang_up()
+    started[-1].terminate()
+    assert started[-1].wait(20) == 0, relay.logged()
 
 
 def test_early_media_and_the_same_sdp_again_is_one_answer(start, relay, ends, phones):
