@@ -186,10 +186,10 @@ class Sipp:
         self.trace = self.folder / f"{self.name}.trace"
         path = self.folder / f"{self.name}.xml"
         path.write_text(scenario.xml())
-        command = ["sipp", "-sf", path, "-i", HOST, "-p", self.port, "-m", calls, "-s", user, "-nostdin",
-                   "-skip_rlimit", "-timeout", 40, "-timeout_error", "-trace_msg", "-message_file",
-                   self.trace, "-message_overwrite", "true", "-trace_err", "-error_file",
-                   self.folder / f"{self.name}.err", *options]
+        command = ["sipp", "-sf", path, "-i", HOST, "-p", self.port, "-m", calls, "-s", user,
+                   "-nostdin", "-skip_rlimit", "-timeout", 40, "-timeout_error",
+                   "-trace_msg", "-message_file", self.trace, "-message_overwrite", "true",
+                   "-trace_err", "-error_file", self.folder / f"{self.name}.err", *options]
         if remote:
             command += ["-cid_str", self.call_id, f"{HOST}:{remote}"]
         self.out = open(self.folder / f"{self.name}.out", "wb")

@@ -2,7 +2,6 @@
 """A real browser calls a plain telephone through the relay, and is called by it."""
 import itertools
 import re
-import time
 
 import pytest
 
