@@ -283,6 +283,71 @@ def test_without_a_bundle_each_m_line_has_a_transport(relay, made, call_id):
     assert talk(one, phone) and talk(two, screen)
 
 
+def test_video_comes_and_goes_in_a_bundle(relay, made, call_id):
+    browser = made(webrtc.Browser)
+    phone, screen = made(kit.RtpPeer), made(kit.RtpPeer, payload_type=96)
+    first, _ = browser_calls(relay, browser, phone, call_id)
+    assert browser.connect() and talk(browser, phone)
+    alone = relay.ports_used()
+    for round_ in range(2):
+        browser.medias, browser.ssrc = (AUDIO, VIDEO), [browser.ssrc[0], 5 + round_]
+        to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", to_tag="b",
+                       sdp=browser.sdp(), **TO_SIP)
+        screen.hear(to_phone, 1)
+        told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
+                   sdp=phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1]))
+        assert told.at(0) == told.at(1) == first.at()
+        assert told.value("ice-ufrag") == first.value("ice-ufrag")
+        assert talk(browser, phone) and talk(browser, screen, 1)
+        assert relay.ports_used() == alone + 1
+        gone = browser.sdp().replace(f"m=video {browser.port}", "m=video 0").replace(
+            "BUNDLE 0 1", "BUNDLE 0")
+        to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", to_tag="b", sdp=gone,
+                       **TO_SIP)
+        assert to_phone.port(1) == 0
+        told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
+                   sdp=phone.sdp() + kit.m_line(0, media="video", codecs=VIDEO[1]))
+        assert told.port(1) == 0 and "a=group:BUNDLE 0\r\n" in told.head
+        assert talk(browser, phone) and relay.ports_used() == alone
+
+
+def test_what_a_browser_leaves_out_of_a_bundle_is_refused(relay, made, call_id):
+    """It was offered no transport of its own."""
+    browser = made(webrtc.Browser, (("audio", AUDIO[1], "1"), ("video", VIDEO[1], "2")))
+    phone, screen = made(kit.RtpPeer), made(kit.RtpPeer, payload_type=96)
+    browser.hear(ask(relay, "offer", call_id=call_id, from_tag="a", bundle="offer",
+                     sdp=phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1]),
+                     **TO_BROWSER))
+    browser.role = "active"
+    told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b",
+               sdp=browser.sdp("active").replace("BUNDLE 1 2", "BUNDLE 1"))
+    assert told.port(0) != 0 and told.port(1) == 0
+    phone.hear(told)
+    assert browser.connect() and talk(browser, phone)
+
+
+@pytest.mark.parametrize("setup", ["actpass", "active", "passive"])
+def test_dtls_without_ice_towards_a_telephone_that_has_it(relay, made, call_id, setup):
+    secure, phone = made(webrtc.Browser), made(kit.RtpPeer)
+
+    def without_ice(text):
+        return "".join(line for line in text.splitlines(True)
+                       if not line.startswith(("a=ice", "a=cand", "a=group", "a=mid", "a=extmap")))
+    phone.hear(ask(relay, "offer", call_id=call_id, from_tag="a",
+                   sdp=without_ice(secure.sdp(setup)), **{"transport-protocol": "RTP/AVP"}))
+    told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp())
+    assert told.value("setup") == {"actpass": "active", "active": "passive",
+                                   "passive": "active"}[setup]
+    assert "ice" not in told.text
+    secure.peer_fingerprint, secure.to = told.value("fingerprint"), told.at()
+    secure.role = "passive" if told.value("setup") == "active" else "active"
+    assert secure.handshake()
+    sent = secure.send(os.urandom(160), mid=False)
+    assert phone.receive() == sent
+    sent = phone.send()
+    assert secure.receive() == sent
+
+
 def test_two_browsers_talk_through_us(relay, made, call_id):
     a, b = made(webrtc.Browser), made(webrtc.Browser)
     b.hear(ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp(), ICE="force"))
