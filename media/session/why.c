@@ -189,6 +189,7 @@ static const struct rule {
 	{NO_DROP, lacks_dtls, "DTLS is not finished: {dtls-why}"},
 	{NO_DROP, lacks_key,
 	 "no SRTP key of it: its a=crypto lines have none of the suites offered"},
+	{DROP_NO_KEYS, NULL, "{n} packets of media while there were no SRTP keys"},
 	{DROP_AUTHENTICATION, NULL,
 	 "SRTP authentication failed {n} times: its keys are not those of its SDP"},
 	{DROP_SOURCE, NULL,
