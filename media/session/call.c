@@ -149,7 +149,9 @@ struct call *call_new(struct desk *desk, const struct ng_text *id)
 	if (!call)
 		return NULL;
 	call->desk = desk;
-	call->id = strndup(id->p, id->n);
+	call->id = calloc(1, id->n + 1); /* it may have a NUL in it */
+	if (call->id)
+		memcpy(call->id, id->p, id->n);
 	call->id_len = id->n;
 	call->timer.due = call_timer_due;
 	call->created = desk_wall(&call->created_us);
