@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/srtp/gcm.h"
+
 #define RTP_HEADER  12
 #define RTCP_HEADER 8
 #define RESTART_RUN 3 /* packets in sequence, all too old: the source has begun anew */
 
 bool srtp_start(void)
 {
-	return srtp_init() == srtp_err_status_ok;
+	return srtp_init() == srtp_err_status_ok && gcm_replace();
 }
 
 typedef void set_policy(srtp_crypto_policy_t *policy);
