@@ -12,10 +12,10 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define MAC_LEN	     64 /* hex digits of HMAC-SHA256 */
-#define AUTH_MAX     96
-#define PARTIES_MAX  64 /* of a call, that are looked at in a reply */
+#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
+#define MAC_LEN	       64 /* hex digits of HMAC-SHA256 */
+#define INT_DIGITS_MAX 20
+#define PARTIES_MAX    64 /* of a call, that are looked at in a reply */
 
 static const char *const verbs[NG_VERB_COUNT] = {"offer", "answer", "delete"};
 
@@ -286,11 +286,28 @@ static int take_string(struct callerid_span text, size_t *at, struct callerid_sp
 	return 1;
 }
 
+/* "i-20e" at *at, as above. */
+static int take_int(struct callerid_span text, size_t *at)
+{
+	size_t i = *at + 1, from;
+
+	if (i < text.n && text.p[i] == '-')
+		i++;
+	for (from = i; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+		if (i - from == INT_DIGITS_MAX)
+			return -1;
+	if (i == text.n)
+		return 0;
+	if (i == from || text.p[i] != 'e')
+		return -1;
+	*at = i + 1;
+	return 1;
+}
+
 /* One step inside a value: a string, a number, or the begin or end of a list or dictionary. */
 static int step(struct callerid_span text, size_t *at, unsigned *depth)
 {
 	struct callerid_span string;
-	const char *end;
 
 	if (*at >= text.n)
 		return 0;
@@ -303,11 +320,7 @@ static int step(struct callerid_span text, size_t *at, unsigned *depth)
 		(*at)++;
 		return (*depth)-- > 0 ? 1 : -1;
 	case 'i':
-		end = memchr(text.p + *at, 'e', text.n - *at);
-		if (end == NULL)
-			return text.n - *at > 24 ? -1 : 0;
-		*at = (size_t)(end - text.p) + 1;
-		return 1;
+		return take_int(text, at);
 	default:
 		return take_string(text, at, &string);
 	}
@@ -331,6 +344,8 @@ long ng_size(const char *text, size_t n)
 	size_t at;
 	int got;
 
+	if (n > 0 && text[0] == ' ')
+		return -1;
 	if (!cut_word(&rest, NG_COOKIE_MAX, &word))
 		return n > NG_COOKIE_MAX ? -1 : 0;
 	if (rest.n > 0 && rest.p[0] != 'd')
