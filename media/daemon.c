@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "media/handover.h"
 #include "media/metrics.h"
 #include "svc/runtime/admin.h"
 #include "svc/runtime/sd.h"
@@ -30,6 +31,7 @@ struct daemon {
 	struct port_pool *pool;
 	struct sessions *sessions;
 	struct control *control;
+	struct state_file state; /* path NULL: none */
 	struct admin *admin;
 	int signal_fd;
 	int events_fd;		/* -1: nobody is told */
@@ -169,12 +171,15 @@ static bool start(struct daemon *daemon)
 				     settings->first_port, settings->last_port);
 	if (daemon->pool == NULL)
 		return fail(daemon, "ports", "no memory");
+	if (!handover_open(settings->state, &daemon->state, err, sizeof(err)))
+		return fail(daemon, "state", err);
 	if (!start_events(daemon, &session))
 		return false;
 	daemon->sessions = sessions_start(&session, daemon->pool, daemon->log, daemon->metrics, err,
 					  sizeof(err));
 	if (daemon->sessions == NULL)
 		return fail(daemon, "workers", err);
+	handover_take(daemon->sessions, &daemon->state, daemon->log, daemon->metrics);
 	gauge(daemon);
 	return start_admin(daemon) && start_control(daemon);
 }
@@ -220,6 +225,22 @@ static void reload(struct daemon *daemon)
 	sd_ready("serving");
 }
 
+/* Commands end first: what came after the calls were written down would be lost with this process.
+ * A file that cannot be written leaves the calls where they are. */
+static bool hand_over(struct daemon *daemon)
+{
+	if (daemon->state.path == NULL || sessions_calls(daemon->sessions) == 0)
+		return false;
+	atomic_store(&daemon->ready, false);
+	sd_stopping();
+	control_stop(daemon->control);
+	daemon->control = NULL;
+	if (handover_give(daemon->sessions, &daemon->state, daemon->log))
+		return true;
+	(void)start_control(daemon);
+	return false;
+}
+
 static void drain(struct daemon *daemon)
 {
 	int64_t ms = daemon->settings->media->drain_ms;
@@ -242,6 +263,8 @@ static bool heed_signals(struct daemon *daemon)
 
 	while ((event = signal_next(daemon->signal_fd)) != SIGNAL_NONE) {
 		if (event == SIGNAL_STOP)
+			return false;
+		if (event == SIGNAL_DRAIN && hand_over(daemon))
 			return false;
 		if (event == SIGNAL_RELOAD)
 			reload(daemon);
@@ -274,6 +297,7 @@ static void stop(struct daemon *daemon)
 	control_stop(daemon->control);
 	sessions_stop(daemon->sessions);
 	port_pool_free(daemon->pool);
+	handover_close(&daemon->state);
 	admin_stop(daemon->admin);
 	if (daemon->signal_fd >= 0)
 		close(daemon->signal_fd);

@@ -61,6 +61,14 @@ static const struct {
 	 "media",
 	 "drain",
 	 "TIME  how long calls may go on after SIGTERM (60s)"},
+	{{"state", required_argument, NULL, 's'},
+	 "state",
+	 "file",
+	 "FILE  where calls are written at SIGTERM, and taken up from by the next process"},
+	{{"state-key", required_argument, NULL, 'e'},
+	 "state",
+	 "key_file",
+	 "FILE  key that encrypts it (/run/attestel/media-state.key)"},
 	{{"admin", required_argument, NULL, 'a'},
 	 "admin",
 	 "listen",
@@ -127,7 +135,7 @@ static bool add_line(struct source *source, size_t i, const char *value)
 /* The lines, as a file that has no name: read anew by a reload as any other. */
 static bool make_own(struct source *source)
 {
-	static const char *const sections[] = {"media", "log", "admin"};
+	static const char *const sections[] = {"media", "log", "admin", "state"};
 	int fd = memfd_create("attestel-media", MFD_CLOEXEC);
 
 	if (fd < 0)

@@ -94,4 +94,9 @@ const struct metric_def media_metrics[MEDIA_METRIC_COUNT] = {
 			       {NULL},
 			       NULL,
 			       "Packets that are missing in recordings."},
+	[MEDIA_CALLS_RESTORED] = {"attestel_media_calls_restored_total",
+				  METRIC_COUNTER,
+				  {"result"},
+				  NULL,
+				  "Calls that the process before had saved: taken up, or lost."},
 };

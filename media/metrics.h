@@ -29,6 +29,7 @@ enum media_metric {
 	MEDIA_MOS,	  /* of a source, when its stream ends */
 	MEDIA_ONE_WAY,	  /* calls now */
 	MEDIA_RECORD_LOST,
+	MEDIA_CALLS_RESTORED, /* result: "restored", "lost" */
 	MEDIA_METRIC_COUNT
 };
 

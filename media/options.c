@@ -103,6 +103,18 @@ static const struct conf_option admin_options[] = {
 	 .doc = "Address of /metrics, /healthz and /readyz; none: no admin listener."},
 };
 
+static const struct conf_option state_options[] = {
+	{"file", CONF_PATH, AT(state_options, file),
+	 .doc = "At SIGTERM all calls are written to this file and the process ends at once; the "
+		"next one takes them up from there, within two minutes, and media flows on. The "
+		"file is encrypted. None: SIGTERM waits for the calls to end (drain)."},
+	{"key_file", CONF_PATH, AT(state_options, key_file),
+	 .fallback = "/run/attestel/media-state.key",
+	 .doc = "The 32 bytes that encrypt it, in a file that others may not read: a credential of "
+		"systemd, or one below /run, which is made when it is missing and is gone when the "
+		"machine starts anew."},
+};
+
 #define SECTION(n, doc_)                                                                           \
 	{                                                                                          \
 		.name = #n, .size = sizeof(struct n##_options), .options = n##_options,            \
@@ -113,6 +125,7 @@ static const struct conf_section sections[] = {
 	SECTION(media, "Addresses, ports, who commands, limits and times."),
 	SECTION(log, "The log on stderr."),
 	SECTION(admin, "Metrics and health."),
+	SECTION(state, "Calls that survive a restart."),
 };
 
 const struct conf_schema media_schema = {sections, COUNT(sections)};

@@ -28,6 +28,11 @@ struct admin_options {
 	struct conf_address listen;
 };
 
+struct state_options {
+	const char *file; /* NULL: calls end with the process */
+	const char *key_file;
+};
+
 extern const struct conf_schema media_schema;
 
 #endif

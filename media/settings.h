@@ -17,6 +17,7 @@ struct settings {
 	const struct media_options *media;
 	const struct log_options *log;
 	const struct admin_options *admin;
+	const struct state_options *state;
 	struct interface interfaces[INTERFACES_MAX];
 	size_t n_interfaces;
 	uint16_t first_port, last_port;
