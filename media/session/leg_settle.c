@@ -57,6 +57,8 @@ static bool settle_ice(struct leg *leg, const struct leg_settle *settle)
 			transport_drop_ice(leg->transport);
 		return true;
 	}
+	if (!said->ufrag)
+		return true; /* it says nothing of its ICE: what is there stays */
 	if (!make_ice(leg, settle))
 		return false;
 	ice = transport_ice(leg->transport);

@@ -174,7 +174,8 @@ static const char *hear_early(struct stream *stream, const struct command_run *r
 		return NULL;
 	else if (stream->agreed.known)
 		terms = stream->agreed;
-	if (why || terms.security == SECURITY_DTLS || said->ufrag || stream->leg->streams > 1)
+	if (why || terms.security == SECURITY_DTLS || terms.ice || said->ufrag ||
+	    stream->leg->streams > 1)
 		return why;
 	return settle_one(stream, &terms, run, false) ? NULL : NO_MEMORY;
 }
@@ -223,16 +224,25 @@ static void agree(struct stream *answerer)
 	answerer->direction = answerer->said.direction;
 }
 
+/* The m-line of the offer that one of the answer is to; NULL: there was none. */
+static struct stream *offerer_of(const struct negotiation *n, size_t i)
+{
+	struct stream *offerer = i < n->hearer->n_streams ? n->hearer->streams[i] : NULL;
+
+	if (i >= n->sender->n_streams || !n->sender->streams[i]->offered.known)
+		return NULL;
+	return offerer && offerer->said.known ? offerer : NULL;
+}
+
 static const char *answer_media(struct negotiation *n, size_t i)
 {
-	struct stream *answerer = party_stream(n->sender, i), *offerer;
+	struct stream *answerer = n->sender->streams[i], *offerer = offerer_of(n, i);
 	const char *why;
 
-	offerer = i < n->hearer->n_streams ? n->hearer->streams[i] : NULL;
-	if (!offerer || !offerer->said.known || !answerer->offered.known) {
+	if (!offerer) {
 		/* RFC 3264 §6: an answer has the m-lines of its offer. */
 		answerer->agreed = (struct terms){.known = true, .rejected = true};
-		return NULL;
+		return give_leg(answerer, false, n->run);
 	}
 	agree(answerer);
 	terms_answer(
@@ -250,20 +260,30 @@ static const char *answer_media(struct negotiation *n, size_t i)
 	return why ? why : give_leg(offerer, false, n->run);
 }
 
+/* Tags the wrong way round, as it were: who was never offered anything answers nothing. */
+static bool was_offered(const struct negotiation *n)
+{
+	for (size_t i = 0; i < n->sender->n_streams; i++)
+		if (offerer_of(n, i))
+			return true;
+	return n->sender->n_streams == 0;
+}
+
 const char *negotiate_answer(struct negotiation *n)
 {
-	const char *why = hear_party(n->sender, n->run, n->sdp);
+	const char *why = was_offered(n) ? NULL : "No offer that this could answer";
 
+	if (!why)
+		why = hear_party(n->sender, n->run, n->sdp);
 	if (!why)
 		why = settle_interface(n->hearer, n->run->request, false, NULL);
 	for (size_t i = 0; !why && i < n->sdp->n_medias; i++)
 		why = answer_media(n, i);
 	for (size_t i = 0; !why && i < n->sdp->n_medias; i++) {
-		struct stream *answerer = n->sender->streams[i];
-		struct stream *offerer = i < n->hearer->n_streams ? n->hearer->streams[i] : NULL;
+		struct stream *offerer = offerer_of(n, i);
 
-		if (!settle_stream(answerer, n->run, true) ||
-		    (offerer && !settle_stream(offerer, n->run, false)))
+		if (offerer && !(settle_stream(n->sender->streams[i], n->run, true) &&
+				 settle_stream(offerer, n->run, false)))
 			why = NO_MEMORY;
 	}
 	return why;

@@ -145,6 +145,14 @@ def test_a_re_invite_of_the_called_side_swaps_the_roles(relay, peers, call_id):
     assert len(relay.ng.ask("query", call_id=call_id)["tags"]) == 2
 
 
+def test_an_answer_with_its_tags_swapped_is_refused_and_harms_nothing(relay, peers, call_id):
+    a, b = peers(), peers()
+    kit.call(relay, a, b, call_id)
+    reply = relay.ng.ask("answer", call_id=call_id, from_tag="b", to_tag="a", sdp=b.sdp())
+    assert reply == {"result": "error", "error-reason": "No offer that this could answer"}
+    assert kit.relayed(a, b) and kit.relayed(b, a)
+
+
 def test_an_offer_that_is_sent_again_gets_the_same_port(relay, peers, call_id):
     a = peers()
     ask = {"call_id": call_id, "from_tag": "a", "sdp": a.sdp()}

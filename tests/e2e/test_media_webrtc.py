@@ -348,6 +348,16 @@ def test_dtls_without_ice_towards_a_telephone_that_has_it(relay, made, call_id, 
     assert secure.receive() == sent
 
 
+def test_a_re_offer_without_the_ice_that_was_agreed_is_taken(relay, made, call_id):
+    a, b = made(kit.RtpPeer), made(kit.RtpPeer)
+    ice = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
+    ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp(lines=ice), ICE="remove")
+    ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
+    to_a, to_b = kit.call(relay, a, b, call_id, {"to-tag": "b"})
+    assert "ice" not in to_a.text + to_b.text
+    assert kit.relayed(a, b) and kit.relayed(b, a)
+
+
 def test_two_browsers_talk_through_us(relay, made, call_id):
     a, b = made(webrtc.Browser), made(webrtc.Browser)
     b.hear(ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp(), ICE="force"))
