@@ -10,6 +10,9 @@
 
 #include "media/session/command.h"
 
+static struct sessions sessions;
+static struct desk desk = {.sessions = &sessions};
+
 struct words {
 	const char *from, *to, *branch;
 };
@@ -66,7 +69,7 @@ static void end(struct call *call)
 
 static void test_an_answer_names_the_party_that_was_offered_something(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	struct party *caller, *callee;
 
 	(void)state;
@@ -82,7 +85,7 @@ static void test_an_answer_names_the_party_that_was_offered_something(void **sta
 
 static void test_an_offer_that_is_sent_again_makes_nobody_new(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	struct party *callee = offer(&call, (struct words){.from = "a"}, NULL);
 
 	(void)state;
@@ -95,7 +98,7 @@ static void test_an_offer_that_is_sent_again_makes_nobody_new(void **state)
 
 static void test_a_re_invite_of_either_side_finds_both(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	struct party *caller, *callee, *from;
 
 	(void)state;
@@ -112,7 +115,7 @@ static void test_a_re_invite_of_either_side_finds_both(void **state)
 
 static void test_branches_of_a_fork_are_told_apart_by_via_branch(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	struct party *one = offer(&call, (struct words){.from = "a", .branch = "1"}, NULL);
 	struct party *two = offer(&call, (struct words){.from = "a", .branch = "2"}, NULL);
 
@@ -130,7 +133,7 @@ static void test_branches_of_a_fork_are_told_apart_by_via_branch(void **state)
 
 static void test_a_fork_behind_us_answers_with_the_ports_that_all_were_given(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	struct party *callee = offer(&call, (struct words){.from = "a"}, NULL);
 	struct ng_text first = {"b1", 2};
 
@@ -148,7 +151,7 @@ static void test_a_fork_behind_us_answers_with_the_ports_that_all_were_given(voi
 
 static void test_an_answer_to_nothing_is_refused(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 
 	(void)state;
 	assert_null(answer(&call, (struct words){.from = "a", .to = "b"}));
@@ -159,7 +162,7 @@ static void test_an_answer_to_nothing_is_refused(void **state)
 
 static void test_a_party_answers_itself_never(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 
 	(void)state;
 	offer(&call, (struct words){.from = "a", .to = "a"}, NULL);
@@ -168,7 +171,7 @@ static void test_a_party_answers_itself_never(void **state)
 
 static void test_a_thousand_forks_stop_at_the_limit(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	size_t made = 0;
 
 	(void)state;
@@ -188,7 +191,7 @@ static void test_a_thousand_forks_stop_at_the_limit(void **state)
 
 static void test_when_the_heard_branch_goes_another_that_answered_is_heard(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	struct party *caller, *one, *two;
 
 	(void)state;
@@ -204,7 +207,7 @@ static void test_when_the_heard_branch_goes_another_that_answered_is_heard(void 
 
 static void test_sinks_follow_the_bonds(void **state)
 {
-	struct call call = {.id = NULL};
+	struct call call = {.desk = &desk};
 	struct party *caller, *one, *two;
 
 	(void)state;
