@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why is there no audio: each line of docs/media.md is provoked, by real peers of a real relay."""
 import itertools
-import os
 import pathlib
 import re
 import socket
@@ -17,6 +16,7 @@ import media_webrtc as webrtc
 
 IDS = (f"why-{n}" for n in itertools.count(1))
 DOCS = pathlib.Path(__file__).parents[2] / "docs" / "media.md"
+TITLE = "## Why is there no audio"
 TO_SIP = {"ICE": "remove", "transport-protocol": "RTP/AVP", "rtcp-mux": ["demux"]}
 SAVP = {"transport-protocol": "RTP/SAVP"}
 VIDEO = ("video", ("96", "a=rtpmap:96 VP8/90000\r\n"), "1")
@@ -25,7 +25,7 @@ SEEN = set()
 
 
 def documented():
-    section = DOCS.read_text(encoding="utf-8").split("## Why is there no audio")[1].split("\n## ")[0]
+    section = DOCS.read_text(encoding="utf-8").split(TITLE)[1].split("\n## ")[0]
     return re.findall(r"(?m)^\| `(.+?)` \|", section)
 
 
