@@ -3,7 +3,8 @@
  * behind a NAT must be found without anybody's help. */
 #include "media/path/latch.h"
 
-#define WINDOW ((uint64_t)LATCH_SECONDS * 1000000000)
+#define SECOND 1000000000ull
+#define WINDOW (LATCH_SECONDS * SECOND)
 
 void latch_init(struct latch *latch)
 {
@@ -72,13 +73,16 @@ static void lock(struct latch *latch, const struct address *from, enum latch_fit
 
 /* Neither can a stranger be heard more than LATCH_PACKETS times by changing its address, nor can a
  * single packet of one keep the peer out: what passes is counted over all, what locks is a streak
- * of one. */
-static bool learn(struct latch *latch, const struct address *from)
+ * of one. It has to be as fast as speech is: who sprays thousands of ports comes by each of them
+ * only now and then, and must not be taken for a peer that is still silent. */
+static bool learn(struct latch *latch, const struct address *from, uint64_t now)
 {
-	bool same = latch->streak > 0 && address_equal(from, &latch->candidate);
+	bool same = latch->streak > 0 && now < latch->streak_end &&
+		    address_equal(from, &latch->candidate);
 
 	latch->candidate = *from;
 	latch->streak = same ? latch->streak + 1 : 1;
+	latch->streak_end = same ? latch->streak_end : now + SECOND;
 	if (latch->streak >= LATCH_PACKETS) {
 		lock(latch, from, LATCH_OTHER);
 		return true;
@@ -88,7 +92,8 @@ static bool learn(struct latch *latch, const struct address *from)
 
 void latch_restore(struct latch *latch, const struct latch_saved *saved, uint64_t now)
 {
-	*latch = (struct latch){.remote = saved->remote,
+	*latch = (struct latch){.follows = latch->follows,
+				.remote = saved->remote,
 				.source = saved->source,
 				.signalled = saved->signalled,
 				.received_from = saved->received_from,
@@ -117,7 +122,7 @@ bool latch_plain(struct latch *latch, const struct address *from, uint64_t now)
 	if (now >= latch->until && (fit == LATCH_OTHER || latch->fit != LATCH_NOBODY))
 		return false;
 	if (fit == LATCH_OTHER)
-		return learn(latch, from);
+		return !latch->follows && learn(latch, from, now);
 	lock(latch, from, fit);
 	return true;
 }

@@ -20,8 +20,10 @@ struct latch {
 	struct address signalled, received_from, companion;
 	enum latch_mode mode;
 	bool asymmetric;	  /* remote stays the signalled address */
+	bool follows;		  /* learns nobody by itself: RTCP's, of RTP's */
 	struct address candidate; /* the last OTHER */
 	unsigned streak;	  /* its packets without another's between them */
+	uint64_t streak_end;	  /* by when they have to be LATCH_PACKETS */
 	unsigned passed;	  /* packets of all OTHERs since signalling */
 	uint64_t until;		  /* end of the window */
 	unsigned locks;		  /* times that source was set */

@@ -57,6 +57,7 @@ struct transport *transport_new(const struct transport_params *params, const cha
 						  .transport = transport,
 						  .component = i};
 		latch_init(&transport->legs[i].latch);
+		transport->legs[i].latch.follows = i == RTCP;
 	}
 	if (!open_ports(transport, params, why_out)) {
 		transport_free(transport);

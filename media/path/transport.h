@@ -12,10 +12,12 @@
  *  - DTLS without ICE: from the signalled address or received-from only; a cookie before any state.
  *  - plain RTP: an exact match of the signalled address confirms at once; so does, until one came,
  *    another port of its host or of received_from. Within LATCH_SECONDS of signalling any address
- *    is taken for the peer behind a NAT: LATCH_PACKETS in a row lock it, and at most as many of
- *    all such addresses pass before. Then only that address, but that within the window a better
- *    match takes its place: an attacker who sprays first must not keep the peer out. Opened again
- *    by signalling alone. strict: the signalled address only.
+ *    is taken for the peer behind a NAT: LATCH_PACKETS in a row within a second lock it, and at
+ *    most as many of all such addresses pass before. Then only that address, but that within the
+ *    window a better match takes its place: an attacker who sprays first must not keep the peer
+ *    out. Opened again by signalling alone. RTCP on a port of its own learns no address by itself:
+ *    it is rare enough for a stranger to be first. It comes from the signalled host or the one
+ *    that RTP is locked to. strict: the signalled address only.
  *  - nothing is ever sent to an address that is neither signalled nor latched.
  */
 #ifndef MEDIA_PATH_TRANSPORT_H

@@ -98,6 +98,37 @@ static void test_five_packets_of_strangers_pass_however_many_they_are(void **sta
 	assert_int_equal(passed(&latch, &peer, 10, START), 10);
 }
 
+static void test_who_comes_by_now_and_then_is_never_locked_to(void **state)
+{
+	struct latch latch = opened(LATCH_LEARN, NULL);
+	struct address nat = at("198.51.100.7", 61000), third = at("203.0.113.9", 4000);
+	unsigned n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		n += latch_plain(&latch, &third, START + i * (SECOND / 4));
+	assert_int_equal(n, LATCH_PACKETS);
+	assert_int_equal(latch.source.family, 0);
+	for (unsigned i = 0; i < 5; i++)
+		latch_plain(&latch, &nat, START + 2ull * SECOND + i * (SECOND / 50));
+	assert_true(address_equal(&latch.source, &nat));
+}
+
+static void test_rtcp_follows_rtp_and_learns_nobody_by_itself(void **state)
+{
+	struct latch latch = opened(LATCH_LEARN, NULL);
+	struct address nat = at("198.51.100.7", 61001), third = at("203.0.113.9", 4001);
+
+	(void)state;
+	latch.follows = true;
+	assert_int_equal(passed(&latch, &third, 100, START), 0);
+	assert_int_equal(passed(&latch, &nat, 100, START), 0);
+	latch.companion = at("198.51.100.7", 61000);
+	assert_int_equal(passed(&latch, &nat, 1, START + 10ull * SECOND), 1);
+	assert_true(address_equal(&latch.remote, &nat));
+	assert_int_equal(passed(&latch, &third, 100, START), 0);
+}
+
 static void test_a_single_packet_of_a_stranger_keeps_nobody_out(void **state)
 {
 	struct latch latch = opened(LATCH_LEARN, NULL);
@@ -258,6 +289,8 @@ int main(void)
 		cmocka_unit_test(test_an_exact_match_confirms_at_once),
 		cmocka_unit_test(test_a_source_behind_a_nat_is_locked_after_five),
 		cmocka_unit_test(test_five_packets_of_strangers_pass_however_many_they_are),
+		cmocka_unit_test(test_who_comes_by_now_and_then_is_never_locked_to),
+		cmocka_unit_test(test_rtcp_follows_rtp_and_learns_nobody_by_itself),
 		cmocka_unit_test(test_a_single_packet_of_a_stranger_keeps_nobody_out),
 		cmocka_unit_test(
 			test_within_the_window_the_signalled_address_displaces_who_sprayed_first),
