@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <callerid/number.h>
 #include <openssl/evp.h>
 
-#define DIGITS_MAX    15 /* E.164 */
-#define DIGITS_MIN    5
-#define SHARED_DIGITS 3 /* the last ones, which the bucket does not depend on */
+#define DIGITS_MAX    CALLERID_E164_MAX
+#define DIGITS_MIN    CALLERID_MIN_DIGITS /* shorter ones belong to nobody */
+#define SHARED_DIGITS 3			  /* the last ones, which the bucket does not depend on */
 #define KEYS	      4 /* the number, and the blocks of 10, 100 and 1,000 it is in */
 #define HASH	      32
 #define BITS	      16 /* of the hash that name the bucket */
@@ -20,7 +21,7 @@
 /* An entry's bytes. */
 enum { TAG = 0, TAG_SIZE = 8, FLAGS = 8, LABEL = 9, NAME_SIZE = 10, LOGO = 16, LOGO_SIZE = 32 };
 enum { NAME = LOGO + LOGO_SIZE, ENTRY = NAME + CALLERID_PRIVATE_NAME_MAX };
-enum { USED = 1, BRAND = 2, HAS_LOGO = 4, STRICT = 8 };
+enum { USED = 1, BRAND = 2, HAS_LOGO = 4, STRICT = 8, HIDDEN = 16 };
 
 /* The bucket last asked for, and what buckets are like there. */
 struct client_bucket {
@@ -137,21 +138,28 @@ static const char *label_name(unsigned char label)
 	return label < sizeof(names) / sizeof(names[0]) ? names[label] : "none";
 }
 
-/* A narrower entry goes before a wider one, for the brand and for the label apart. */
-static void merge(const unsigned char *entry, struct callerid_private *private)
+static void take_brand(const unsigned char *entry, struct callerid_private *private)
 {
 	unsigned char flags = entry[FLAGS];
 	size_t n = entry[NAME_SIZE];
 
-	private->found = true;
-	if (strcmp(private->label, "none") == 0)
-		snprintf(private->label, sizeof(private->label), "%s", label_name(entry[LABEL]));
-	if (!(flags & BRAND) || private->name[0] || n > CALLERID_PRIVATE_NAME_MAX)
+	if (!(flags & BRAND) || n > CALLERID_PRIVATE_NAME_MAX)
 		return;
 	memcpy(private->name, entry + NAME, n);
 	private->strict = flags & STRICT;
 	for (size_t i = 0; flags & HAS_LOGO && i < LOGO_SIZE; i++)
 		snprintf(private->logo_sha256 + 2 * i, 3, "%02x", entry[LOGO + i]);
+}
+
+/* A narrower entry goes before a wider one, for the brand and for the label apart. The narrowest
+ * that has a brand or hides those of wider ones decides. */
+static void merge(const unsigned char *entry, bool *decided, struct callerid_private *private)
+{
+	if (strcmp(private->label, "none") == 0)
+		snprintf(private->label, sizeof(private->label), "%s", label_name(entry[LABEL]));
+	if (!*decided)
+		take_brand(entry, private);
+	*decided = *decided || (entry[FLAGS] & (BRAND | HIDDEN));
 }
 
 static bool search(const struct callerid_answer *bucket, const char *digits,
@@ -160,6 +168,7 @@ static bool search(const struct callerid_answer *bucket, const char *digits,
 	char key[DIGITS_MAX + 1];
 	unsigned char tag[HASH];
 	size_t len = strlen(digits);
+	bool decided = false;
 
 	memcpy(key, digits, len + 1);
 	for (size_t i = 0; i < KEYS; i++) {
@@ -170,9 +179,11 @@ static bool search(const struct callerid_answer *bucket, const char *digits,
 		for (size_t at = 0; at + ENTRY <= bucket->body_len; at += ENTRY) {
 			const unsigned char *entry = (const unsigned char *)bucket->body + at;
 			if ((entry[FLAGS] & USED) && memcmp(entry + TAG, tag, TAG_SIZE) == 0)
-				merge(entry, private);
+				merge(entry, &decided, private);
 		}
 	}
+	/* Of a number that shows nothing nobody learns more than of one that is not there. */
+	private->found = private->name[0] || strcmp(private->label, "none") != 0;
 	return true;
 }
 

@@ -6,7 +6,7 @@ const TAG = 8;
 const LOGO = 16;
 const NAME = 48;
 const NAME_MAX = ENTRY - NAME;
-const USED = 1, BRAND = 2, HAS_LOGO = 4, STRICT = 8;
+const USED = 1, BRAND = 2, HAS_LOGO = 4, STRICT = 8, HIDDEN = 16;
 const SHARED_DIGITS = 3; // the last ones, which the bucket does not depend on
 const BLOCKS = 4; // the number, and the blocks of 10, 100 and 1,000 it is in
 // In the order of the reports' labels, GET /v1/reason-codes.
@@ -22,7 +22,7 @@ const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2,
 
 function digitsOf(number) {
 	const digits = String(number).replace(/^\+/, '');
-	if (!/^[1-9][0-9]{4,14}$/.test(digits))
+	if (!/^[1-9][0-9]{6,14}$/.test(digits))
 		throw new TypeError('a number is E.164, as in +12155551212');
 	return digits;
 }
@@ -45,6 +45,7 @@ function readEntry(bytes, at) {
 	const name = bytes.subarray(at + NAME, at + NAME + length);
 	return {
 		brand: (flags & BRAND) !== 0,
+		hidden: (flags & HIDDEN) !== 0,
 		name: new TextDecoder().decode(name),
 		strict: (flags & STRICT) !== 0,
 		logoSha256: flags & HAS_LOGO ? hex(bytes.subarray(at + LOGO, at + NAME)) : null,
@@ -56,6 +57,7 @@ function readEntry(bytes, at) {
 export async function findInBucket(bytes, number) {
 	const digits = digitsOf(number);
 	const found = { found: false, name: null, label: 'none', logoSha256: null, strict: false };
+	let decided = false; // by the narrowest that has a brand or hides those of wider ones
 	if (bytes.length === 0 || bytes.length % ENTRY !== 0)
 		throw new RangeError('the bucket is cut');
 	for (let i = 0; i < BLOCKS; i++) {
@@ -65,13 +67,15 @@ export async function findInBucket(bytes, number) {
 			if (!(bytes[at + 8] & USED) || !startsWith(bytes, at, tag))
 				continue;
 			const entry = readEntry(bytes, at);
-			found.found = true;
 			if (found.label === 'none')
 				found.label = entry.label;
-			if (entry.brand && found.name === null)
+			if (entry.brand && !decided)
 				Object.assign(found, { name: entry.name, strict: entry.strict,
 					logoSha256: entry.logoSha256 });
+			decided ||= entry.brand || entry.hidden;
 		}
 	}
+	// Of a number that shows nothing nobody learns more than of one that is not there.
+	found.found = found.name !== null || found.label !== 'none';
 	return found;
 }

@@ -24,6 +24,7 @@ export interface Verification {
 }
 
 export interface Call {
+	/** '+12155551212' or canonical digits; short codes and dial strings too. */
 	from: string;
 	to?: string;
 	call_id?: string;
@@ -49,6 +50,7 @@ export interface Found {
 }
 
 export interface PrivateFound {
+	/** It has a name or a label, of its own or of a block it is in. */
 	found: boolean;
 	name: string | null;
 	label: string;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The attestel tool against a real registry: keys in files, no profile but the test's own."""
+import hashlib
 import json
 import struct
 import subprocess
+import time
 import zlib
 
 from cli_tool import Cli
@@ -56,6 +58,27 @@ class RegistryCli(Cli):
         return subprocess.Popen(
             ["timeout", "30", self.program, "tail", *words, *self.at(key)], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+SHOWN, HIDDEN = "+12155571251", "+12155571250"
+
+
+def hide_a_number(registry):
+    """Both are in a block that has a brand; of one the binding is suspended. Waits until buckets
+    say so, which follow the directory within seconds."""
+    def bind(number, **more):
+        body = {"number": number, "brand": registry.mine["brand"], **more}
+        return registry.post("/v1/numbers", body, "owner")["id"]
+    at = f"/v1/bindings/{bind(HIDDEN)}"
+    registry.request("PATCH", at, {"state": "suspended"}, "owner",
+                     {"If-Match": registry.get(at, "owner").headers["etag"]})
+    bind("+12155571000", block=1000)
+    bucket = hashlib.sha256(b"attestel-bucket-1\0" + HIDDEN[1:-3].encode()).hexdigest()[:4]
+    entry = hashlib.sha256(b"attestel-entry-1\0" + HIDDEN[1:].encode()).digest()[:8] + b"\x11"
+    deadline = time.monotonic() + 10
+    while entry not in registry.get(f"/v1/buckets/{bucket}", None).body:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def registries(engine, directory):

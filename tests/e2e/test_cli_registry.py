@@ -12,7 +12,8 @@ import time
 
 import pytest
 
-from cli_registry_kit import RegistryCli, png, registries
+from cli_registry_kit import (HIDDEN, SHOWN, RegistryCli, hide_a_number, png,
+                              registries)
 from registry_kit import BIN, CALLEE, CALLER, engines, free_port
 
 OTHER = "+12155554321"
@@ -97,6 +98,14 @@ def test_a_private_lookup_finds_what_is_public_and_sends_no_key(both):
         assert time.monotonic() < deadline
     assert found["name"] == "Example Dental" and found["label"] == "none"
     assert both.json("lookup", "+12155559876", "--private", key=None)["found"] is False
+
+
+def test_a_number_that_is_not_shown_does_not_show_the_block_around_it(both):
+    hide_a_number(both.registry)
+    assert both.json("lookup", SHOWN, "--private", key=None)["name"] == "Example Dental"
+    hidden = both.json("lookup", HIDDEN, "--private", key=None)
+    nobody = both.json("lookup", "+12155559876", "--private", key=None)
+    assert hidden == {**nobody, "number": HIDDEN[1:]}
 
 
 def test_a_number_has_one_form_in_all_answers_however_it_was_typed(cli):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cli_registry_kit import registries
+from cli_registry_kit import HIDDEN, SHOWN, hide_a_number, registries
 from registry_kit import BIN, CALLEE, CALLER, engines
 
 
@@ -45,6 +45,18 @@ def test_a_private_lookup_needs_no_key(registry):
     while "registered for Example Dental, reputation: none" not in look_up(registry, CALLER):
         assert time.monotonic() < deadline
     assert "nothing is known" in look_up(registry, "+12155550123")
+
+
+def test_a_number_that_is_not_shown_does_not_show_the_block_around_it(registry):
+    hide_a_number(registry)
+    assert "registered for Example Dental" in look_up(registry, SHOWN)
+    assert f"nothing is known of {HIDDEN}" in look_up(registry, HIDDEN)
+
+
+def test_a_short_code_that_calls_is_looked_up_and_has_no_private_answer(registry):
+    assert "nothing is known of 911" in look_up(
+        registry, "911", CALLEE, "No-TN-Validation", "C", key=registry.keys["carrier"])
+    assert "as in +12155551212" in look_up(registry, "123456", status=1)
 
 
 def test_what_the_registry_refuses_is_said(registry):

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from cli_registry_kit import registries
+from cli_registry_kit import hide_a_number, registries
 from registry_kit import engines
 
 JS = pathlib.Path(__file__).parents[2] / "caller-id-sdk/js"
@@ -23,6 +23,7 @@ def registry(request, tmp_path_factory):
 
 
 def test_the_clients_own_tests_pass(registry):
+    hide_a_number(registry)
     keys = registry.directory / "keys.json"
     keys.write_text(json.dumps(registry.keys))
     done = subprocess.run(

@@ -14,7 +14,7 @@ import sse_kit
 from registry_kit import CALLER, Registry, engines
 
 ENTRY = 192
-USED, BRAND, LOGO, STRICT = 1, 2, 4, 8
+USED, BRAND, LOGO, STRICT, HIDDEN = 1, 2, 4, 8, 16
 LABELS = ["none", "fraud", "impersonation", "robocall", "telemarketing", "political", "survey",
           "debt", "silent", "nuisance", "wanted"]
 
@@ -81,14 +81,15 @@ def look_up(world, number):
     found = {entry[:8]: entry for entry in entries(get(world, "/v1/buckets/" + prefix(number)).body)
              if entry[8] & USED}
     name = label = logo = None
-    strict = False
+    strict = decided = False
     for differing in range(4):
         entry = found.get(tag(number[:len(number) - differing] + "x" * differing))
         if entry is None:
             continue
-        if name is None and entry[8] & BRAND:
+        if not decided and entry[8] & BRAND:
             name, strict = entry[48:48 + entry[10]].decode(), bool(entry[8] & STRICT)
             logo = entry[16:48].hex() if entry[8] & LOGO else None
+        decided = decided or bool(entry[8] & (BRAND | HIDDEN))
         if label is None and entry[9]:
             label = "spoofed" if entry[9] == 255 else LABELS[entry[9]]
     return name, logo, strict, label
@@ -111,6 +112,61 @@ def test_a_bucket_tells_the_brand_of_numbers_and_blocks(world):
     assert look_up(world, "12155551399") == ("Example Dental", None, False, None)
     assert look_up(world, "12155551350") == ("Example Dental", None, True, None)
     assert look_up(world, "12155551400") == (None, None, False, None)
+
+
+def hide(world, binding, state="suspended"):
+    at = f"/v1/bindings/{binding}"
+    now = world.get(at, world.mine["owner"]).headers["etag"]
+    world.request("PATCH", at, {"state": state}, world.mine["owner"], {"If-Match": now})
+    settle(world)
+
+
+def texts(world, number):
+    """Which of the texts of a number have an entry in its bucket."""
+    found = {entry[:8] for entry in entries(get(world, "/v1/buckets/" + prefix(number)).body)
+             if entry[8] & USED}
+    return [text for text in (number[:len(number) - n] + "x" * n for n in range(4))
+            if tag(text) in found]
+
+
+def test_a_bucket_says_that_a_number_does_not_show_the_block_around_it(world):
+    bind(world, "+12155561000", block=1000)
+    block = bind(world, "+12155561200", block=100)
+    one = bind(world, "+12155561250")
+    hide(world, one)
+    assert look_up(world, "12155561250") == (None, None, False, None)
+    assert look_up(world, "12155561251")[0] == "Example Dental"
+    hide(world, block)
+    assert look_up(world, "12155561251") == (None, None, False, None)
+    assert look_up(world, "12155561300")[0] == "Example Dental"
+    assert texts(world, "12155561250") == ["121555612xx", "12155561xxx"]
+    hide(world, one, "active")
+    assert look_up(world, "12155561250")[0] == "Example Dental"
+    assert look_up(world, "12155561251") == (None, None, False, None)
+
+
+def test_a_hidden_number_without_a_block_is_like_one_that_nobody_has(world):
+    hide(world, bind(world, "+12155571250"))
+    assert texts(world, "12155571250") == [] and not any(
+        get(world, "/v1/buckets/" + prefix("12155571250")).body)
+
+
+def test_hit_miss_and_hidden_are_answered_alike(world):
+    bind(world, "+12155581000", block=1000)
+    hide(world, bind(world, "+12155581250"))
+    bind(world, "+12155582250")
+    settle(world)
+    asked = {kind: get(world, "/v1/buckets/" + prefix(number)) for kind, number in
+             (("hit", "12155582250"), ("miss", "12155583250"), ("hidden", "12155581250"))}
+    assert look_up(world, "12155582250")[0] and not look_up(world, "12155581250")[0]
+    assert {reply.status for reply in asked.values()} == {200}
+    assert len({len(reply.body) for reply in asked.values()}) == 1
+    shapes = [{name: value for name, value in reply.headers.items()
+               if name not in ("x-request-id", "date")} for reply in asked.values()]
+    assert shapes[0] == shapes[1] == shapes[2]
+    entry = next(entry for entry in entries(asked["hidden"].body)
+                 if entry[:8] == tag("12155581250"))
+    assert entry[8] == USED | HIDDEN and not any(entry[9:])
 
 
 def test_a_bucket_tells_labels_and_takes_them_back(world):
@@ -236,7 +292,8 @@ def full(world, region, version=0):
 
 def apply(table, answer):
     for entry in answer["add"]:
-        table[entry["number"], entry["block"]] = entry["name"], entry["label"]
+        table[entry["number"], entry["block"]] = (entry["name"], entry["label"],
+                                                  entry["hidden"])
     for entry in answer["remove"]:
         table.pop((entry["number"], entry["block"]), None)
 
@@ -249,7 +306,7 @@ def test_lists_are_signed_and_of_their_region_alone(world):
     check_signature(world, reply)
     assert reply["region"] == "44" and reply["since"] is None and reply["remove"] == []
     assert reply["add"] == [{"number": "442079460999", "block": 1, "name": "Other Shop",
-                             "label": "none"}]
+                             "label": "none", "hidden": False}]
     assert reply.headers["etag"] == f"\"{reply['version']}\""
     get(world, "/v1/lists/44/full", 304, {"If-None-Match": reply.headers["etag"]})
     for unknown in ("45", "x", "0", "1215", ""):
@@ -273,8 +330,88 @@ def test_a_full_list_and_its_deltas_give_the_full_list_of_later(world):
     apply(table, delta.json)
     later = {}
     apply(later, full(world, "1", delta["version"]).json)
-    assert table == later and table["13035550003", 1] == (None, "robocall")
+    assert table == later and table["13035550003", 1] == (None, "robocall", False)
     assert get(world, f"/v1/lists/44/delta?since={start['version']}")["add"] == []
+
+
+def offline(table, number):
+    """What a phone shows that has the list."""
+    for differing, block in enumerate((1, 10, 100, 1000)):
+        first = number[:len(number) - differing] + "0" * differing
+        name, _, hidden = table.get((first, block), (None, None, False))
+        if name or hidden:
+            return name
+    return None
+
+
+def changed(world, table, version):
+    """Applies what has changed; the version that the table is of now."""
+    settle(world)
+    delta = get(world, f"/v1/lists/1/delta?since={version}")
+    check_signature(world, delta)
+    apply(table, delta.json)
+    return delta["version"]
+
+
+def test_a_list_says_that_a_number_does_not_show_the_block_around_it(world):
+    start, table = full(world, "1"), {}
+    apply(table, start.json)
+    alone = bind(world, "+12155591250")
+    hide(world, alone)
+    strict = bind(world, "+12155591251", strict=True)
+    version = changed(world, table, start["version"])
+    assert not any(number.startswith("12155591") for number, _ in table)
+    block = bind(world, "+12155591200", block=100)
+    version = changed(world, table, version)
+    assert offline(table, "12155591250") is None and offline(table, "12155591251") is None
+    assert offline(table, "12155591252") == "Example Dental"
+    assert table["12155591250", 1] == table["12155591251", 1] == (None, "none", True)
+    later = {}
+    apply(later, full(world, "1", version).json)
+    assert table == later
+    hide(world, block)
+    version = changed(world, table, version)
+    assert not any(number.startswith("12155591") for number, _ in table)
+    hide(world, block, "active")
+    world.request("DELETE", f"/v1/bindings/{strict}", None, world.mine["owner"])
+    hide(world, alone, "active")
+    version = changed(world, table, version)
+    assert offline(table, "12155591250") == offline(table, "12155591251") == "Example Dental"
+    later = {}
+    apply(later, full(world, "1", version).json)
+    assert table == later
+
+
+def set_brand(world, state):
+    brand = world.mine["brand"]
+    sse_kit.run_sql(world, f"UPDATE brands SET state = '{state}' WHERE id = '{brand}';"
+                           f" {sse_kit.log_row(brand)}")
+
+
+def wait_for(world, version):
+    """Until the tables are newer than that."""
+    deadline = time.monotonic() + 5
+    while get(world, "/v1/buckets")["version"] <= version:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_delta_of_a_brand_has_what_hides_its_blocks(world):
+    """A change of a brand is one row for all of its blocks."""
+    bind(world, "+12155601000", block=1000)
+    hide(world, bind(world, "+12155601250"))
+    start, table = full(world, "1", get(world, "/v1/buckets")["version"]), {}
+    apply(table, start.json)
+    assert table["12155601250", 1] == (None, "none", True)
+    set_brand(world, "suspended")
+    wait_for(world, start["version"])
+    version = changed(world, table, start["version"])
+    assert ("12155601000", 1000) not in table and ("12155601250", 1) not in table
+    set_brand(world, "live")
+    wait_for(world, version)
+    changed(world, table, version)
+    assert table["12155601250", 1] == (None, "none", True)
+    assert offline(table, "12155601251") == "Example Dental"
 
 
 def test_a_delta_from_too_long_ago_is_gone(world):

@@ -11,7 +11,7 @@ extern "C" {
 
 /* A call as it rings. Texts are borrowed for the call; NULL where the member may be absent. */
 struct callerid_lookup {
-	const char *from; /* "+12155551212" or canonical digits */
+	const char *from; /* "+12155551212" or canonical digits; short codes and dial strings too */
 	const char *to;	  /* finds an announced call; NULL: none is looked for */
 	const char
 		*call_id; /* SIP's Call-ID: a second look-up of the call sees the same; or NULL */
@@ -61,7 +61,7 @@ callerid_client_lookup(struct callerid_client *client, const struct callerid_loo
 
 /* What is public of a number. */
 struct callerid_private {
-	bool found;  /* there is an entry for the number or a block it is in */
+	bool found;  /* it has a name or a label, of its own or of a block it is in */
 	bool strict; /* the name is shown only for calls that were announced */
 	char name[CALLERID_PRIVATE_NAME_MAX + 1];   /* "" when there is no brand */
 	char label[CALLERID_PRIVATE_LABEL_MAX + 1]; /* "none", "fraud" ..., "spoofed" */
@@ -72,9 +72,9 @@ struct callerid_private {
  * Asks for the one bucket that the number shares with a thousand others and more, and finds the
  * number in it here: the registry learns the bucket only, and gets no key even if the client has
  * one. It is k-anonymity, not private information retrieval (docs/registry.md). number is canonical
- * E.164, with or without its "+". The bucket last asked for is kept with its ETag and asked for
- * again only when it changed. CALLERID_EINVAL: no such number. CALLERID_EREFUSED, CALLERID_EIO,
- * CALLERID_ESYNTAX as above.
+ * E.164 of 7 digits or more, with or without its "+". The bucket last asked for is kept with its
+ * ETag and asked for again only when it changed. CALLERID_EINVAL: no such number.
+ * CALLERID_EREFUSED, CALLERID_EIO, CALLERID_ESYNTAX as above.
  */
 CALLERID_API CALLERID_MUST_CHECK enum callerid_status
 callerid_client_lookup_private(struct callerid_client *client, const char *number,

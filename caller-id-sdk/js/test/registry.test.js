@@ -81,6 +81,20 @@ test('a private look-up finds what is public', async () => {
 	assert.equal((await open.lookUpPrivate('+12155559876')).found, false);
 });
 
+test('a number that is not shown does not show the block around it', async () => {
+	const open = new Registry(url);
+	assert.equal((await open.lookUpPrivate('+12155571251')).name, 'Example Dental');
+	assert.deepEqual(await open.lookUpPrivate('+12155571250'),
+		{ found: false, name: null, label: 'none', logoSha256: null, strict: false });
+});
+
+test('a short code that calls is looked up, and has no private answer', async () => {
+	const found = await carrier.lookUp({ from: '911', to: CALLER, verification: PASSED });
+	assert.equal(found.number, '911');
+	assert.equal(found.brand, null);
+	await assert.rejects(bucketOf('123456'), TypeError);
+});
+
 test('a private look-up sends neither number nor key, and asks again only for changes', async () => {
 	const asked = [];
 	const spy = async (input, init) => {

@@ -123,19 +123,38 @@ struct delta {
 	const char *region;
 	int64_t since, version;
 	size_t n;
+	bool full;
 	struct block numbers[DELTA_MAX];
 	json_t *add, *remove;
 };
 
-/* STORE_NONE: too many. */
-static enum store_status note(struct delta *delta, const char *number)
+/* false: too many. */
+static bool note_one(struct delta *delta, const char *number)
 {
 	if (!region_has(delta->region, number))
-		return STORE_OK;
+		return true;
 	if (delta->n == DELTA_MAX)
-		return STORE_NONE;
+		return false;
 	snprintf(delta->numbers[delta->n++].text, sizeof delta->numbers[0].text, "%s", number);
-	return STORE_OK;
+	return true;
+}
+
+static bool note_part(void *magic, const struct table_view *view)
+{
+	struct delta *delta = magic;
+
+	delta->full = !note_one(delta, view->number);
+	return !delta->full;
+}
+
+/* With a block, what must or need not hide it from now on. STORE_NONE: too many. */
+static enum store_status note(struct delta *delta, const char *number)
+{
+	if (!note_one(delta, number))
+		return STORE_NONE;
+	if (block_size(number) > 1)
+		(void)table_each_hidden(delta->call->env->table, number, note_part, delta);
+	return delta->full ? STORE_NONE : STORE_OK;
 }
 
 static enum store_status note_brand(struct db *db, struct delta *delta, const char *brand)

@@ -26,7 +26,8 @@ enum bucket_flag {
 	BUCKET_USED = 1, /* 0: padding */
 	BUCKET_BRAND = 2,
 	BUCKET_HAS_LOGO = 4,
-	BUCKET_STRICT = 8, /* the brand is shown only for calls that were announced */
+	BUCKET_STRICT = 8,  /* the brand is shown only for calls that were announced */
+	BUCKET_HIDDEN = 16, /* no name, and that of a block around it is not the number's */
 };
 
 struct bucket_entry {

@@ -68,22 +68,20 @@ void lists_give(struct lists *lists, struct list_text *text)
 	pthread_mutex_unlock(&lists->mutex);
 }
 
-/* A phone that decides offline does not know which calls were announced: a strict brand is not
- * shown. */
 void lists_add(const struct table_view *view, json_t *add, json_t *remove)
 {
 	char number[CALLERID_TN_MAX + 1];
 	json_int_t size = block_size(view->number);
-	const char *name = view->strict ? NULL : view->name;
 
 	block_first(view->number, number);
-	if (name == NULL && strcmp(view->label, "none") == 0)
+	if (!table_view_shows(view))
 		json_array_append_new(remove,
 				      json_pack("{s:s, s:I}", "number", number, "block", size));
 	else
-		json_array_append_new(add,
-				      json_pack("{s:s, s:I, s:s?, s:s}", "number", number, "block",
-						size, "name", name, "label", view->label));
+		json_array_append_new(add, json_pack("{s:s, s:I, s:s?, s:s, s:b}", "number", number,
+						     "block", size, "name", view->name, "label",
+						     view->label != NULL ? view->label : "none",
+						     "hidden", view->hides));
 }
 
 char *lists_render(const char *region, int64_t version, int64_t since, json_t *take_add,
@@ -124,7 +122,6 @@ static struct kept *make(struct lists *lists, const char *region)
 		return NULL;
 	}
 	kept->text.version = table_each(lists->table, region, collect, &all);
-	json_array_clear(all.remove); /* what is not shown was never there */
 	kept->text.text = lists_render(region, kept->text.version, -1, all.add, all.remove);
 	kept->text.len = kept->text.text != NULL ? strlen(kept->text.text) : 0;
 	kept->uses = 1;

@@ -3,7 +3,7 @@
 #include "svc/registry/push/table.h"
 
 #include "svc/registry/domain/region.h"
-#include "svc/registry/push/map.h"
+#include "svc/registry/push/bound.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -19,20 +19,13 @@
 
 #define NO_BRAND UINT32_MAX
 
-/* What stands for a binding beside a brand's index and, in the lowest bit, strict. */
-#define HIDDEN	   UINT64_MAX /* it is not public, and no wider one shows */
-#define NONE_BOUND (UINT64_MAX - 1)
-
-/* A number's characters in four bits each from the left: 1 to 10 are digits, 11 is "x", 0 ends. So
- * packed numbers compare as their texts do. */
-#define PACKED_CHARS 16
-
 struct cell {
 	uint64_t tag; /* the hash's first bytes as a number: cells are in its order */
 	uint64_t number;
 	uint32_t brand; /* index; NO_BRAND */
 	uint8_t label;
 	bool strict;
+	bool hidden; /* it is bound and shows nothing, nor does a block around it */
 };
 
 struct bucket {
@@ -53,9 +46,8 @@ struct table {
 	pthread_rwlock_t lock;
 	int64_t version;
 	size_t entries, numbers, fullest;
-	bool recount;		    /* the fullest bucket may be another now */
-	struct map bound;	    /* a packed number or block to its binding */
-	size_t of_size[BLOCK_KEYS]; /* how many of them are numbers, blocks of 10, 100, 1,000 */
+	bool recount; /* the fullest bucket may be another now */
+	struct bound bound;
 	struct brand *by_id;
 	struct brand **brands;			   /* by index; NULL: free */
 	uint32_t n_brands, size_brands, free_from; /* below it every index is in use */
@@ -73,7 +65,7 @@ struct table *table_new(void)
 		return NULL;
 	}
 	pthread_rwlock_init(&table->lock, NULL);
-	map_init(&table->bound, secret);
+	bound_init(&table->bound, secret);
 	table->version = -1;
 	table->entries = BUCKET_ENTRIES_MIN;
 	return table;
@@ -85,8 +77,7 @@ void table_clear(struct table *table)
 		free(table->buckets[i].cells);
 	memset(table->buckets, 0, sizeof table->buckets);
 	table->numbers = table->fullest = 0;
-	map_clear(&table->bound);
-	memset(table->of_size, 0, sizeof table->of_size);
+	bound_clear(&table->bound);
 	HASH_CLEAR(hh, table->by_id);
 	for (size_t i = 0; i < table->n_brands; i++)
 		free(table->brands[i]);
@@ -120,36 +111,6 @@ void table_end(struct table *table, int64_t version)
 	table->entries = bucket_padded(table->fullest);
 	table->version = version;
 	pthread_rwlock_unlock(&table->lock);
-}
-
-/* false: longer than any E.164 number, or other characters. */
-static bool pack(const char *text, uint64_t *packed_out)
-{
-	uint64_t packed = 0;
-	size_t n = 0;
-
-	for (; text[n] != '\0'; n++) {
-		bool digit = text[n] >= '0' && text[n] <= '9';
-		if (n + 1 == PACKED_CHARS || (!digit && text[n] != 'x'))
-			return false;
-		uint64_t code = digit ? (uint64_t)(text[n] - '0' + 1) : 11;
-		packed |= code << (60 - 4 * n);
-	}
-	*packed_out = packed;
-	return true;
-}
-
-static void unpack(uint64_t packed, char text_out[PACKED_CHARS])
-{
-	size_t n = 0;
-
-	for (; n + 1 < PACKED_CHARS; n++) {
-		unsigned code = packed >> (60 - 4 * n) & 15;
-		if (code == 0)
-			break;
-		text_out[n] = "?0123456789x????"[code];
-	}
-	text_out[n] = '\0';
 }
 
 /* Where a cell with this tag and number stands, or would stand. */
@@ -204,12 +165,12 @@ static void drop_brand(struct table *table, struct cell *cell)
 	free(brand);
 }
 
-/* A number that has neither brand nor label is not public. */
+/* A number that is not bound and has no label is nothing to anybody. */
 static void tidy(struct table *table, struct bucket *bucket, struct cell *cell)
 {
 	size_t at = (size_t)(cell - bucket->cells);
 
-	if (cell->brand != NO_BRAND || cell->label != 0)
+	if (cell->brand != NO_BRAND || cell->label != 0 || cell->hidden)
 		return;
 	table->recount = table->recount || bucket->n == table->fullest;
 	table->numbers--;
@@ -288,7 +249,8 @@ static struct cell *cell_of(struct table *table, const char *number, bool add,
 	uint16_t at;
 
 	*bucket_out = NULL;
-	if (!pack(number, &wanted.number) || !bucket_of(number, &at) || !bucket_tag(number, tag))
+	if (!bound_pack(number, &wanted.number) || !bucket_of(number, &at) ||
+	    !bucket_tag(number, tag))
 		return NULL;
 	for (size_t i = 0; i < BUCKET_TAG; i++)
 		wanted.tag = wanted.tag << 8 | tag[i];
@@ -299,55 +261,39 @@ static struct cell *cell_of(struct table *table, const char *number, bool add,
 	return add ? add_cell(table, bucket, place, &wanted) : NULL;
 }
 
-/* How many digits differ in what is packed: 0 to 3. */
-static size_t differing_in(uint64_t packed)
+/* Where look-ups find the binding of a number or block. false: no memory. */
+static bool keep_bound(struct table *table, const char *number, uint64_t binding)
 {
-	size_t n = 0, low = packed != 0 ? (size_t)__builtin_ctzll(packed) / 4 * 4 : 60;
+	uint64_t packed = 0;
 
-	while (n + 1 < BLOCK_KEYS && low < 60 && (packed >> low & 15) == 11) {
-		low += 4;
-		n++;
-	}
-	return n;
-}
-
-/* Where look-ups find the binding of a number or block; NONE_BOUND: there is none. false: no
- * memory. */
-static bool keep_bound(struct table *table, const char *number, uint64_t value)
-{
-	uint64_t packed = 0, before;
-
-	if (!pack(number, &packed) || packed == 0)
-		return value == NONE_BOUND;
-	size_t *of_size = &table->of_size[differing_in(packed)];
-	*of_size -= map_get(&table->bound, packed, &before);
-	bool kept = value != NONE_BOUND && map_put(&table->bound, packed, value);
-	if (!kept)
-		map_remove(&table->bound, packed);
-	*of_size += kept;
-	return kept || value == NONE_BOUND;
+	(void)bound_pack(number, &packed);
+	return bound_put(&table->bound, packed, binding);
 }
 
 bool table_put_brand(struct table *table, const struct directory_row *row)
 {
+	bool is_bound = !row->gone || row->serial != 0;
 	struct bucket *bucket;
-	struct cell *cell = cell_of(table, row->number, !row->gone, &bucket);
+	struct cell *cell = cell_of(table, row->number, is_bound, &bucket);
 	struct brand *brand = cell != NULL && !row->gone ? set_brand(table, row) : NULL;
-	uint64_t bound = row->serial != 0 ? HIDDEN : NONE_BOUND;
+	uint64_t binding = row->serial != 0 ? BOUND_HIDDEN : BOUND_NONE;
 
 	if (brand != NULL) {
 		brand->uses++;
-		bound = (uint64_t)brand->index << 1 | row->strict;
+		binding = (uint64_t)brand->index << 1 | row->strict;
 	}
-	if (cell != NULL)
+	if (cell != NULL) {
 		drop_brand(table, cell);
+		cell->hidden = binding == BOUND_HIDDEN;
+	}
 	if (brand != NULL) {
 		cell->brand = brand->index;
 		cell->strict = row->strict;
 	}
 	if (cell != NULL)
 		tidy(table, bucket, cell);
-	return keep_bound(table, row->number, bound) && (brand != NULL || row->gone);
+	return keep_bound(table, row->number, binding) && (brand != NULL || row->gone) &&
+	       (cell != NULL || !is_bound);
 }
 
 bool table_put_label(struct table *table, const char *number, const char *label)
@@ -375,7 +321,19 @@ void table_state(struct table *table, struct table_state *state_out)
 	pthread_rwlock_unlock(&table->lock);
 }
 
-static void write_cell(const struct table *table, const struct cell *cell, uint8_t *bytes_out)
+/* Whether its entry must keep the name of a block around it away: only then a number that shows
+ * nothing has an entry, since nobody needs to know more of it. offline: strict brands show nothing
+ * either. */
+static bool hides(const struct table *table, const struct cell *cell, bool offline)
+{
+	if (!cell->hidden && !(offline && cell->strict))
+		return false;
+	uint64_t around = bound_around(&table->bound, cell->number);
+	return around != BOUND_NONE && around != BOUND_HIDDEN && !(offline && (around & 1) != 0);
+}
+
+/* false: it has no entry. */
+static bool write_cell(const struct table *table, const struct cell *cell, uint8_t *bytes_out)
 {
 	struct bucket_entry entry = {.flags = BUCKET_USED, .label = cell->label};
 
@@ -389,7 +347,11 @@ static void write_cell(const struct table *table, const struct cell *cell, uint8
 		entry.name = brand->name;
 		memcpy(entry.logo, brand->logo, sizeof entry.logo);
 	}
+	entry.flags |= hides(table, cell, false) ? BUCKET_HIDDEN : 0;
+	if (entry.flags == BUCKET_USED && entry.label == 0)
+		return false;
 	bucket_write(&entry, bytes_out);
+	return true;
 }
 
 uint8_t *table_bucket(struct table *table, uint16_t at, struct table_state *state_out)
@@ -399,8 +361,8 @@ uint8_t *table_bucket(struct table *table, uint16_t at, struct table_state *stat
 	const struct bucket *bucket = &table->buckets[at];
 	uint8_t *bytes = calloc(table->entries, BUCKET_ENTRY);
 	bool done = bytes != NULL && table->version >= 0;
-	for (uint32_t i = 0; done && i < bucket->n; i++)
-		write_cell(table, &bucket->cells[i], bytes + (size_t)i * BUCKET_ENTRY);
+	for (size_t i = 0, n = 0; done && i < bucket->n; i++)
+		n += write_cell(table, &bucket->cells[i], bytes + n * BUCKET_ENTRY);
 	pthread_rwlock_unlock(&table->lock);
 	if (done)
 		return bytes;
@@ -408,61 +370,89 @@ uint8_t *table_bucket(struct table *table, uint16_t at, struct table_state *stat
 	return NULL;
 }
 
+/* text: where its number is written. */
+static struct table_view view_of(const struct table *table, const struct cell *cell,
+				 char text[BOUND_CHARS])
+{
+	bool named = cell->brand != NO_BRAND && !cell->strict;
+
+	bound_unpack(cell->number, text);
+	return (struct table_view){
+		.number = text,
+		.name = named ? table->brands[cell->brand]->name : NULL,
+		.label = cell->label != 0 ? bucket_label_name(cell->label) : NULL,
+		.hides = hides(table, cell, true),
+	};
+}
+
+/* What shows nothing is passed over. */
 static bool show(const struct table *table, const struct cell *cell, table_visit *visit,
 		 void *magic)
 {
-	char text[PACKED_CHARS];
-	const struct table_view view = {
-		.number = text,
-		.name = cell->brand != NO_BRAND ? table->brands[cell->brand]->name : NULL,
-		.label = bucket_label_name(cell->label),
-		.strict = cell->strict,
-	};
+	char text[BOUND_CHARS];
+	const struct table_view view = view_of(table, cell, text);
 
-	unpack(cell->number, text);
-	return visit(magic, &view);
+	return !table_view_shows(&view) || visit(magic, &view);
+}
+
+bool table_view_shows(const struct table_view *view)
+{
+	return view->name != NULL || view->label != NULL || view->hides;
 }
 
 int64_t table_find(struct table *table, const char *text, table_visit *visit, void *magic)
 {
 	struct cell none = {.brand = NO_BRAND};
+	char number[BOUND_CHARS];
 	struct bucket *bucket;
 
-	if (!pack(text, &none.number))
+	if (!bound_pack(text, &none.number))
 		return -1;
 	pthread_rwlock_rdlock(&table->lock);
 	int64_t version = table->version;
 	const struct cell *cell = cell_of(table, text, false, &bucket);
-	if (version >= 0)
-		(void)show(table, cell != NULL ? cell : &none, visit, magic);
+	if (version >= 0) {
+		const struct table_view view = view_of(table, cell != NULL ? cell : &none, number);
+		(void)visit(magic, &view);
+	}
 	pthread_rwlock_unlock(&table->lock);
 	return version;
 }
 
-/* Of the packed number's block with so many digits that differ. */
-static uint64_t block_of(uint64_t packed, size_t differing)
+int64_t table_each_hidden(struct table *table, const char *block, table_visit *visit, void *magic)
 {
-	unsigned low = (unsigned)__builtin_ctzll(packed) / 4 * 4;
+	char number[BOUND_CHARS];
+	uint64_t packed;
+	uint16_t at;
+	bool on = true;
 
-	for (size_t i = 0; i < differing && low < 64; i++, low += 4)
-		packed = (packed & ~(UINT64_C(15) << low)) | UINT64_C(11) << low;
-	return packed;
+	if (!bound_pack(block, &packed) || !bucket_of(block, &at))
+		return -1;
+	pthread_rwlock_rdlock(&table->lock);
+	int64_t version = table->version;
+	const struct bucket *bucket = &table->buckets[at];
+	for (uint32_t i = 0; version >= 0 && on && i < bucket->n; i++) {
+		const struct cell *cell = &bucket->cells[i];
+		if ((!cell->hidden && !cell->strict) || !bound_is_part(cell->number, packed))
+			continue;
+		const struct table_view view = view_of(table, cell, number);
+		on = visit(magic, &view);
+	}
+	pthread_rwlock_unlock(&table->lock);
+	return version;
 }
 
 int64_t table_cover(struct table *table, const char *number, struct directory_row *row_out)
 {
-	uint64_t packed = 0, found = 0;
-	bool bound = false;
+	uint64_t packed = 0;
 
 	row_out->gone = true;
-	if (!pack(number, &packed) || packed == 0)
+	if (!bound_pack(number, &packed) || packed == 0)
 		return -1;
 	pthread_rwlock_rdlock(&table->lock);
 	int64_t version = table->version;
-	for (size_t i = 0; version >= 0 && !bound && i < BLOCK_KEYS; i++)
-		bound = table->of_size[i] > 0 &&
-			map_get(&table->bound, block_of(packed, i), &found);
-	if (bound && found != HIDDEN) {
+	uint64_t found = version >= 0 ? bound_over(&table->bound, packed) : BOUND_NONE;
+	if (found != BOUND_NONE && found != BOUND_HIDDEN) {
 		const struct brand *brand = table->brands[found >> 1];
 		row_out->gone = false;
 		row_out->strict = (found & 1) != 0;
@@ -487,7 +477,7 @@ static int compare_cells(const void *a, const void *b)
 static struct cell *select_cells(const struct table *table, const char *region, size_t *n_out)
 {
 	struct cell *cells = reallocarray(NULL, table->numbers + 1, sizeof *cells);
-	char text[PACKED_CHARS];
+	char text[BOUND_CHARS];
 	size_t n = 0;
 
 	if (cells == NULL)
@@ -495,7 +485,7 @@ static struct cell *select_cells(const struct table *table, const char *region, 
 	for (size_t i = 0; i < BUCKETS; i++) {
 		const struct bucket *bucket = &table->buckets[i];
 		for (uint32_t j = 0; j < bucket->n; j++) {
-			unpack(bucket->cells[j].number, text);
+			bound_unpack(bucket->cells[j].number, text);
 			if (region_has(region, text))
 				cells[n++] = bucket->cells[j];
 		}

@@ -25,14 +25,33 @@ static void put(struct table *table, const char *number, const char *brand, cons
 	assert_true(table_put_brand(table, &row));
 }
 
-/* "number=name/label;" of all that a region has. */
+/* What a binding becomes whose brand is not shown. */
+static void hide(struct table *table, const char *number)
+{
+	struct directory_row row = {.gone = true, .serial = 7};
+
+	snprintf(row.number, sizeof row.number, "%s", number);
+	assert_true(table_put_brand(table, &row));
+}
+
+static void put_strict(struct table *table, const char *number, const char *name)
+{
+	struct directory_row row = {.strict = true, .brand = "brd_strict"};
+
+	snprintf(row.number, sizeof row.number, "%s", number);
+	snprintf(row.name, sizeof row.name, "%s", name);
+	assert_true(table_put_brand(table, &row));
+}
+
+/* "number=name/label;" of all that a region has; "-" for a name that is hidden. */
 static bool show(void *magic, const struct table_view *view)
 {
 	char *text = magic;
 	size_t len = strlen(text);
 
 	snprintf(text + len, 512 - len, "%s=%s/%s;", view->number,
-		 view->name != NULL ? view->name : "", view->label);
+		 view->name != NULL ? view->name : (view->hides ? "-" : ""),
+		 view->label != NULL ? view->label : "none");
 	return true;
 }
 
@@ -274,7 +293,6 @@ static void cover(struct table *table, const char *number, const char *wanted)
 
 static void the_narrowest_binding_covers_a_number_whatever_its_state(void **state)
 {
-	struct directory_row hidden = {.gone = true, .serial = 7, .number = "12155551211"};
 	struct table *table = *state;
 	struct directory_row row;
 
@@ -283,7 +301,7 @@ static void the_narrowest_binding_covers_a_number_whatever_its_state(void **stat
 	put(table, "12155551xxx", "brd_a", "thousand");
 	put(table, "1215555121x", "brd_b", "ten");
 	put(table, "12155551212", "brd_c", "one");
-	assert_true(table_put_brand(table, &hidden));
+	hide(table, "12155551211");
 	table_end(table, 1);
 	cover(table, "12155551212", "one");
 	cover(table, "12155551213", "ten");
@@ -304,6 +322,157 @@ static void the_narrowest_binding_covers_a_number_whatever_its_state(void **stat
 	cover(table, "12155551212", "");
 }
 
+/* "number:flags/label;" of the entries for these texts in the bucket of 12155551xxx, which all of
+ * them share; "" for one that has none. */
+static const char *in_bucket(struct table *table, const char *const *texts)
+{
+	static char text[512];
+	struct table_state now;
+	uint8_t tag[BUCKET_TAG];
+	uint16_t at;
+
+	text[0] = '\0';
+	assert_true(bucket_of("12155551xxx", &at));
+	uint8_t *bytes = table_bucket(table, at, &now);
+	assert_non_null(bytes);
+	assert_int_equal(now.entries, BUCKET_ENTRIES_MIN);
+	for (; *texts != NULL; texts++) {
+		assert_true(bucket_tag(*texts, tag));
+		for (size_t i = 0; i < now.entries; i++) {
+			const uint8_t *entry = bytes + i * BUCKET_ENTRY;
+			size_t len = strlen(text);
+			if (entry[8] != 0 && memcmp(entry, tag, sizeof tag) == 0)
+				snprintf(text + len, sizeof text - len, "%s:%d/%d;", *texts,
+					 entry[8], entry[9]);
+		}
+	}
+	for (size_t i = 1; i < now.entries; i++)
+		assert_false(bytes[(i - 1) * BUCKET_ENTRY + 8] == 0 &&
+			     bytes[i * BUCKET_ENTRY + 8] != 0);
+	free(bytes);
+	return text;
+}
+
+static const char *const in_one_bucket[] = {"12155551211", "12155551212", "1215555121x",
+					    "121555512xx", "12155551xxx", NULL};
+
+static void a_hidden_number_has_an_entry_where_a_block_would_show(void **state)
+{
+	struct table *table = *state;
+
+	table_begin(table);
+	put(table, "12155551xxx", "brd_a", "A");
+	hide(table, "12155551211");
+	table_end(table, 1);
+	assert_string_equal(in_bucket(table, in_one_bucket), "12155551211:17/0;12155551xxx:3/0;");
+	assert_string_equal(all(table, ""), "12155551211=-/none;12155551xxx=A/none;");
+	table_begin(table);
+	assert_true(table_put_label(table, "12155551211", "fraud"));
+	table_end(table, 2);
+	assert_string_equal(in_bucket(table, in_one_bucket), "12155551211:17/1;12155551xxx:3/0;");
+	assert_string_equal(all(table, ""), "12155551211=-/fraud;12155551xxx=A/none;");
+	table_begin(table);
+	put(table, "12155551211", "brd_a", "A");
+	table_end(table, 3);
+	assert_string_equal(in_bucket(table, in_one_bucket), "12155551211:3/1;12155551xxx:3/0;");
+}
+
+static void a_hidden_number_is_nothing_to_anybody_where_no_block_would_show(void **state)
+{
+	struct table *table = *state;
+
+	table_begin(table);
+	hide(table, "12155551211");
+	table_end(table, 1);
+	assert_string_equal(in_bucket(table, in_one_bucket), "");
+	assert_string_equal(all(table, ""), "");
+	table_begin(table);
+	hide(table, "12155551xxx");
+	table_end(table, 2);
+	assert_string_equal(in_bucket(table, in_one_bucket), "");
+	assert_string_equal(all(table, ""), "");
+	table_begin(table);
+	put(table, "12155551xxx", "brd_a", "A");
+	table_end(table, 3);
+	assert_string_equal(in_bucket(table, in_one_bucket), "12155551211:17/0;12155551xxx:3/0;");
+	table_begin(table);
+	put(table, "12155551211", "", NULL);
+	table_end(table, 4);
+	assert_string_equal(in_bucket(table, in_one_bucket), "12155551xxx:3/0;");
+}
+
+static void a_hidden_block_hides_for_the_hidden_ones_inside_it(void **state)
+{
+	struct table *table = *state;
+
+	table_begin(table);
+	put(table, "12155551xxx", "brd_a", "A");
+	hide(table, "1215555121x");
+	hide(table, "12155551211");
+	put(table, "12155551212", "brd_b", "B");
+	table_end(table, 1);
+	assert_string_equal(in_bucket(table, in_one_bucket),
+			    "12155551212:3/0;1215555121x:17/0;12155551xxx:3/0;");
+	cover(table, "12155551211", "");
+	cover(table, "12155551213", "");
+}
+
+static void offline_a_strict_number_hides_a_block_and_a_strict_block_shows_nothing(void **state)
+{
+	struct table *table = *state;
+
+	table_begin(table);
+	put(table, "121555512xx", "brd_a", "A");
+	put_strict(table, "1215555121x", "S");
+	hide(table, "12155551211");
+	table_end(table, 1);
+	assert_string_equal(in_bucket(table, in_one_bucket),
+			    "12155551211:17/0;1215555121x:11/0;121555512xx:3/0;");
+	assert_string_equal(all(table, ""), "1215555121x=-/none;121555512xx=A/none;");
+	table_begin(table);
+	put(table, "121555512xx", "", NULL);
+	table_end(table, 2);
+	assert_string_equal(all(table, ""), "");
+	assert_string_equal(in_bucket(table, in_one_bucket), "12155551211:17/0;1215555121x:11/0;");
+}
+
+static void a_block_names_those_inside_it_that_may_hide_it(void **state)
+{
+	struct table *table = *state;
+	char text[512] = "";
+
+	table_begin(table);
+	hide(table, "12155551211");
+	hide(table, "12155551311");
+	put_strict(table, "1215555121x", "S");
+	put(table, "121555512xx", "brd_a", "A");
+	put(table, "12155551212", "brd_a", "A");
+	table_end(table, 1);
+	assert_int_equal(table_each_hidden(table, "121555512xx", show, text), 1);
+	assert_true(strcmp(text, "12155551211=/none;1215555121x=-/none;") == 0 ||
+		    strcmp(text, "1215555121x=-/none;12155551211=/none;") == 0);
+	text[0] = '\0';
+	assert_int_equal(table_each_hidden(table, "1215555121x", show, text), 1);
+	assert_string_equal(text, "12155551211=/none;");
+	assert_int_equal(table_each_hidden(table, "no", show, text), -1);
+}
+
+static void what_no_list_has_is_in_no_regions_count(void **state)
+{
+	struct table *table = *state;
+	struct regions *regions = malloc(sizeof *regions);
+
+	table_begin(table);
+	hide(table, "442079460999");
+	put_strict(table, "35812345xxx", "S");
+	put(table, "12155551212", "brd_a", "A");
+	table_end(table, 9);
+	assert_true(regions_count(table, regions));
+	assert_int_equal(regions->n, 1);
+	assert_string_equal(regions->list[0].region, "1");
+	free(regions);
+}
+
 #define TABLE_TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -316,7 +485,13 @@ int main(void)
 		TABLE_TEST(the_fullest_bucket_decides_for_all),
 		TABLE_TEST(a_number_that_is_none_is_refused),
 		TABLE_TEST(the_narrowest_binding_covers_a_number_whatever_its_state),
+		TABLE_TEST(a_hidden_number_has_an_entry_where_a_block_would_show),
+		TABLE_TEST(a_hidden_number_is_nothing_to_anybody_where_no_block_would_show),
+		TABLE_TEST(a_hidden_block_hides_for_the_hidden_ones_inside_it),
+		TABLE_TEST(offline_a_strict_number_hides_a_block_and_a_strict_block_shows_nothing),
+		TABLE_TEST(a_block_names_those_inside_it_that_may_hide_it),
 		TABLE_TEST(regions_are_calling_codes_and_their_counts),
+		TABLE_TEST(what_no_list_has_is_in_no_regions_count),
 		TABLE_TEST(a_region_with_too_many_entries_is_split),
 		cmocka_unit_test(a_ring_keeps_the_newest_and_knows_what_it_lost),
 		cmocka_unit_test(a_position_is_a_serial_or_a_part_of_one),
