@@ -230,6 +230,34 @@ def test_what_an_intent_must_not_say_is_refused_by_field(world, callee, change, 
         {"pointer": e["pointer"], "code": e["code"]} for e in answer["errors"]]
 
 
+@pytest.mark.parametrize("number", ["911", "12", "*67", "#31#", "5550177", "1" * 32])
+def test_any_telephone_number_may_call_or_be_called_and_only_e164_be_registered(world, number):
+    """RFC 8224 §8.3: "911" and dial strings are telephone numbers too."""
+    found = world.post("/v1/lookups", {"from": number, "to": number, "verification": PASSED_A},
+                       "carrier", 200)
+    assert found["number"] == number and found["brand"] is None and found["claimed"] is None
+    ask = {"from": number, "customer": world.mine["business"]}
+    assert world.post("/v1/attestations", ask, "carrier", 200)["attest"] == "B"
+    body = {"from": CALLER, "to": number, "code": "other", "text": "Hello"}
+    announced = world.post("/v1/intents", body, world.mine["owner"])
+    assert announced["state"] == "announced"
+    if number == "5550177":
+        return  # seven digits: E.164 has such
+    claim = world.post("/v1/numbers", {"number": number, "brand": world.mine["brand"]},
+                       world.mine["owner"], 422)
+    assert [(one["pointer"], one["code"]) for one in claim["errors"]] == [
+        ("/number", "number_invalid")]
+
+
+@pytest.mark.parametrize("number", ["", "+", "12a", "1" * 33, "sip:1@x.example", "1;ext=2", "1+2"])
+def test_what_is_no_telephone_number_neither_calls_nor_is_called(world, number):
+    for field in ("from", "to"):
+        body = {"from": CALLER, "verification": PASSED_A, field: number}
+        answer = world.post("/v1/lookups", body, "carrier", 422)
+        assert [(one["pointer"], one["code"]) for one in answer["errors"]] == [
+            (f"/{field}", "number_invalid")]
+
+
 def test_attestation_follows_the_binding(world):
     ask = {"from": CALLER, "customer": world.mine["business"], "trunk": "pbx"}
     assert world.post("/v1/attestations", ask, "carrier", 200)["attest"] == "A"
