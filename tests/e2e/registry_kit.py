@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -17,13 +18,22 @@ BIN = pathlib.Path(os.environ.get("ATTESTEL_BIN", "build/bin")).resolve()
 PASSED_A = {"verstat": "TN-Validation-Passed", "attest": "A"}
 NOT_VERIFIED = {"verstat": "No-TN-Validation"}
 CALLER, CALLEE = "+12155551212", "+12155551213"
+GIVEN_PORTS = set()
 NO_LIMITS = "ring = 0\nwrite = 0\nread = 0\nbulk = 0\npublic = 0"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to connections, which come and go until it is used."""
+    for port in random.sample(range(10000, 20000), 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN_PORTS:
+            GIVEN_PORTS.add(port)
+            return port
+    raise OSError("no free port on 127.0.0.1")
 
 
 class Reply:
