@@ -17,7 +17,8 @@ static const uint16_t known_attributes[] = {
 void ice_stun_agent(StunAgent *agent)
 {
 	stun_agent_init(agent, known_attributes, STUN_COMPATIBILITY_RFC5389,
-			STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS | STUN_AGENT_USAGE_USE_FINGERPRINT);
+			STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS | STUN_AGENT_USAGE_USE_FINGERPRINT |
+				STUN_AGENT_USAGE_NO_INDICATION_AUTH);
 }
 
 /* "ours:theirs" (RFC 8445 §7.2.2). Before the peer's SDP has come, theirs is not known. */
@@ -140,8 +141,10 @@ enum ice_verdict ice_receive(struct ice *ice, unsigned number, const struct addr
 	out->component = number;
 	if (class == STUN_REQUEST && status == STUN_VALIDATION_SUCCESS)
 		return answer(ice, component, from, agent, &message, now, out, events_out);
-	if (class == STUN_INDICATION && status == STUN_VALIDATION_SUCCESS)
-		return ICE_NOTHING; /* keepalive; consent it is not (RFC 7675 §5.1) */
+	/* a keepalive: without credentials (RFC 8445 §11), and no consent (RFC 7675 §5.1) */
+	if (class == STUN_INDICATION && status == STUN_VALIDATION_SUCCESS &&
+	    ice_find_valid(component, from))
+		return ICE_NOTHING;
 	if (class != STUN_RESPONSE && class != STUN_ERROR)
 		return ICE_REFUSED;
 	return ice_take_response(ice, component, from, &message, status, now, events_out);
