@@ -109,6 +109,8 @@ void plan_media(const struct plan_input *in, struct plan_media *out)
 	if (in->media->zero_address && !out->zero_address && in->media->direction == SDP_SENDRECV)
 		out->keep_direction = false;
 	out->mid = in->mid;
+	/* It names m-lines of a transport, and there each has its own. */
+	out->drop_extension_mid = !in->terms->bundle;
 	plan_rtcp(in, out);
 	if (in->terms->ice)
 		plan_ice(in, out);

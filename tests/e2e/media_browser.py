@@ -26,10 +26,13 @@ def npm_modules(build):
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / "npm" / name, folder)
-    made = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder,
-                          text=True, capture_output=True, timeout=120, check=False)
+    made = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline",
+         "--fetch-retries=0", "--fetch-timeout=20000"], cwd=folder, text=True, capture_output=True,
+        timeout=120, check=False)
     if made.returncode != 0:
-        pytest.skip(f"npm ci gets no packages here: {made.stderr.strip()[-300:]}")
+        why = [line for line in made.stderr.splitlines() if line.startswith("npm error")]
+        pytest.skip(f"npm ci gets no packages here: {'; '.join(why[:2])}")
     done.write_text(lock, encoding="utf-8")
     return folder
 

@@ -253,12 +253,13 @@ def test_bundled_audio_and_video_share_one_transport(calls):
 
 
 @needs_attestel
-def test_a_telephone_without_bundle_gets_two_ports(calls):
+def test_a_telephone_without_bundle_gets_two_ports_and_no_mid_extension(calls):
     call = calls(video=True)
     call.page.addVideo()
     offered, _ = call.from_page()
     ports = media(offered)
     assert ports["audio"] != ports["video"] and "BUNDLE" not in offered
+    assert "urn:ietf:params:rtp-hdrext:sdes:mid" not in offered
 
 
 @needs_attestel
