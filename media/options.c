@@ -50,6 +50,11 @@ static const struct conf_option media_options[] = {
 		"ports of their own as others have."},
 	{"workers", CONF_INT, AT(media_options, workers), .max = 256, .fallback = "0",
 	 .doc = "Threads that relay media; 0: one for each processor."},
+	{"rest_us", CONF_INT, AT(media_options, rest_us), .max = 5000, .fallback = "500",
+	 .unit = "us",
+	 .doc = "How long a thread rests between two rounds while packets come so thick that a "
+		"rest "
+		"gathers several: one wake-up then serves all. 0: never."},
 	{"tos", CONF_INT, AT(media_options, tos), .max = 255, .fallback = "184",
 	 .doc = "Type of service of what is sent; 184 is expedited forwarding (RFC 3246)."},
 	{"max_calls", CONF_INT, AT(media_options, max_calls), .max = 1000000, .fallback = "0",

@@ -9,7 +9,7 @@ struct media_options {
 	struct conf_list interface, listen_ng;
 	const char *key_file;
 	const char *ports;
-	int64_t webrtc_port, workers, tos;
+	int64_t webrtc_port, workers, rest_us, tos;
 	int64_t max_calls, max_cpu, max_ports;
 	int64_t media_timeout_ms, silent_timeout_ms, offer_timeout_ms, lifetime_ms;
 	int64_t delete_delay_ms, drain_ms;

@@ -145,6 +145,7 @@ static void fill_session(struct settings *settings)
 		.media_dir = media->media_dir,
 		.webrtc_port = (uint16_t)media->webrtc_port,
 		.workers = media->workers > 0 ? (unsigned)media->workers : cpu_count(),
+		.rest_us = (unsigned)media->rest_us,
 		.tos = (int)media->tos};
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "media/path/heap.h"
+#include "media/path/rest.h"
 
 #define EVENTS_MAX 256 /* of one round; what is left comes in the next */
 
@@ -46,6 +47,8 @@ struct worker {
 	uint64_t alarm_at;	   /* that it is set to; UINT64_MAX: to nothing */
 	struct epoll_event events[EVENTS_MAX];
 	int n_events, event; /* of this round; the one that is being read */
+	struct rest rest;
+	unsigned n_read; /* sockets in this round */
 	worker_job *flush;
 	void *flush_magic;
 };
@@ -154,6 +157,18 @@ static void wake_readable(struct worker_watch *watch, struct worker *worker)
 	worker->mail = true;
 }
 
+static void have_rest(struct worker *worker)
+{
+	uint64_t until;
+	struct timespec at;
+
+	if (!rest_after(&worker->rest, worker->now, worker->n_read, &until) || worker->stopping)
+		return;
+	at.tv_sec = (time_t)(until / 1000000000);
+	at.tv_nsec = (long)(until % 1000000000);
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
+
 /* true: it was the last one. */
 static bool run_round(struct worker *worker)
 {
@@ -163,12 +178,14 @@ static bool run_round(struct worker *worker)
 	set_alarm(worker);
 	n = epoll_wait(worker->epoll, worker->events, EVENTS_MAX, worker->stopping ? 0 : -1);
 	worker->n_events = n > 0 ? n : 0;
+	worker->n_read = (unsigned)worker->n_events;
 	worker->now = monotonic();
 	run_timers(worker);
 	run_events(worker);
 	done = run_jobs(worker);
 	if (worker->flush)
 		worker->flush(worker, worker->flush_magic);
+	have_rest(worker);
 	return done;
 }
 
@@ -188,6 +205,7 @@ static void *thread_main(void *magic)
 		pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 	}
 	worker->now = monotonic();
+	worker->rest.length = (uint64_t)worker->params.rest_us * 1000;
 	if (worker->params.begin)
 		worker->params.begin(worker, worker->params.magic);
 	while (!run_round(worker))

@@ -18,7 +18,8 @@ typedef void worker_job(struct worker *worker, void *magic);
 
 struct worker_params {
 	unsigned index;
-	int cpu; /* the processor it is pinned to; -1: any */
+	int cpu;	  /* the processor it is pinned to; -1: any */
+	unsigned rest_us; /* between rounds under load (rest.h); 0: none */
 	/* Called once in the thread before its first round, and once after its last. */
 	worker_job *begin, *end;
 	void *magic;

@@ -42,6 +42,7 @@ struct session_settings {
 	const char *media_dir; /* files of "play media" by name, never by path; NULL: none */
 	uint16_t webrtc_port;  /* of worker 0; the next ones follow. 0: none shared */
 	unsigned workers;
+	unsigned rest_us; /* of a worker, under load (path/rest.h) */
 	int tos;
 };
 

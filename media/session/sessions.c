@@ -33,6 +33,7 @@ static bool add_desk(struct sessions *sessions, unsigned index)
 	struct worker_params params = {
 		.index = index,
 		.cpu = sessions->settings.workers <= cpu_count() ? cpu_at(index) : -1,
+		.rest_us = sessions->settings.rest_us,
 		.begin = desk_begin,
 		.end = desk_end,
 		.magic = desk};
