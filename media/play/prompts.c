@@ -187,6 +187,8 @@ static void serve(struct prompts *prompts, struct prompt_order *order)
 		order->why = "No media_dir is configured";
 	else
 		order->prompt = read_file(prompts, order, &order->why);
+	if (order->prompt)
+		order->why = NULL;
 	order->ended = true;
 	order->done(order);
 }
