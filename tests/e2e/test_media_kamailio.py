@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from media_peers import CODECS, HOST, KIND, Phone, Relay, needs, tone
+from media_peers import CODECS, HOST, KIND, Phone, Relay, needs, needs_attestel, tone
 from media_sip import Kamailio, Scenario, Sipp
 from processes import free_port
 
@@ -86,6 +86,12 @@ def world(standing):
 def fresh(programs, tmp_path_factory):
     """For those who break it."""
     yield from worlds(programs, tmp_path_factory)
+
+
+@pytest.fixture
+def patient(programs, tmp_path_factory):
+    """Relays that let calls end before they do."""
+    yield from worlds(programs, tmp_path_factory, drain="30s")
 
 
 @pytest.fixture
@@ -235,6 +241,30 @@ def test_new_calls_go_to_the_other_relay_when_one_was_killed(fresh):
         assert fresh.carriers() == [fresh.relays[1]]
         end(ends)
         fresh.assert_empty()
+
+
+@needs_attestel
+def test_a_relay_that_drains_keeps_its_call_and_hands_new_ones_on(patient):
+    a, b = patient.phones()
+    callee = Sipp(patient.folder, Scenario(b.port).invited().accept().ended(),
+                  port=patient.callee_port, calls=4)
+    patient.made.append(callee)
+    old = patient.caller(Scenario(a.port).invite().accepted().wait().bye())
+    hear_each_other(a, b, old, callee)
+    leaving, = patient.carriers()
+    leaving.process.terminate()
+    staying, = set(patient.relays) - {leaving}
+    for _ in range(3):  # to either relay at first, as the hash of the Call-ID has it
+        new = patient.caller(Scenario().invite().accepted().wait().bye())
+        new.sdp(1)
+        assert [len(relay.calls()) for relay in (leaving, staying)] == [1, 1]
+        new.go()
+        new.ends()
+    a.assert_hears(b.hz)
+    b.assert_hears(a.hz)
+    end((old, callee))
+    assert leaving.process.wait(10) == 0
+    staying.assert_empty()
 
 
 def test_a_relay_at_its_load_limit_hands_the_call_to_the_other(small):
