@@ -188,7 +188,7 @@ static const struct conf_option registry_options[] = {
 
 static const struct conf_option media_options[] = {
 	{"relay", CONF_LIST, AT(media_options, relay), .check = check_relay,
-	 .doc = "The media relay's ng socket, unix:/run/attestel-media/ng.sock or "
+	 .doc = "The media relay's ng socket, unix:/run/attestel/media.sock or "
 		"udp:127.0.0.1:2223; a second one takes new calls while the first does not. None: "
 		"no media is relayed."},
 	{"key_file", CONF_PATH, AT(media_options, key_file),

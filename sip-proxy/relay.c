@@ -14,7 +14,8 @@
 #define ASKS_MAX      4096  /* commands under way */
 #define RESEND_MIN_MS 20    /* the first one again; then twice as long each time */
 #define PATIENCE_MS   10000 /* of what no call waits for */
-#define AWAY_MS	      5000  /* a relay that failed is left alone for so long */
+#define AWAY_MS	      5000  /* a relay that is silent is left alone for so long */
+#define SILENCE_MS    1000
 
 struct relay_ask {
 	char cookie[NG_COOKIE_MAX];
@@ -25,7 +26,8 @@ struct relay_ask {
 	relay_done *done;
 	void *magic;
 	const char *trouble; /* it could not be sent: what is told in the loop */
-	bool lost;	     /* nobody replied, or could */
+	bool elsewhere;	     /* ... and another relay may be there */
+	bool silent;	     /* its time was spent */
 	bool replied;
 	su_timer_t *timer;
 	int64_t began_us, until_ms, resend_ms;
@@ -37,6 +39,7 @@ struct relay_ask {
 struct relays {
 	struct relay_socket *sockets[MEDIA_RELAYS_MAX];
 	int64_t away_until_ms[MEDIA_RELAYS_MAX];
+	int64_t heard_ms[MEDIA_RELAYS_MAX]; /* its last reply */
 	size_t n;
 	struct relay_ask *asks;
 	char prefix[17]; /* of this process's cookies */
@@ -66,22 +69,29 @@ static void ask_free(struct relay_ask *ask)
 	free(ask);
 }
 
-/* A relay that is full has answered, and is asked again: that costs a call next to nothing. What no
- * call waits for says nothing of the time that others would wait. */
+/*
+ * A relay is left alone when it let a call wait in vain and has been silent for a second: a pause
+ * of a busy machine is not its end. Whoever refuses at once, full or not there, costs the next call
+ * nothing: it is asked again. What no call waits for says nothing of the time that others would
+ * wait.
+ */
 static void note(const struct relay_ask *ask, const struct ng_reply *reply)
 {
 	struct proxy *proxy = ask->proxy;
-	bool was = relay_is_away(proxy, ask->relay);
+	struct relays *relays = proxy->relays;
+	int64_t now = proxy_now_ms();
 
 	if (ask->replied) {
-		proxy->relays->away_until_ms[ask->relay] = 0;
-	} else if (ask->lost && ask->done != NULL) {
-		proxy->relays->away_until_ms[ask->relay] = proxy_now_ms() + AWAY_MS;
-		if (!was)
-			log_event(proxy->log, LOG_WARNING, "media.away",
-				  F_STR("relay", name_of(proxy, ask->relay)),
-				  F_STR("why", reply->trouble));
+		relays->heard_ms[ask->relay] = now;
+		relays->away_until_ms[ask->relay] = 0;
+		return;
 	}
+	if (!ask->silent || ask->done == NULL || now - relays->heard_ms[ask->relay] < SILENCE_MS)
+		return;
+	if (!relay_is_away(proxy, ask->relay))
+		log_event(proxy->log, LOG_WARNING, "media.away",
+			  F_STR("relay", name_of(proxy, ask->relay)), F_STR("why", reply->trouble));
+	relays->away_until_ms[ask->relay] = now + AWAY_MS;
 }
 
 /* A call that the relay does not carry is looked for in the log. */
@@ -127,7 +137,6 @@ static void finish(struct relay_ask *ask, const struct ng_reply *reply)
 /* No reply has come. */
 static void fail(struct relay_ask *ask, const char *trouble)
 {
-	ask->lost = true;
 	finish(ask, &(struct ng_reply){.trouble = trouble, .elsewhere = true});
 }
 
@@ -141,7 +150,7 @@ static struct relay_ask *waiting_for(struct relays *relays, size_t relay)
 	return NULL;
 }
 
-static void lost(struct proxy *proxy, size_t relay)
+void relay_lost(struct proxy *proxy, size_t relay)
 {
 	struct relay_ask *ask;
 
@@ -150,6 +159,12 @@ static void lost(struct proxy *proxy, size_t relay)
 }
 
 static void arm(struct relay_ask *ask);
+
+static void expire(struct relay_ask *ask)
+{
+	ask->silent = true;
+	fail(ask, "timeout");
+}
 
 static void again(struct relay_ask *ask)
 {
@@ -164,12 +179,12 @@ static void timer_fired(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_
 
 	(void)proxy;
 	(void)timer;
-	if (ask->trouble != NULL && !ask->lost)
+	if (ask->trouble != NULL && !ask->elsewhere)
 		finish(ask, &(struct ng_reply){.trouble = ask->trouble});
 	else if (ask->trouble != NULL)
 		fail(ask, ask->trouble);
 	else if (proxy_now_ms() >= ask->until_ms)
-		fail(ask, "timeout");
+		expire(ask);
 	else
 		again(ask);
 }
@@ -201,36 +216,26 @@ void relay_heard(struct proxy *proxy, size_t relay, struct callerid_span message
 	finish(ask, &reply);
 }
 
-void relay_lost(struct proxy *proxy, size_t relay)
-{
-	lost(proxy, relay);
-}
-
-/* The message of a command; 0: it does not fit. */
-static size_t write_message(struct relay_ask *ask, const struct ng_command *command, char *dict,
-			    const struct ng_key *key)
-{
-	size_t n = ng_write(command, dict, NG_MESSAGE_MAX);
-
-	return n == 0 ? 0
-		      : ng_frame(ask->cookie, (struct callerid_span){dict, n}, key, proxy_epoch(),
-				 dict + NG_MESSAGE_MAX, NG_MESSAGE_MAX);
-}
+#define WORDS_SIZE                                                                                 \
+	4096 /* what a command says beside its texts: recipe, media identity, lengths              \
+	      */
+#define FRAME_SIZE 256
 
 /* false: it does not fit, or there is no memory. */
 static bool make_message(struct relay_ask *ask, const struct ng_command *command)
 {
 	const struct ng_key *key = relay_socket_key(ask->proxy->relays->sockets[ask->relay]);
-	char *dict = malloc((size_t)2 * NG_MESSAGE_MAX);
+	size_t size = command->sdp.n + command->call_id.n + command->from_tag.n +
+		      command->to_tag.n + command->branch.n + WORDS_SIZE;
+	char *dict = size <= NG_MESSAGE_MAX ? malloc(size) : NULL;
+	size_t n = dict != NULL ? ng_write(command, dict, size) : 0;
 
-	if (dict == NULL)
-		return false;
-	ask->n = write_message(ask, command, dict, key);
-	ask->message = ask->n > 0 ? malloc(ask->n) : NULL;
+	ask->message = n > 0 ? malloc(n + FRAME_SIZE) : NULL;
 	if (ask->message != NULL)
-		memcpy(ask->message, dict + NG_MESSAGE_MAX, ask->n);
+		ask->n = ng_frame(ask->cookie, (struct callerid_span){dict, n}, key, proxy_epoch(),
+				  ask->message, n + FRAME_SIZE);
 	free(dict);
-	return ask->message != NULL;
+	return ask->n > 0;
 }
 
 static struct relay_ask *ask_new(struct proxy *proxy, size_t relay, relay_done *done)
@@ -265,7 +270,7 @@ static const char *begin(struct relay_ask *ask, const struct ng_command *command
 	if (relay_socket_send(ask->proxy->relays->sockets[ask->relay], ask->message, ask->n) ||
 	    ask->done == NULL)
 		return NULL;
-	ask->lost = true;
+	ask->elsewhere = true;
 	return "unreachable";
 }
 
@@ -321,7 +326,7 @@ void relay_stop(struct proxy *proxy)
 	if (relays == NULL)
 		return;
 	for (size_t i = 0; i < relays->n; i++)
-		lost(proxy, i);
+		relay_lost(proxy, i);
 	HASH_ITER (hh, relays->asks, ask, next)
 		ask_free(ask);
 	for (size_t i = 0; i < relays->n; i++)

@@ -39,7 +39,7 @@ void relay_stop(struct proxy *proxy);
 /* How many there are. */
 size_t relay_count(const struct proxy *proxy);
 
-/* It failed within the last seconds: new calls do not begin with it. */
+/* It has been silent within the last seconds: new calls do not begin with it. */
 bool relay_is_away(const struct proxy *proxy, size_t relay);
 
 /*
