@@ -11,7 +11,7 @@
 
 #define DTMF_EVENT_MAX	 15 /* 0-9 * # A-D: RFC 4733 §3.2 */
 #define DTMF_PAYLOAD	 4
-#define DTMF_DURATION_MS 100 /* unless said otherwise */
+#define DTMF_DURATION_MS 250 /* unless said otherwise, as rtpengine has it */
 #define DTMF_PAUSE_MS	 100
 #define DTMF_LONGEST_MS	 5000
 

@@ -54,6 +54,9 @@ static void say(struct play *play, const struct sound *sound)
 				.len = RTP_HEADER + sound->len,
 				.now = worker_now(desk->worker)};
 
+	if (!stream_hears(play->stream)) /* on hold: time goes by all the same */
+		return;
+
 	packet.data[0] = 0x80;
 	packet.data[1] = (uint8_t)((sound->marker ? 0x80 : 0) | play->payload_type);
 	packet.data[2] = (uint8_t)(play->sequence >> 8);
@@ -66,13 +69,24 @@ static void say(struct play *play, const struct sound *sound)
 	stream_to_party(play->stream, &packet);
 }
 
+/* A new SDP may have other numbers, or no such codec any more. */
+static bool is_understood(const struct play *play)
+{
+	const struct said *said = &play->stream->said;
+
+	for (size_t i = 0; i < said->n_formats; i++)
+		if (said->formats[i].payload_type == play->payload_type)
+			return said->formats[i].clock == play->clock;
+	return false;
+}
+
 /* One step; the milliseconds until the next, 0: it is over. */
 static unsigned step_announcement(struct play *play)
 {
 	struct player_payload payload;
 	unsigned ms;
 
-	if (!player_next(play->player, &payload))
+	if (!is_understood(play) || !player_next(play->player, &payload))
 		return 0;
 	say(play, &(struct sound){.data = payload.data,
 				  .len = payload.len,
@@ -87,7 +101,7 @@ static unsigned step_keys(struct play *play)
 {
 	struct dtmf_packet out;
 
-	if (!dtmf_write(&play->writer, &out))
+	if (!is_understood(play) || !dtmf_write(&play->writer, &out))
 		return 0;
 	if (out.begins)
 		play->event_timestamp = play->timestamp;

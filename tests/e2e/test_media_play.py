@@ -191,6 +191,25 @@ def test_another_announcement_takes_the_place_of_the_first(relay, made, call_id)
     assert len(got) == 20
 
 
+def test_a_new_sdp_without_its_codec_ends_an_announcement(relay, made, call_id):
+    a, b = made(), made()
+    call(relay, a, b, call_id)
+    ask(relay, "play media", call_id=call_id, from_tag="b", file="long.wav")
+    assert len(hear(b, 3)) == 3 and plays(relay, call_id, "b")
+    kit.call(relay, a, b, call_id, {"to-tag": "b"},
+             answer_sdp=b.sdp(codecs=("9", "a=rtpmap:9 G722/8000\r\n")))
+    kit.wait_until(lambda: not plays(relay, call_id, "b"))
+
+
+def test_who_holds_is_told_nothing(relay, made, call_id):
+    a, b = made(), made()
+    call(relay, a, b, call_id)
+    kit.call(relay, a, b, call_id, {"to-tag": "b"}, offer_sdp=a.sdp(lines="a=recvonly\r\n"),
+             answer_sdp=b.sdp(lines="a=sendonly\r\n"))
+    ask(relay, "play media", call_id=call_id, file="tone.wav", all=1)
+    assert len(hear(a, 20)) == 20 and b.receive(0.05) is None
+
+
 def test_a_blob_is_played_and_both_sides_may_be_meant(relay, made, call_id):
     a, b = made(), made()
     call(relay, a, b, call_id)
