@@ -271,22 +271,29 @@ def test_a_certificate_that_the_passport_signed_is_bound(calls):
     assert call.query()["tags"]["page"]["media identity"] == "bound"
 
 
+@pytest.fixture
+def pages(relay, browser):
+    """Two pages that call each other; the call's name is theirs."""
+    made = Page(browser, 440), Page(browser, 1000)
+    yield made
+    relay.ng.ask("delete", call_id=made[0].name, from_tag="a", delete_delay=0)
+    for page in made:
+        page.shut()
+    relay.assert_empty()
+
+
 @with_own_ports_too
-def test_two_browsers_hear_and_see_each_other(relay, browser):
-    a, b = Page(browser, 440), Page(browser, 1000)
+def test_two_browsers_hear_and_see_each_other(relay, pages):
+    a, b = pages
     a.addVideo()
     b.addVideo()
-    told = {"call_id": "two-browsers", "from_tag": "a", **WEBRTC}
+    told = {"call_id": a.name, "from_tag": "a", **WEBRTC}
     offered = relay.ng.ask("offer", sdp=a.offer(), **told)["sdp"]
-    answered = relay.ng.ask("answer", to_tag="b", sdp=b.answer(offered), **told)["sdp"]
-    a.accept(answered)
+    a.accept(relay.ng.ask("answer", to_tag="b", sdp=b.answer(offered), **told)["sdp"])
     a.assert_hears(b.hz)
     b.assert_hears(a.hz)
-    for page in (a, b):
-        page.assert_sees()
-        page.shut()
-    relay.ng.ask("delete", call_id="two-browsers", from_tag="a", delete_delay=0)
-    relay.assert_empty()
+    a.assert_sees()
+    b.assert_sees()
 
 
 @needs_attestel
