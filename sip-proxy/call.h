@@ -69,6 +69,7 @@ struct call {
 	struct record record;
 	call_timeout *then;
 	UT_hash_handle hh; /* proxy->calls, by branch */
+	UT_hash_handle late_hh;
 };
 
 /* Takes msg over. NULL: no transaction could be made (it is then gone). */

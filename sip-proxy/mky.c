@@ -57,7 +57,8 @@ static bool is_broken(struct callerid_span value, const struct callerid_verdict 
 	for (size_t i = 0; i < verdict->n_passports; i++) {
 		const struct callerid_passport_verdict *passport = &verdict->passport[i];
 
-		if (passport->has_claims && !passport->inner && passport->claims.mky != NULL &&
+		if (passport->reason == CALLERID_REASON_OK && !passport->inner &&
+		    passport->claims.mky != NULL &&
 		    (now == NULL || strcmp(passport->claims.mky, now) != 0) &&
 		    has_signature(value, passport->signature))
 			return true;

@@ -10,9 +10,9 @@ struct call;
 const char *mky_proven(const struct call *call);
 
 /*
- * The relay's fingerprints stand in the request: a PASSporT that signed others would be found
- * broken by the next verifier, and the call with it (RFC 8224 §6.2.2: 438). What it proved is told
- * by verstat. Those that were read and have another mky are taken out; none else.
+ * The relay's fingerprints stand in the request: a PASSporT that passed and signed others would be
+ * found broken by the next verifier, and the call with it (RFC 8224 §6.2.2: 438). What it proved is
+ * told by verstat; it is taken out. One that failed, or has no mky, stays.
  */
 void mky_drop_broken(struct call *call);
 

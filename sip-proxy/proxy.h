@@ -66,6 +66,7 @@ struct proxy {
 	struct limiter *limiter;	 /* of requests that begin something */
 	struct limiter *reserve;	 /* of dialogs and emergencies */
 	struct call *calls;		 /* every call there is, by the branch we gave it */
+	struct call *late;		 /* of them new ones without an offer, by Call-ID */
 	size_t n_setup;			 /* of them without a final response */
 	size_t n_fds;			 /* registered with the loop */
 	su_timer_t *tick;		 /* once a second */

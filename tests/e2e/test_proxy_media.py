@@ -273,6 +273,23 @@ def test_another_certificate_than_the_signed_one_passes_no_media(stage, start, r
     assert proxy.line(call.call_id, "media.end")["media_identity"] != "bound"
 
 
+def test_a_passport_of_other_fingerprints_fails_and_binds_nothing(stage, start, relay, ends, phones,
+                                                                  web, tmp_path):
+    """RFC 8224 §6.2.2: the SDP that came is judged, not what the relay makes of it."""
+    proxy = start("terminating", [relay], ("webrtc", "rtp"))
+    identity = signed_offer(stage, web, tmp_path)
+    web.new_certificate()
+    call = mp.carrier_call(proxy, ends)
+    invite = call.request("caller", "INVITE", web.sdp(), [identity])
+    assert "verstat=TN-Validation-Passed" not in invite.first("From")
+    assert [f"Identity: {value}" for value in invite.all("Identity")] == [identity.strip()]
+    assert identity_of(relay, call) == "unbound"
+    call.reply("callee", invite, 486)
+    line = proxy.line(call.call_id)
+    assert (line["media"], line["media_identity"]) == ("relayed", "unsigned")
+    assert (line["reason"], line["checks_failed"]) == ("media_mismatch", "media")
+
+
 def test_a_passport_without_mky_is_unbound_and_kept(stage, start, relay, ends, phones, web):
     proxy = start("terminating", [relay], ("webrtc", "rtp"))
     call = mp.carrier_call(proxy, ends)

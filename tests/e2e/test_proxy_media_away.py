@@ -262,3 +262,22 @@ def test_calls_between_trunks_that_are_off_are_left_alone(start, relay, ends, ph
     assert not any("media=" in route for routes in call.routes.values() for route in routes)
     assert proxy.line(call.call_id)["media"] == "direct"
     call.hang_up()
+
+
+@pytest.mark.parametrize("media, says", [
+    ("", "[media] a trunk's media other than off needs a relay"),
+    ("relay = udp:127.0.0.1:1, udp:127.0.0.1:2, udp:127.0.0.1:3", "at most 2 relays"),
+    ("relay = tcp:127.0.0.1:2223", "unix:/PATH or udp:ADDRESS:PORT"),
+    ("relay = udp:127.0.0.1:2223\nkey_file = {short}", "less than 16 bytes"),
+    ("relay = udp:127.0.0.1:2223\ntimeout = 2s", "10ms"),
+])
+def test_what_could_not_work_is_refused_before_it_starts(stage, tmp_path, media, says):
+    short = tmp_path / "short.key"
+    short.write_text("tooshort")
+    short.chmod(0o600)
+    config, _, _ = mp.with_media(stage, "terminating", ["udp:127.0.0.1:1"], ("rtp", "off"))
+    path = tmp_path / "proxy.conf"
+    path.write_text(config.split("[media]")[0] + "[media]\n" + media.format(short=short) + "\n")
+    done = subprocess.run([stage.program("attestel-proxy"), "--config", path, "--check-config"],
+                          capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 2 and says in done.stderr, done.stderr
