@@ -7,6 +7,8 @@
 #include "media/session/command.h"
 
 #define NS 1000000000ULL
+/* Sources whose progression fits into a datagram with all the rest. */
+#define PROGRESSIONS_MAX 12
 
 /* Between us and the sender: what the other way's sources were told by it. */
 static uint32_t near_round_trip(const struct stream *stream)
@@ -34,6 +36,18 @@ static struct ng_value *put_sample(struct ng_value *dict, const char *key,
 	return one;
 }
 
+/* A peer that changes its SSRC all the time must not make the reply too long to be sent. */
+static bool is_crowded(const struct call *call)
+{
+	size_t n = 0;
+
+	for (const struct party *party = call->parties; party; party = party->next)
+		for (size_t i = 0; i < party->n_streams; i++)
+			for (size_t j = 0; j < party->streams[i]->quality.n; j++)
+				n += party->streams[i]->quality.sources[j].samples > 0;
+	return n > PROGRESSIONS_MAX;
+}
+
 /* Seconds between two entries. */
 static int64_t interval_of(const struct quality_source *source)
 {
@@ -57,6 +71,8 @@ static void put_samples(struct ng_value *dict, const struct stream *stream,
 	ng_put_int(one, "reported at", desk_wall_of(desk, source->lowest.at));
 	one = put_sample(dict, "highest MOS", &source->highest, near);
 	ng_put_int(one, "reported at", desk_wall_of(desk, source->highest.at));
+	if (is_crowded(stream->party->call))
+		return;
 	one = ng_put_dict(dict, "MOS progression");
 	ng_put_int(one, "interval", interval_of(source));
 	entries = ng_put_list(one, "entries");

@@ -374,6 +374,28 @@ def test_query_tells_mos_as_its_clients_read_it(relay, made, call_id):
     assert relay.metric("attestel_media_mos_count") == before + 1
 
 
+def test_a_peer_of_many_sources_makes_no_reply_too_long(relay, made, call_id):
+    pairs = [(made(), made()) for _ in range(5)]
+    texts = [pairs[0][i].sdp() + "".join(kit.m_line(pair[i].port, media="video", codecs=VIDEO[1])
+                                         for pair in pairs[1:]) for i in range(2)]
+    told = kit.call(relay, *pairs[0], call_id, offer_sdp=texts[0], answer_sdp=texts[1])
+    for i, (a, b) in enumerate(pairs):
+        a.hear(told[0], i)
+        b.hear(told[1], i)
+        for one, other in ((a, b), (b, a)):
+            for one.ssrc in range(100 * i + 1, 100 * i + 5):
+                one.send(payload_type=0)
+                assert other.receive()
+                for _ in range(16):
+                    other.rtcp.sendto(report(one, other, 10, 80), other.rtcp_to)
+    kit.wait_until(lambda: relay.ng.ask("query", call_id=call_id)["SSRC"]["404"].get(
+        "average MOS", {}).get("samples") == 16)
+    query = relay.ng.ask("query", call_id=call_id)
+    assert len(query["SSRC"]) == 20 and "MOS progression" not in query["SSRC"]["404"]
+    reply = relay.ng.ask("delete", call_id=call_id)
+    assert reply["result"] == "ok" and len(reply["SSRC"]) == 20
+
+
 def test_every_documented_line_was_provoked(request):
     """Last, and only when the others ran."""
     ours = [item for item in request.session.items if item.fspath == request.node.fspath]
