@@ -8,7 +8,8 @@
 #include <sys/random.h>
 
 /* The default falls through labels, which clang warns of. The names are random and ours. */
-#define HASH_FUNCTION HASH_FNV
+#define HASH_FUNCTION	  HASH_FNV
+#define HASH_NONFATAL_OOM 1 /* what is not added has no table */
 #include <uthash.h>
 
 #define SIZE_FIRST 256
@@ -147,7 +148,10 @@ bool routes_add_name(struct routes *routes, const char *ufrag, struct transport 
 	memcpy(name->ufrag, ufrag, len + 1);
 	name->transport = transport;
 	HASH_ADD_KEYPTR(hh, routes->names, name->ufrag, (unsigned)len, name);
-	return true;
+	if (name->hh.tbl)
+		return true;
+	free(name);
+	return false;
 }
 
 void routes_remove_name(struct routes *routes, const char *ufrag, const struct transport *transport)

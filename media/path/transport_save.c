@@ -69,7 +69,8 @@ static bool restore_ice(struct transport *transport, const struct transport_save
 		if (!ice_side_route(transport, &saved->ice.components[RTP].valid[i]))
 			return false;
 	transport_ice_changed(transport);
-	return true;
+	/* Without its name there its checks would find nobody. */
+	return !transport->shared || transport->ice.name[0] != 0;
 }
 
 static bool restore_dtls(struct transport *transport, const struct transport_saved *saved,

@@ -163,6 +163,12 @@ struct call *call_new(struct desk *desk, const struct ng_text *id)
 		return NULL;
 	}
 	HASH_ADD_KEYPTR(hh, desk->calls, call->id, call->id_len, call);
+	if (!call->hh.tbl) {
+		worker_timer_cancel(desk->worker, &call->timer);
+		free(call->id);
+		free(call);
+		return NULL;
+	}
 	atomic_fetch_add(&desk->sessions->calls, 1);
 	desk->counts.begun++;
 	METRIC_COUNT(desk->sessions->metrics, MEDIA_CALLS_BEGUN, NULL);

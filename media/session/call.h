@@ -11,7 +11,8 @@
 #include "media/session/desk.h"
 #include "media/session/stream.h"
 
-#define HASH_FUNCTION HASH_FNV /* the default falls through cases without a word to clang */
+#define HASH_FUNCTION	  HASH_FNV /* the default falls through cases without a word to clang */
+#define HASH_NONFATAL_OOM 1	   /* what is not added has no table */
 #include <uthash.h>
 
 #define CALL_PARTIES_MAX  32

@@ -10,15 +10,17 @@
 #include "media/session/ear.h"
 #include "media/state/tables.h"
 
-#define MALFORMED "what was saved of it cannot be read"
-#define NO_MEMORY "out of memory"
+#define MALFORMED    "what was saved of it cannot be read"
+#define NO_MEMORY    "out of memory"
+#define NO_INTERFACE "its interface is not there any more"
 
 struct restoring {
 	struct call *call;
 	struct party *party;
 	const struct call_certificates *certificates;
 	uint64_t now;
-	struct leg *legs[SDP_MEDIAS_MAX]; /* of the party; NULL: none, or freed with its last */
+	const struct interface *interface; /* of the leg */
+	struct leg *legs[SDP_MEDIAS_MAX];  /* of the party; NULL: none, or freed with its last */
 	size_t n_legs;
 };
 
@@ -80,7 +82,7 @@ static const char *restore_transport(const struct restoring *run, const json_t *
 {
 	const char *why;
 	struct leg *leg = leg_new(&(struct leg_params){.party = run->party,
-						       .interface = interface_of(run, json),
+						       .interface = run->interface,
 						       .shared = saved->shared,
 						       .rtcp_mux = saved->rtcp_mux,
 						       .tos = -1,
@@ -115,8 +117,9 @@ static const char *restore_leg(struct restoring *run, const json_t *json)
 
 	if (!saved)
 		return NO_MEMORY;
-	if (!interface_of(run, json))
-		why = "its interface is not there any more";
+	run->interface = interface_of(run, json);
+	if (!run->interface)
+		why = NO_INTERFACE;
 	else if (record_load(&transport_record, transport, saved, run->now)) {
 		load_drops(json_object_get(transport, "dropped"), &saved->stats);
 		why = restore_transport(run, json, saved, &run->legs[run->n_legs]);
@@ -207,6 +210,8 @@ static const char *restore_party(struct restoring *run, const json_t *json)
 	if (!record_load(&party_record, json, run->party, run->now))
 		return MALFORMED;
 	run->party->interface = interface_of(run, json);
+	if (!run->party->interface && json_object_get(json, "interface"))
+		return NO_INTERFACE;
 	why = restore_aliases(run->party, json_object_get(json, "aliases"));
 	return why ? why : restore_streams(run, json);
 }

@@ -46,7 +46,8 @@ static RECORD(address, struct address);
 
 #define OF fingerprint
 static const struct field fingerprint_fields[] = {
-	SIZED(CHARS, hash), SIZED(BYTES, digest), UPTO(U8, len, sizeof(((struct fingerprint *)0)->digest)),
+	SIZED(CHARS, hash), SIZED(BYTES, digest),
+	UPTO(U8, len, sizeof(((struct fingerprint *)0)->digest)),
 };
 RECORD(fingerprint, struct fingerprint);
 #undef OF
@@ -75,7 +76,8 @@ static RECORD(source, struct srtp_source);
 
 #define OF latch_saved
 static const struct field latch_fields[] = {
-	ROW(ADDRESS, remote), ROW(ADDRESS, source), ROW(ADDRESS, signalled), ROW(ADDRESS, received_from),
+	ROW(ADDRESS, remote), ROW(ADDRESS, source), ROW(ADDRESS, signalled),
+	ROW(ADDRESS, received_from),
 	ROW(ADDRESS, companion), UPTO(U32, mode, LATCH_OFF), ROW(BOOL, asymmetric),
 };
 static RECORD(latch, struct latch_saved);
@@ -100,8 +102,10 @@ static RECORD(ice, struct ice_saved);
 
 #define OF dtls_saved
 static const struct field dtls_fields[] = {
-	UPTO(U32, role, DTLS_ACTIVE), UPTO(U32, state, DTLS_CLOSED), UPTO(U32, keys.suite, SUITE_COUNT - 1),
-	PART(keys.local, key), PART(keys.remote, key), SIZED(BYTES, shown), UPTO(U64, shown_len, DTLS_SHOWN_MAX),
+	UPTO(U32, role, DTLS_ACTIVE), UPTO(U32, state, DTLS_CLOSED),
+	UPTO(U32, keys.suite, SUITE_COUNT - 1),
+	PART(keys.local, key), PART(keys.remote, key), SIZED(BYTES, shown),
+	UPTO(U64, shown_len, DTLS_SHOWN_MAX),
 };
 static RECORD(dtls, struct dtls_saved);
 #undef OF
@@ -116,7 +120,8 @@ RECORD(certificate, struct dtls_certificate_saved);
 
 #define OF transport_saved
 static const struct field transport_fields[] = {
-	ROW(ADDRESS, local[0]), ROW(ADDRESS, local[1]), ROW(BOOL, shared), ROW(BOOL, rtcp_mux), ROW(U8, tos),
+	ROW(ADDRESS, local[0]), ROW(ADDRESS, local[1]), ROW(BOOL, shared), ROW(BOOL, rtcp_mux),
+	ROW(U8, tos),
 	UPTO(U32, security, SECURITY_DTLS), PART(latches[0], latch), PART(latches[1], latch),
 	UPTO(U32, suite_in, SUITE_COUNT - 1), UPTO(U32, suite_out, SUITE_COUNT - 1),
 	PART(key_in, key), PART(key_out, key), MANY(in, n_in, source), MANY(out, n_out, source),
@@ -177,8 +182,10 @@ static RECORD(said, struct said);
 
 #define OF terms
 static const struct field terms_fields[] = {
-	ROW(BOOL, known), ROW(BOOL, rejected), ROW(BOOL, untouched), UPTO(U32, proto, SDP_PROTO_COUNT - 1),
-	UPTO(U32, security, SECURITY_DTLS), ROW(BOOL, osrtp), ROW(BOOL, ice), UPTO(U32, mux, MUX_YES),
+	ROW(BOOL, known), ROW(BOOL, rejected), ROW(BOOL, untouched),
+	UPTO(U32, proto, SDP_PROTO_COUNT - 1),
+	UPTO(U32, security, SECURITY_DTLS), ROW(BOOL, osrtp), ROW(BOOL, ice),
+	UPTO(U32, mux, MUX_YES),
 	ROW(BOOL, bundle),
 };
 static RECORD(terms, struct terms);
@@ -186,8 +193,10 @@ static RECORD(terms, struct terms);
 
 #define OF promise
 static const struct field promise_fields[] = {
-	UPTO(U32, mux, PROMISE_REJECT), ROW(BOOL, osrtp), ROW(BOOL, dtls_off), ROW(BOOL, dtls_passive),
-	ROW(BOOL, bundle_reject), ROW(BOOL, strict_source), ROW(BOOL, asymmetric), ROW(BOOL, learning_off),
+	UPTO(U32, mux, PROMISE_REJECT), ROW(BOOL, osrtp), ROW(BOOL, dtls_off),
+	ROW(BOOL, dtls_passive),
+	ROW(BOOL, bundle_reject), ROW(BOOL, strict_source), ROW(BOOL, asymmetric),
+	ROW(BOOL, learning_off),
 };
 static RECORD(promise, struct promise);
 #undef OF
@@ -201,9 +210,11 @@ static RECORD(sample, struct quality_sample);
 
 #define OF quality_source
 static const struct field quality_fields[] = {
-	ROW(U32, ssrc), ROW(U64, packets), ROW(U64, bytes), ROW(TIME, last_at), ROW(U32, last_timestamp),
+	ROW(U32, ssrc), ROW(U64, packets), ROW(U64, bytes), ROW(TIME, last_at),
+	ROW(U32, last_timestamp),
 	ROW(U16, last_sequence), ROW(U32, cycles), ROW(U32, first_sequence), ROW(U32, jitter),
-	ROW(U32, clock), ROW(U32, reported_lost), ROW(U64, samples), ROW(U64, sum_mos), ROW(U64, sum_rtt),
+	ROW(U32, clock), ROW(U32, reported_lost), ROW(U64, samples), ROW(U64, sum_mos),
+	ROW(U64, sum_rtt),
 	ROW(U64, sum_jitter), ROW(U64, sum_loss), PART(last, sample), PART(lowest, sample),
 	PART(highest, sample), MANY(progression, n_progression, sample), ROW(U32, interval),
 };
@@ -214,7 +225,8 @@ static RECORD(quality, struct quality_source);
 static const struct field stream_fields[] = {
 	PART(said, said), PART(promise, promise), PART(offered, terms), PART(agreed, terms),
 	UPTO(U32, direction, SDP_INACTIVE),
-	ROW(U64, in.packets[0]), ROW(U64, in.packets[1]), ROW(U64, in.bytes[0]), ROW(U64, in.bytes[1]),
+	ROW(U64, in.packets[0]), ROW(U64, in.packets[1]), ROW(U64, in.bytes[0]),
+	ROW(U64, in.bytes[1]),
 	ROW(U64, out.packets[0]), ROW(U64, out.packets[1]), ROW(U64, out.bytes[0]),
 	ROW(U64, out.bytes[1]), ROW(TIME, last_out), MANY(quality.sources, quality.n, quality),
 	ROW(U64, type.foreigners), ROW(U8, type.last_foreign),
@@ -224,10 +236,13 @@ RECORD(stream, struct stream);
 
 #define OF party
 static const struct field party_fields[] = {
-	UPTO(TEXT, tag, CALL_TAG_MAX), UPTO(TEXT, branch, CALL_TAG_MAX), UPTO(TEXT, label, CALL_TAG_MAX),
+	UPTO(TEXT, tag, CALL_TAG_MAX), UPTO(TEXT, branch, CALL_TAG_MAX),
+	UPTO(TEXT, label, CALL_TAG_MAX),
 	ROW(I64, created), ROW(TIME, deleted), BLOB(sdp, sdp_len, SDP_MAX),
-	UPTO(TEXT, told.user, SDP_MAX), UPTO(TEXT, told.session, SDP_MAX), UPTO(TEXT, told.name, SDP_MAX),
-	ROW(U64, told.version), ROW(U64, told.text), ROW(BOOL, told.written), ROW(ADDRESS, received_from),
+	UPTO(TEXT, told.user, SDP_MAX), UPTO(TEXT, told.session, SDP_MAX),
+	UPTO(TEXT, told.name, SDP_MAX),
+	ROW(U64, told.version), ROW(U64, told.text), ROW(BOOL, told.written),
+	ROW(ADDRESS, received_from),
 	MANY(identity, n_identity, fingerprint), ROW(BOOL, block_media), ROW(BOOL, block_dtmf),
 	ROW(BOOL, silence), ROW(BOOL, subscriber),
 };
@@ -243,8 +258,10 @@ RECORD(bond, struct bond);
 
 #define OF call
 static const struct field call_fields[] = {
-	ROW(I64, created), ROW(I64, created_us), ROW(I64, last_signal), ROW(TIME, born), ROW(TIME, signalled),
-	ROW(U64, offers), ROW(U64, packets), ROW(U32, legs), ROW(U32, legs_heard), ROW(BOOL, answered),
+	ROW(I64, created), ROW(I64, created_us), ROW(I64, last_signal), ROW(TIME, born),
+	ROW(TIME, signalled),
+	ROW(U64, offers), ROW(U64, packets), ROW(U32, legs), ROW(U32, legs_heard),
+	ROW(BOOL, answered),
 	ROW(BOOL, block_media), ROW(BOOL, block_dtmf), ROW(BOOL, silence), ROW(BOOL, listens),
 	BLOB(metadata, metadata_len, SDP_MAX),
 };
