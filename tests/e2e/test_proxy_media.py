@@ -6,6 +6,8 @@ import media_kit
 import media_proxy as mp
 import media_webrtc as webrtc
 import proxy_kit as kit
+import test_pkcs11
+from test_proxy_stir import payload
 
 pytest_plugins = "media_proxy_fixtures"
 
@@ -304,7 +306,6 @@ def test_a_passport_without_mky_is_unbound_and_kept(stage, start, relay, ends, p
 
 def test_our_own_signature_is_over_the_fingerprints_of_the_relay(start, relay, ends, phones,
                                                                  web, tmp_path, stage):
-    from test_proxy_stir import payload
     proxy = start("originating", [relay], ("rtp", "webrtc"))
     call = mp.customer_call(proxy, ends)
     invite = call.request("caller", "INVITE", phones[0].sdp())
@@ -323,8 +324,29 @@ def test_our_own_signature_is_over_the_fingerprints_of_the_relay(start, relay, e
     call.hang_up()
 
 
+class WithToken(test_pkcs11.Switch):
+    """A proxy whose key is in a token, and whose target speaks WebRTC."""
+
+    def config(self, **changes):
+        text = super().config(**changes).replace("role = customer", "role = customer\nmedia = rtp")
+        return text + (f'[trunk "web"]\naddresses = {test_pkcs11.TARGET}\nmedia = webrtc\n'
+                       f"[media]\nrelay = udp:127.0.0.1:{self.own['relay']}\n{mp.PATIENT}")
+
+
+def test_a_token_signs_the_fingerprints_of_the_relay_too(programs, relay, phones, tmp_path):
+    proxy = WithToken(programs, tmp_path, relay=relay.port)
+    proxy.process.wait_ready()
+    proxy.caller.send(kit.request("INVITE", "sip:+12155550199@b.example;user=phone",
+                                  f"{test_pkcs11.PEER}:{proxy.caller.port}", [mp.SDP],
+                                  phones[0].sdp()), proxy.address)
+    invite = proxy.callee.receive()
+    proxy.callee.send(kit.response(invite, 486, "Busy"), proxy.address)
+    assert payload(invite.first("Identity"))["mky"] == mp.fingerprints(invite.body.decode()) != []
+    assert proxy.caller.receive_final().status == 486
+    assert proxy.stop() == 0, proxy.process.text()
+
+
 def test_towards_plain_rtp_our_signature_names_no_media(start, relay, ends, web):
-    from test_proxy_stir import payload
     proxy = start("originating", [relay], ("webrtc", "rtp"))
     call = mp.customer_call(proxy, ends)
     invite = call.request("caller", "INVITE", web.sdp())

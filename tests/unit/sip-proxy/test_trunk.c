@@ -2,10 +2,13 @@
 /* Trunks: addresses, who is found, modes and rejections. */
 #include "sip-proxy/trunk.h"
 
+#include "sip-proxy/route.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <arpa/inet.h>
@@ -87,6 +90,35 @@ static void the_longest_prefix_wins_and_a_port_counts_as_more(void **state)
 	assert_null(find(trunks, 4, "2001:db8:8000::1", 1));
 	assert_null(find(trunks, 4, "192.0.3.7", 5062));
 	for (size_t i = 0; i < 4; i++)
+		trunk_clear(&trunks[i]);
+}
+
+static void where_a_call_goes_out_to_is_the_trunk_of_that_address(void **state)
+{
+	static const char *const addresses[] = {"192.0.2.0/24", "192.0.2.7:5062", "2001:db8::/33"};
+	static const struct {
+		const char *host, *port;
+		int trunk; /* -1: nobody's */
+	} cases[] = {{"192.0.2.9", "5060", 0},	{"192.0.2.7", "5062", 1},
+		     {"192.0.2.7", "5060", 0},	{"[2001:db8::1]", "5061", 2},
+		     {"192.0.3.7", "5062", -1}, {"b.example", "5060", -1},
+		     {"192.0.2.7", "", -1}};
+	struct trunk *trunks = make(addresses, COUNT(addresses));
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct target target = {.transport = TRANSPORT_UDP};
+		const struct trunk *found;
+
+		snprintf(target.host, sizeof(target.host), "%s", cases[i].host);
+		snprintf(target.port, sizeof(target.port), "%s", cases[i].port);
+		found = trunk_at(trunks, COUNT(addresses), &target);
+		if (cases[i].trunk < 0)
+			assert_null(found);
+		else
+			assert_ptr_equal(found, &trunks[cases[i].trunk]);
+	}
+	for (size_t i = 0; i < COUNT(addresses); i++)
 		trunk_clear(&trunks[i]);
 }
 
@@ -189,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as2_addresses_are_taken_in_each_documented_form_and_no_other),
 		cmocka_unit_test(the_longest_prefix_wins_and_a_port_counts_as_more),
+		cmocka_unit_test(where_a_call_goes_out_to_is_the_trunk_of_that_address),
 		cmocka_unit_test(checks_get_their_modes_and_rejections_by_code_and_by_reason),
 		cmocka_unit_test(
 			a_trunk_says_what_a_call_may_cost_and_how_old_what_was_forwarded_may_be),
