@@ -17,10 +17,12 @@ import pytest
 import media_kit as kit
 import media_peers as peers_kit
 import media_webrtc as webrtc
+import opus_kit
 
 IDS = (f"play-{n}" for n in itertools.count(1))
 OPUS = ("96", "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\n")
 EVENT = "101"
+needs_opus = pytest.mark.skipif(opus_kit.library() is None, reason="not installed: libopus")
 
 
 def tone(hz, ms, rate=8000):
@@ -50,6 +52,9 @@ def relay(tmp_path_factory, events):
     records = tmp_path_factory.mktemp("records")
     write_wav(folder / "tone.wav", tone(440, 400))
     write_wav(folder / "long.wav", tone(440, 20000))
+    if opus_kit.library():
+        (folder / "tone.opus").write_bytes(opus_kit.ogg(opus_kit.encode(
+            tone(440, 400, opus_kit.RATE))))
     (folder / "notes.txt").write_text("no sound")
     (folder / "empty.wav").write_bytes(b"")
     os.symlink("/etc/passwd", folder / "link.wav")
@@ -143,14 +148,27 @@ def test_an_announcement_is_heard_as_it_is_in_the_file(relay, made, call_id, cod
     assert peers_kit.share(samples, 440) > 0.9
 
 
-def test_an_announcement_to_one_who_speaks_opus(relay, made, call_id):
+@needs_opus
+def test_a_wav_file_is_heard_by_one_who_speaks_opus(relay, made, call_id):
     a, b = made(), made()
     call(relay, a, b, call_id, offer_sdp=a.sdp(codecs=OPUS), answer_sdp=b.sdp(codecs=OPUS))
     ask(relay, "play media", call_id=call_id, from_tag="b", file="tone.wav")
     got = hear(b, 20)
     assert {one[1] for one in got} == {96} and all(1 <= len(one[5]) <= 1275 for one in got)
     assert (got[1][3] - got[0][3]) % 2 ** 32 == 960
-    assert sum(len(one[5]) for one in got) > 200, "a tone is no silence"
+    assert peers_kit.share(opus_kit.decode([one[5] for one in got])[800:], 440) > 0.9
+
+
+@needs_opus
+def test_an_opus_file_is_passed_to_opus_and_decoded_for_others(relay, made, call_id):
+    a, b = made(), made()
+    call(relay, a, b, call_id, offer_sdp=a.sdp(codecs=OPUS))
+    assert ask(relay, "play media", call_id=call_id, file="tone.opus", all=1)["duration"] == 400
+    as_it_is = [one[5] for one in hear(a, 20)]
+    assert opus_kit.ogg(as_it_is) == (relay.media / "tone.opus").read_bytes()
+    got = hear(b, 20)
+    samples = peers_kit.CODECS["PCMU"].decode(b"".join(one[5] for one in got))
+    assert {one[1] for one in got} == {0} and peers_kit.share(samples[800:], 440) > 0.9
 
 
 def test_while_it_plays_the_other_side_waits_and_then_is_heard_again(relay, made, call_id):
