@@ -546,7 +546,14 @@ def test_without_folders_both_are_refused_and_a_call_goes_on(tmp_path, made):
     assert relay.stop() == 0
 
 
-def test_events_go_to_this_machine_alone(tmp_path):
-    relay = kit.Relay(tmp_path, events="192.0.2.1:9000")
-    with pytest.raises(AssertionError, match="events: allowed: an address of this machine"):
+@pytest.mark.parametrize("option, value, said", [
+    ("events", "192.0.2.1:9000", "events: allowed: an address of this machine"),
+    ("events", "127.0.0.1:0", "events: allowed: an address of this machine"),
+    ("record_dir", "/nowhere", "/nowhere: No such file or directory; make the folder"),
+    ("media_dir", "/nowhere", "media_dir /nowhere: No such file or directory")])
+def test_what_cannot_work_is_said_at_the_start(tmp_path, option, value, said):
+    """Events go to this machine alone: keys travel in the clear there."""
+    relay = kit.Relay(tmp_path, **{option: value})
+    with pytest.raises(AssertionError, match=said):
         relay.start()
+    relay.process.wait(5)
