@@ -185,9 +185,12 @@ void call_free(struct call *call, enum call_end end)
 		party_free(call->parties);
 	tape_stop(call);
 	worker_timer_cancel(desk->worker, &call->timer);
-	log_event(sessions->log, LOG_INFO, "call.end", F_STR("call_id", call->id),
-		  F_STR("reason", call_end_label(end)), F_INT("seconds", (int64_t)seconds),
-		  F_INT("packets", (int64_t)call->packets), F_BOOL("answered", call->answered));
+	/* One that was saved goes on elsewhere; its line is written there. */
+	if (end != END_SAVED)
+		log_event(sessions->log, LOG_INFO, "call.end", F_STR("call_id", call->id),
+			  F_STR("reason", call_end_label(end)), F_INT("seconds", (int64_t)seconds),
+			  F_INT("packets", (int64_t)call->packets),
+			  F_BOOL("answered", call->answered));
 	METRIC_COUNT(sessions->metrics, MEDIA_CALLS_ENDED, call_end_label(end));
 	desk->counts.ended[end]++;
 	desk->counts.seconds += seconds;
