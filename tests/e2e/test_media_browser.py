@@ -2,6 +2,7 @@
 """A real browser calls a plain telephone through the relay, and is called by it."""
 import itertools
 import re
+import time
 
 import pytest
 
@@ -282,18 +283,33 @@ def pages(relay, browser):
     relay.assert_empty()
 
 
-@with_own_ports_too
-def test_two_browsers_hear_and_see_each_other(relay, pages):
+@pytest.fixture
+def meeting(relay, pages):
+    """A call between them, with pictures."""
     a, b = pages
-    a.addVideo()
-    b.addVideo()
+    for page in pages:
+        page.addVideo()
     told = {"call_id": a.name, "from_tag": "a", **WEBRTC}
     offered = relay.ng.ask("offer", sdp=a.offer(), **told)["sdp"]
     a.accept(relay.ng.ask("answer", to_tag="b", sdp=b.answer(offered), **told)["sdp"])
+    return pages
+
+
+@with_own_ports_too
+def test_two_browsers_hear_and_see_each_other(meeting):
+    a, b = meeting
     a.assert_hears(b.hz)
     b.assert_hears(a.hz)
     a.assert_sees()
     b.assert_sees()
+
+
+def test_rtcp_of_one_browser_reaches_the_other(meeting):
+    """Each measures round trips by the other's reports of its pictures."""
+    end = time.monotonic() + 8
+    while not all((told := [page.state()["roundTrips"] for page in meeting])):
+        assert time.monotonic() < end, f"round trips that each measured: {told}"
+        time.sleep(0.05)
 
 
 @needs_attestel

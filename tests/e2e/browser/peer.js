@@ -111,12 +111,14 @@ const peer = (() => {
 		},
 		async state() {
 			const told = {ice: connection.iceConnectionState, all: connection.connectionState,
-				audio: 0, frames: 0};
+				audio: 0, frames: 0, roundTrips: 0};
 			for (const each of (await connection.getStats()).values()) {
 				if (each.type === "inbound-rtp" && each.kind === "audio")
 					told.audio += each.packetsReceived;
 				if (each.type === "inbound-rtp" && each.kind === "video")
 					told.frames += each.framesDecoded;
+				if (each.type === "remote-inbound-rtp" && each.kind === "video")
+					told.roundTrips += each.roundTripTimeMeasurements;
 				if (each.type === "transport") {
 					told.dtls = each.dtlsState;
 					told.suite = each.srtpCipher;
