@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the proxy reaches its media relays, and what a call costs when it does not."""
+import pathlib
 import signal
 import socket
 import subprocess
@@ -160,6 +161,8 @@ def test_a_pause_of_the_relay_costs_the_calls_of_the_pause_alone(start, relay, e
     before.establish(phones[0].sdp(), phones[1].sdp())
     before.hang_up()
     relay.process.send_signal(signal.SIGSTOP)
+    while "State:\tT" not in pathlib.Path(f"/proc/{relay.process.pid}/status").read_text():
+        time.sleep(0.001)
     try:
         during = mp.carrier_call(proxy, ends)
         during.establish(phones[0].sdp(), phones[1].sdp())
