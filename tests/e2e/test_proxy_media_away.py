@@ -226,6 +226,29 @@ def test_a_full_relay_sends_new_calls_to_the_other(start, relay, ends, phones, t
     assert full.stop() == 0
 
 
+def test_a_call_is_cancelled_while_the_relay_is_waited_for(start, silent, ends, phones):
+    proxy = start("terminating", [silent], ("rtp", "rtp"), "timeout = 900ms\n")
+    call = mp.carrier_call(proxy, ends)
+    text = call.send("caller", "INVITE", phones[0].sdp())
+    assert ends["foreign"].receive().status == 100
+    began = time.monotonic()
+    ends["foreign"].send(text.split("\r\nContent-Type")[0].replace("INVITE", "CANCEL")
+                         + "\r\nContent-Length: 0\r\n\r\n", proxy.to)
+    assert [ends["foreign"].receive_final().status for _ in range(2)] == [200, 487]
+    assert time.monotonic() - began < 0.5
+    assert ends["callee"].receive(1) is None, "it was forwarded all the same"
+
+
+def test_the_proxy_ends_well_while_it_waits_for_a_relay(stage, silent, ends, phones, tmp_path):
+    with mp.Proxy(stage, tmp_path, "terminating", [f"udp:127.0.0.1:{silent.port}"],
+                  ("rtp", "rtp")) as proxy:
+        call = mp.carrier_call(proxy, ends)
+        call.send("caller", "INVITE", phones[0].sdp())
+        assert ends["foreign"].receive().status == 100
+        proxy.process.terminate()
+        proxy.process.terminate()  # the second one does not drain
+
+
 def test_emergency_calls_wait_for_no_relay(start, silent, ends, phones):
     proxy = start("terminating", [silent], ("rtp", "rtp"), "timeout = 1000ms\n")
     via = f"{ends['foreign'].host}:{ends['foreign'].port}"
