@@ -49,6 +49,17 @@ def phones():
 
 
 @pytest.fixture
+def processes():
+    """A list of processes that do not outlive a test that fails."""
+    made = []
+    yield made
+    for process in made:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
 def web():
     made = media_webrtc.Browser()
     yield made

@@ -76,9 +76,10 @@ def test_commands_go_over_a_unix_socket_or_are_signed(stage, keyed, ends, phones
             time.sleep(0.02)
 
 
-def test_a_unix_relay_that_ends_and_comes_back_is_found_again(stage, ends, phones, tmp_path):
+def test_a_unix_relay_that_ends_and_comes_back_is_found_again(stage, ends, phones, processes,
+                                                               tmp_path):
     relay = media_kit.Relay(tmp_path, delete_delay="0s", listen_ng=f"unix:{tmp_path}/ng.sock")
-    started = []
+    started = processes
 
     def begin():
         started.append(subprocess.Popen([media_kit.BIN / "attestel-media", "--config",
@@ -177,8 +178,9 @@ def test_a_pause_of_the_relay_costs_the_calls_of_the_pause_alone(start, relay, e
     after.hang_up()
 
 
-def test_a_relay_that_is_killed_ends_no_call(start, ends, phones, tmp_path):
+def test_a_relay_that_is_killed_ends_no_call(start, ends, phones, processes, tmp_path):
     relay = media_kit.Relay(tmp_path, delete_delay="0s").start()
+    processes.append(relay.process)
     proxy = start("terminating", [relay], ("rtp", "rtp"))
     call = mp.carrier_call(proxy, ends)
     call.establish(phones[0].sdp(), phones[1].sdp())
@@ -212,8 +214,9 @@ def test_the_second_relay_takes_the_calls_of_the_first_and_keeps_them(start, rel
     assert mp.gone(relay, call.call_id)
 
 
-def test_a_full_relay_sends_new_calls_to_the_other(start, relay, ends, phones, tmp_path):
+def test_a_full_relay_sends_new_calls_to_the_other(start, relay, ends, phones, processes, tmp_path):
     full = media_kit.Relay(tmp_path, delete_delay="0s", max_calls=1).start()
+    processes.append(full.process)
     full.ng.ask("offer", call_id="other", from_tag="x", sdp=phones[0].sdp())
     proxy = start("terminating", [full, relay], ("rtp", "rtp"))
     call = mp.carrier_call(proxy, ends)
