@@ -25,7 +25,9 @@ const char *command_record(struct command_run *run)
 void command_wishes(struct command_run *run)
 {
 	const struct ng_request *request = run->request;
-	const char *why = request->record_call ? tape_start(run->call) : NULL;
+	/* A re-INVITE with the same flags does not end a pause. */
+	bool record = request->record_call && !run->call->tape;
+	const char *why = record ? tape_start(run->call) : NULL;
 
 	if (why)
 		log_event(run->desk->sessions->log, LOG_WARNING, "media.no_recording",

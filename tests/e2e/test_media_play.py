@@ -532,6 +532,25 @@ def test_a_call_is_recorded_from_its_offer_in_the_clear_and_with_what_we_say(rel
     assert peers_kit.share(samples, 440) > 0.9
 
 
+def test_a_re_invite_does_not_end_a_pause_and_later_m_lines_are_recorded(relay, made, call_id):
+    a, b, av, bv = (made() for _ in range(4))
+    flags = {"flags": ["record-call"]}
+    call(relay, a, b, call_id, flags)
+    name = ask(relay, "pause recording", call_id=call_id)["recording"]
+    vp8 = ("96", "a=rtpmap:96 VP8/90000\r\n")
+    told_a, told_b = kit.call(relay, a, b, call_id, {"to-tag": "b", **flags}, **{
+        f"{who}_sdp": one.sdp() + kit.m_line(video.port, media="video", codecs=vp8)
+        for who, one, video in (("offer", a, av), ("answer", b, bv))})
+    assert relay.ng.ask("query", call_id=call_id)["recording"] == {"state": "paused", "file": name}
+    ask(relay, "start recording", call_id=call_id)
+    av.hear(told_a, 1)
+    bv.hear(told_b, 1)
+    sent = av.send(payload_type=96)
+    assert bv.receive() == sent
+    ask(relay, "stop recording", call_id=call_id)
+    kit.wait_until(lambda: [one[2] for one in packets_of(relay.records / name)] == [sent])
+
+
 def test_without_folders_both_are_refused_and_a_call_goes_on(tmp_path, made):
     relay = kit.Relay(tmp_path, delete_delay="0s").start()
     a, b = made(), made()

@@ -18,6 +18,9 @@ FUZZ_ROOM_media_ng  := media
 FUZZ_MORE_media_packet := $(foreach f,path rtp ice dtls srtp,$(wildcard media/$(f)/*.c))
 FUZZ_PKG_media_packet  := libcrypto libssl libsrtp2 nice
 FUZZ_ROOM_media_packet := media
+FUZZ_MORE_media_prompt := $(filter-out media/play/prompts.c,$(wildcard media/play/*.c))
+FUZZ_PKG_media_prompt  := opus ogg
+FUZZ_ROOM_media_prompt := media
 FUZZ_MORE_proxy_ng := sip-proxy/ng.c
 FUZZ_ROOM_proxy_ng := proxy
 # The whole registry, and what it is linked with.
