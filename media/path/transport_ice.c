@@ -37,9 +37,13 @@ bool ice_side_route(struct transport *transport, const struct address *address)
 
 	if (!transport->shared)
 		return true;
+	/* Somebody of another call may have been at this address since. */
 	for (size_t i = 0; i < side->n_routed; i++) {
 		if (address_equal(&side->routed[i], address))
-			return true;
+			return routes_find(shared_routes(transport->path->shared), address) ==
+				       transport ||
+			       routes_add(shared_routes(transport->path->shared), address,
+					  transport);
 	}
 	if (side->n_routed == ICE_VALID_MAX ||
 	    !routes_add(shared_routes(transport->path->shared), address, transport))
@@ -141,7 +145,9 @@ void ice_side_receive(struct leg *leg, const struct address *from, struct packet
 	if (verdict == ICE_ANSWER)
 		transport_put(transport, leg->component, &out.to, out.data, out.len);
 	take_events(transport, events);
-	if ((events & ICE_NEW_VALID) && ice_side_admits(leg, from))
+	/* With each message that proves it, not with the first alone: who checks from the address
+	 * of another call's peer takes it over for no longer than until that peer's next check. */
+	if (ice_side_admits(leg, from))
 		ice_side_route(transport, from);
 	run(transport);
 }
