@@ -292,6 +292,11 @@ void ng_add_string(struct ng_value *list, const char *text)
 	put_text(list, NULL, text, strlen(text));
 }
 
+void ng_add_span(struct ng_value *list, const char *text, size_t len)
+{
+	put_text(list, NULL, text, len);
+}
+
 void ng_add_int(struct ng_value *list, int64_t number)
 {
 	struct ng_value *value = put(list, NULL, NG_INT);

@@ -63,6 +63,7 @@ void ng_put_string(struct ng_value *dict, const char *key, const char *text);
 void ng_put_span(struct ng_value *dict, const char *key, const char *text, size_t len);
 void ng_put_int(struct ng_value *dict, const char *key, int64_t number);
 void ng_add_string(struct ng_value *list, const char *text);
+void ng_add_span(struct ng_value *list, const char *text, size_t len);
 void ng_add_int(struct ng_value *list, int64_t number);
 struct ng_value *ng_add_dict(struct ng_value *list);
 

@@ -21,6 +21,6 @@ void tour_list(struct tour *tour, struct desk *desk)
 		if (needs > tour->room)
 			return;
 		tour->room -= needs;
-		ng_add_string(tour->calls, call->id);
+		ng_add_span(tour->calls, call->id, call->id_len);
 	}
 }

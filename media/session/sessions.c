@@ -305,12 +305,15 @@ uint64_t desk_hash(const struct sessions *sessions, const char *id, size_t len)
 	return hash ^ hash >> 32;
 }
 
+/* By the call-id as the command will read it, which may stand in other forms than a plain string:
+ * else a call would be made at a desk where nobody looks for it. */
 static struct desk *desk_of(const struct sessions *sessions, const struct ng_value *dict)
 {
-	size_t len = 0;
-	const char *id = ng_string(ng_get(dict, "call-id"), &len);
+	struct ng_request request;
 
-	return sessions->desks[desk_hash(sessions, id, len) % sessions->n_desks];
+	ng_request_read(dict, &request);
+	return sessions->desks[desk_hash(sessions, request.call_id.p, request.call_id.n) %
+			       sessions->n_desks];
 }
 
 /* In the reader's thread: the command runs once more. */
