@@ -90,7 +90,7 @@ $(1): $(BUILD)/bin/$(1)
 endef
 
 $(foreach a,$(ARCHIVES) $(TEST_ARCHIVES),$(eval $(call archive-rules,$(a))))
-$(foreach p,$(PROGRAMS) $(TEST_PROGRAMS) $(EXAMPLE_PROGRAMS) $(BENCH_PROGRAMS),$(eval $(call program-rules,$(p))))
+$(foreach p,$(PROGRAMS) $(TEST_PROGRAMS) $(EXAMPLE_PROGRAMS) $(BENCH_PROGRAMS) $(TOOL_PROGRAMS),$(eval $(call program-rules,$(p))))
 
 $(BUILD)/obj/%.o: %.c
 	$(call say,CC,$<)

@@ -58,6 +58,12 @@ media/load_SRC := $(addprefix tests/bench/media/,load.c endpoint.c ngcall.c)
 media/load_INC := -I.
 media/load_USE := media
 
+# What tests/e2e/test_media_attack.py attacks a relay with; it has "load" make calls meanwhile.
+TOOL_PROGRAMS += media/spray
+media/spray_SRC := tests/bench/media/spray.c
+media/spray_INC := -I.
+media/spray_USE := media
+
 # Designs of a relay's sockets, measured one beside the other; the table of docs/media.md.
 BENCH_PROGRAMS += media/designs
 media/designs_SRC := $(addprefix tests/bench/media/,designs.c designs_libnice.c)
@@ -67,7 +73,7 @@ media/designs_PKG := nice
 include tests/kit/module.mk
 
 .PHONY: unit test-programs bench-programs
-test-programs: $(TEST_BINARIES)
+test-programs: $(TEST_BINARIES) $(addprefix $(BUILD)/bin/,$(TOOL_PROGRAMS) media/load)
 bench-programs: $(addprefix $(BUILD)/bin/,$(BENCH_PROGRAMS))
 unit: $(TEST_BINARIES)
 	$(Q)UNIT_TIMEOUT=$(if $(SAN),240,60) tests/run-units.sh $(TEST_BINARIES)
