@@ -11,7 +11,6 @@
 
 #include "media/path/inside.h"
 
-#define BATCH  32
 #define BUFFER (4 << 20) /* bytes of each direction: hundreds of calls meet in it */
 
 struct datagram {
@@ -23,8 +22,8 @@ struct datagram {
 };
 
 struct batch {
-	struct datagram datagrams[BATCH];
-	struct mmsghdr headers[BATCH];
+	struct datagram datagrams[SHARED_BATCH];
+	struct mmsghdr headers[SHARED_BATCH];
 	unsigned n;
 };
 
@@ -91,6 +90,14 @@ static void receive(struct shared_port *port, struct mmsghdr *header, struct dat
 		path->stats.dropped[nobodys(&packet)]++;
 }
 
+/* What came, or twice as many when all that was asked for came. */
+unsigned shared_depth(unsigned asked, unsigned came)
+{
+	const unsigned next = came < asked ? came : 2 * asked;
+
+	return next < SHARED_BATCH ? next : SHARED_BATCH;
+}
+
 /* Asks for about as many as came the last time: to ask for more than there are costs a look in
  * vain, to ask for fewer another round of epoll. */
 static void readable(struct worker_watch *watch, struct worker *worker)
@@ -107,14 +114,14 @@ static void readable(struct worker_watch *watch, struct worker *worker)
 	n = recvmmsg(watch->fd, in->headers, depth, 0, NULL);
 	if (n <= 0)
 		return;
-	port->depth = (unsigned)n < depth ? (unsigned)n : depth < BATCH ? 2 * depth : BATCH;
+	port->depth = shared_depth(depth, (unsigned)n);
 	for (int i = 0; i < n; i++)
 		receive(port, &in->headers[i], &in->datagrams[i]);
 }
 
 static void prepare(struct batch *batch)
 {
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < SHARED_BATCH; i++) {
 		struct datagram *datagram = &batch->datagrams[i];
 		struct msghdr *header = &batch->headers[i].msg_hdr;
 
@@ -125,11 +132,22 @@ static void prepare(struct batch *batch)
 	}
 }
 
+/* All of a worker's browsers share it. Who may not exceed net.core.rmem_max and wmem_max
+ * (CAP_NET_ADMIN) gets those. */
+static void widen(int fd)
+{
+	const int size = BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 static struct shared_port *open_port(struct shared *shared, const struct interface *interface,
 				     uint16_t number)
 {
 	struct shared_port *port = calloc(1, sizeof(*port));
-	int size = BUFFER;
 
 	if (!port)
 		return NULL;
@@ -142,9 +160,7 @@ static struct shared_port *open_port(struct shared *shared, const struct interfa
 	port->local.port = number;
 	port->watch = (struct worker_watch){.fd = port_bind(&port->local), .readable = readable};
 	if (port->watch.fd >= 0) {
-		/* Beyond net.core.rmem_max it is cut to that. */
-		setsockopt(port->watch.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-		setsockopt(port->watch.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+		widen(port->watch.fd);
 		if (worker_watch_add(shared->path->worker, &port->watch))
 			return port;
 		close(port->watch.fd);
@@ -279,7 +295,7 @@ void shared_send(struct shared_port *port, const struct outgoing *outgoing)
 	datagram->outgoing = *outgoing;
 	header->msg_namelen = address_to_sockaddr(outgoing->to, &datagram->address);
 	mark(port, header, datagram);
-	if (++out->n == BATCH)
+	if (++out->n == SHARED_BATCH)
 		flush(port);
 }
 

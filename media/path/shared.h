@@ -7,6 +7,8 @@
 #include "media/path/routes.h"
 #include "media/path/transport.h"
 
+#define SHARED_BATCH 32 /* datagrams that are read or written by one call at most */
+
 struct shared;
 struct shared_port; /* one interface's */
 
@@ -17,6 +19,9 @@ struct shared_port *shared_port(struct shared *shared, const struct interface *i
 struct address shared_local(const struct shared_port *port);
 /* Where transports enter their ufrags and the addresses that ICE has validated. */
 struct routes *shared_routes(struct shared *shared);
+
+/* How many datagrams to ask for after so many came of those asked for: 1 to SHARED_BATCH. */
+unsigned shared_depth(unsigned asked, unsigned came);
 
 struct outgoing {
 	const struct address *to;

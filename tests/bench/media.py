@@ -15,7 +15,7 @@ import sys
 import time
 
 CORES = sorted(os.sched_getaffinity(0))
-FIRST_PORT, LAST_PORT = 20000, 39999
+FIRST_PORT, LAST_PORT, SHARED_PORT = 20000, 39999, 10000
 START_S, SECONDS, PACE, ROUNDS = 10, 8, 50, 3
 CALLS, FEW, MANY = 200, 100, 1000
 
@@ -36,7 +36,8 @@ def free_port():
 
 def ours(bin_dir, port):
     return [bin_dir / "attestel-media", "--interface", "127.0.0.1",
-            "--listen-ng", f"udp:127.0.0.1:{port}", "--ports", f"{FIRST_PORT}-{LAST_PORT}"]
+            "--listen-ng", f"udp:127.0.0.1:{port}", "--ports", f"{FIRST_PORT}-{LAST_PORT}",
+            "--webrtc-port", SHARED_PORT]
 
 
 def rtpengine(_bin_dir, port):

@@ -142,6 +142,16 @@ bool endpoint_poll(struct endpoint *end, uint64_t now)
 	return end->out != NULL;
 }
 
+const char *endpoint_why(const struct endpoint *end)
+{
+	static char text[256];
+	char ice[100], dtls[120];
+
+	snprintf(text, sizeof(text), "no keys; ICE: %s; DTLS: %s",
+		 ice_why(end->ice, ice, sizeof(ice)), dtls_why(end->dtls, dtls, sizeof(dtls)));
+	return text;
+}
+
 bool endpoint_send(struct endpoint *end, uint64_t now)
 {
 	uint8_t data[PACKET_MAX + PACKET_SPARE] = {0x80, 0};

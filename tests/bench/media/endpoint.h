@@ -34,6 +34,8 @@ size_t endpoint_sdp(const struct endpoint *end, char *text, size_t size);
 bool endpoint_meet(struct endpoint *end, const struct sdp *sdp);
 /* Runs what is due. true: media can be sent. */
 bool endpoint_poll(struct endpoint *end, uint64_t now);
+/* Why it has no keys yet; until the next call. */
+const char *endpoint_why(const struct endpoint *end);
 bool endpoint_send(struct endpoint *end, uint64_t now);
 /* One packet of media, if there is one; what else arrives is dealt with. */
 bool endpoint_receive(struct endpoint *end, uint64_t now, uint64_t *sent_at_out);

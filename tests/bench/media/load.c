@@ -108,7 +108,7 @@ static void connect_all(struct load *load)
 		if (open == 0)
 			return;
 		if (now_ns() > end)
-			die("no keys after a minute", last / 2);
+			die(endpoint_why(&load->ends[last]), last / 2);
 		receive(load, 1);
 	}
 }

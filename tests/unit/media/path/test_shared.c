@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* WebRTC legs on a worker's shared port: who is who, what is let in, and what is not. */
+#include "media/path/shared.h"
+
 #include "media/path/transport.h"
 
 #include <stdlib.h>
@@ -8,7 +10,8 @@
 
 #define FIRST  33000
 #define LAST   33099
-#define SHARED 33200
+#define SHARED 17400 /* and above; below what the system gives to clients */
+#define TRIES  50
 
 /* A call: a browser on the shared port, and a plain peer on a port of its own. */
 struct call {
@@ -50,7 +53,8 @@ static void open_path(struct worker *worker, void *magic)
 {
 	struct relay *relay = magic;
 
-	relay->path = path_new(worker, relay->pool, SHARED);
+	for (uint16_t i = 0; i < TRIES && !relay->path; i++)
+		relay->path = path_new(worker, relay->pool, SHARED + i);
 	assert_non_null(relay->path);
 }
 
@@ -538,9 +542,21 @@ static int start_srtp(void **state)
 	return srtp_start() ? 0 : -1;
 }
 
+static void test_what_is_asked_for_stays_within_the_batch(void **state)
+{
+	(void)state;
+	for (unsigned asked = 1; asked <= SHARED_BATCH; asked++)
+		for (unsigned came = 1; came <= asked; came++)
+			assert_in_range(shared_depth(asked, came), 1, SHARED_BATCH);
+	assert_int_equal(shared_depth(17, 17), SHARED_BATCH);
+	assert_int_equal(shared_depth(4, 4), 8);
+	assert_int_equal(shared_depth(8, 3), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_asked_for_stays_within_the_batch),
 		cmocka_unit_test(test_media_of_browsers_on_one_port_reaches_each_ones_peer),
 		cmocka_unit_test(test_rtcp_is_told_from_rtp_on_the_shared_port),
 		cmocka_unit_test(test_nothing_but_a_binding_request_of_the_call_opens_the_port),
