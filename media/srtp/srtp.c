@@ -255,6 +255,25 @@ static uint32_t rtcp_index(const struct srtp_context *context, const struct pack
 		       : read32(packet->data + packet->len - behind) & 0x7fffffff;
 }
 
+/* Heard by the process before this one: its window is not known here any more. */
+static bool is_before_restart(const struct source *source, const struct packet *packet,
+			      uint32_t index)
+{
+	if (!source)
+		return false;
+	if (packet->rtcp)
+		return source->rtcp_floor > 0 && index <= source->rtcp_floor;
+	return is_below_floor(source, read16(packet->data + 2));
+}
+
+static void note_received(struct source *source, const struct packet *packet, uint32_t index)
+{
+	if (!packet->rtcp)
+		note_sequence(source, read16(packet->data + 2));
+	else if (index > source->rtcp_index)
+		source->rtcp_index = index;
+}
+
 enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct packet *packet)
 {
 	if (!context->inbound || packet->len < (packet->rtcp ? RTCP_HEADER : RTP_HEADER))
@@ -264,8 +283,7 @@ enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct pack
 	if (!source && context->n_sources == SRTP_SSRC_MAX)
 		return SRTP_TOO_MANY;
 	const uint32_t index = packet->rtcp ? rtcp_index(context, packet) : 0;
-	if (source && (packet->rtcp ? source->rtcp_floor > 0 && index <= source->rtcp_floor
-				    : is_below_floor(source, read16(packet->data + 2))))
+	if (is_before_restart(source, packet, index))
 		return SRTP_REPLAYED;
 	int len = (int)packet->len;
 	srtp_err_status_t status =
@@ -273,13 +291,8 @@ enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct pack
 			     : srtp_unprotect(context->session, packet->data, &len);
 	if (status != srtp_err_status_ok)
 		return result_of(status);
-	if (!source)
-		source = add(context, ssrc);
 	packet->len = (size_t)len;
-	if (!packet->rtcp)
-		note_sequence(source, read16(packet->data + 2));
-	else if (index > source->rtcp_index)
-		source->rtcp_index = index;
+	note_received(source ? source : add(context, ssrc), packet, index);
 	return SRTP_OK;
 }
 
