@@ -20,16 +20,17 @@ case $BUILD in
 *) bin=$PWD/$BUILD/bin ;;
 esac
 export ATTESTEL_BIN="$bin"
-# Two halves at once, as long as each other: what drives the registry alone, and the rest.
+# Two halves at once, as long as each other: what drives the registry alone and some of what drives the
+# relay, and the rest.
 half() {
 	name=$1
 	shift
-	timeout -k 20 "${E2E_TIMEOUT:-600}" "${PYTHON:-/usr/bin/python3}" -m pytest -q -rs \
+	timeout -k 20 "${E2E_TIMEOUT:-840}" "${PYTHON:-/usr/bin/python3}" -m pytest -q -rs \
 		-p no:cacheprovider --junitxml="$work/$name.xml" "$@" >"$work/$name.out" 2>&1
 	echo $? >"$work/$name.rc"
 }
-half registry tests/e2e/test_registry_*.py &
-half rest tests/e2e --ignore-glob='*/test_registry_*.py'
+half registry tests/e2e/test_registry_*.py tests/e2e/test_media_[cpw]*.py &
+half rest tests/e2e --ignore-glob='*/test_registry_*.py' --ignore-glob='*/test_media_[cpw]*.py'
 wait
 # The attributes of the one <testsuite>: no file, or no such element, is one failure.
 attribute() {
