@@ -20,8 +20,8 @@ case $BUILD in
 *) bin=$PWD/$BUILD/bin ;;
 esac
 export ATTESTEL_BIN="$bin"
-# Two halves at once, as long as each other: what drives the registry alone and some of what drives the
-# relay, and the rest.
+# Two halves at once, as long as each other: what drives the registry alone and some of what drives
+# the relay, and the rest.
 half() {
 	name=$1
 	shift
