@@ -21,7 +21,8 @@ struct dtls {
 	size_t peer_len;
 	struct fingerprint sdp[DTLS_FINGERPRINTS_MAX], identity[DTLS_FINGERPRINTS_MAX];
 	size_t n_sdp, n_identity;
-	X509 *shown; /* the peer's certificate, once a handshake is done */
+	uint8_t *shown; /* the peer's certificate (DER), once a handshake is done */
+	size_t shown_len;
 	bool matches_sdp, matches_identity;
 	struct dtls_keys keys; /* of the last handshake; suite SUITE_NONE: none */
 	unsigned serial, failures;

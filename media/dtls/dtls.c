@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -36,9 +37,10 @@ static void forget_keys(struct dtls *dtls)
 static void forget_handshake(struct dtls *dtls)
 {
 	SSL_free(dtls->ssl);
-	X509_free(dtls->shown);
+	OPENSSL_free(dtls->shown);
 	dtls->ssl = NULL;
 	dtls->shown = NULL;
+	dtls->shown_len = 0;
 	dtls->listening = false;
 	dtls->datagrams.in = NULL;
 }
@@ -137,7 +139,7 @@ static bool export_keys(struct dtls *dtls)
 	return true;
 }
 
-static bool certificate_has(X509 *x509, const struct fingerprint *wanted)
+static bool certificate_has(const struct dtls *dtls, const struct fingerprint *wanted)
 {
 	struct fingerprint seen = *wanted;
 	unsigned n = 0;
@@ -145,14 +147,14 @@ static bool certificate_has(X509 *x509, const struct fingerprint *wanted)
 			     : wanted->len == 48 ? EVP_sha384()
 						 : EVP_sha512();
 
-	return X509_digest(x509, hash, seen.digest, &n) && n == wanted->len &&
-	       fingerprint_equal(&seen, wanted);
+	return EVP_Digest(dtls->shown, dtls->shown_len, seen.digest, &n, hash, NULL) == 1 &&
+	       n == wanted->len && fingerprint_equal(&seen, wanted);
 }
 
-static bool certificate_among(X509 *x509, const struct fingerprint *wanted, size_t n)
+static bool certificate_among(const struct dtls *dtls, const struct fingerprint *wanted, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (certificate_has(x509, &wanted[i]))
+		if (certificate_has(dtls, &wanted[i]))
 			return true;
 	return false;
 }
@@ -160,13 +162,11 @@ static bool certificate_among(X509 *x509, const struct fingerprint *wanted, size
 /* RFC 5763 §6.7.1: media may flow before the answer has come; keys may not be used before it. */
 void dtls_judge(struct dtls *dtls)
 {
-	X509 *x509 = dtls->shown;
-
-	if (!x509 || (dtls->state != DTLS_UNVERIFIED && dtls->state != DTLS_CONNECTED))
+	if (!dtls->shown || (dtls->state != DTLS_UNVERIFIED && dtls->state != DTLS_CONNECTED))
 		return;
-	dtls->matches_sdp = certificate_among(x509, dtls->sdp, dtls->n_sdp);
+	dtls->matches_sdp = certificate_among(dtls, dtls->sdp, dtls->n_sdp);
 	dtls->matches_identity =
-		dtls->n_identity == 0 || certificate_among(x509, dtls->identity, dtls->n_identity);
+		dtls->n_identity == 0 || certificate_among(dtls, dtls->identity, dtls->n_identity);
 	if (dtls->n_sdp > 0 && !dtls->matches_sdp) {
 		fail(dtls, "the peer's certificate is none of its a=fingerprint");
 		return;
@@ -175,15 +175,31 @@ void dtls_judge(struct dtls *dtls)
 		dtls->matches_sdp && dtls->matches_identity ? DTLS_CONNECTED : DTLS_UNVERIFIED;
 }
 
+static bool note_certificate(struct dtls *dtls)
+{
+	X509 *x509 = SSL_get0_peer_certificate(dtls->ssl);
+	unsigned char *der = NULL;
+	const int len = x509 ? i2d_X509(x509, &der) : 0;
+
+	if (len <= 0)
+		return false;
+	OPENSSL_free(dtls->shown);
+	dtls->shown = der;
+	dtls->shown_len = (size_t)len;
+	return true;
+}
+
 static void finish(struct dtls *dtls)
 {
 	if (!export_keys(dtls)) {
 		fail(dtls, "the peer offered no SRTP profile that we have");
 		return;
 	}
+	if (!note_certificate(dtls)) {
+		fail(dtls, "the peer's certificate cannot be kept");
+		return;
+	}
 	dtls->state = DTLS_UNVERIFIED;
-	X509_free(dtls->shown);
-	dtls->shown = SSL_get1_peer_certificate(dtls->ssl);
 	dtls->alert[0] = 0;
 	dtls_judge(dtls);
 }

@@ -8,24 +8,20 @@
 
 void dtls_save(const struct dtls *dtls, struct dtls_saved *out)
 {
-	unsigned char *at = out->shown;
-	const int len = dtls->shown ? i2d_X509(dtls->shown, NULL) : 0;
-
 	*out = (struct dtls_saved){.role = dtls->role, .state = DTLS_NEW};
 	if (dtls->state == DTLS_CLOSED)
 		out->state = DTLS_CLOSED;
-	if ((dtls->state != DTLS_CONNECTED && dtls->state != DTLS_UNVERIFIED) || len <= 0 ||
-	    len > DTLS_SHOWN_MAX)
+	if ((dtls->state != DTLS_CONNECTED && dtls->state != DTLS_UNVERIFIED) ||
+	    dtls->shown_len > DTLS_SHOWN_MAX)
 		return;
 	out->state = dtls->state;
 	out->keys = dtls->keys;
-	out->shown_len = (size_t)i2d_X509(dtls->shown, &at);
+	out->shown_len = dtls->shown_len;
+	memcpy(out->shown, dtls->shown, dtls->shown_len);
 }
 
 bool dtls_resume(struct dtls *dtls, const struct dtls_saved *saved)
 {
-	const unsigned char *at = saved->shown;
-
 	if (saved->state == DTLS_NEW)
 		return true;
 	if (saved->state == DTLS_CLOSED) {
@@ -33,9 +29,11 @@ bool dtls_resume(struct dtls *dtls, const struct dtls_saved *saved)
 		dtls->why = "the peer closed the association";
 		return true;
 	}
-	if (saved->shown_len > DTLS_SHOWN_MAX || saved->keys.suite == SUITE_NONE ||
-	    !(dtls->shown = d2i_X509(NULL, &at, (long)saved->shown_len)))
+	if (saved->shown_len == 0 || saved->shown_len > DTLS_SHOWN_MAX ||
+	    saved->keys.suite == SUITE_NONE ||
+	    !(dtls->shown = OPENSSL_memdup(saved->shown, saved->shown_len)))
 		return false;
+	dtls->shown_len = saved->shown_len;
 	dtls->state = DTLS_UNVERIFIED;
 	dtls->keys = saved->keys;
 	dtls->keys.serial = ++dtls->serial;

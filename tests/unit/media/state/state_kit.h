@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#define FIRST_PORT  37200
-#define LAST_PORT   37299
-#define SHARED_PORT 37300
+#define FIRST_PORT  17200
+#define LAST_PORT   17299
+#define SHARED_PORT 17300
 
 struct kit {
 	struct port_pool *pool;
