@@ -10,6 +10,7 @@
 #include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -217,7 +218,9 @@ static inline void kit_browser(struct kit *kit, struct party *party)
 	assert_true(dtls_certificate_save(peer, &der));
 	memcpy(saved.dtls.shown, der.x509, der.x509_len);
 	saved.dtls.shown_len = der.x509_len;
-	memcpy(saved.ice.ufrag, "ourufrag", 9);
+	/* Each call has its own: the shared port tells them apart by it. */
+	snprintf(saved.ice.ufrag, sizeof(saved.ice.ufrag), "u%07u",
+		 (unsigned)party->call->desk->counts.begun);
 	memcpy(saved.ice.pwd, "ourpassword0123456789012345", 27);
 	memcpy(saved.ice.peer_ufrag, "peer", 5);
 	memcpy(saved.ice.peer_pwd, "0123456789012345678901", 23);
