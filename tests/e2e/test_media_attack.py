@@ -52,7 +52,7 @@ def test_a_stranger_who_sprays_every_port_is_neither_heard_nor_sent_to(start, ce
     """RTP inject and bleed: CVE-2025-53399, CVE-2017-14099, CVE-2017-14114."""
     if shared and peers.KIND != "attestel":
         pytest.skip("rtpengine shares no port")
-    relay = start(ports=400, webrtc=shared)
+    relay = start(ports=500, webrtc=shared)
     sprays = [attack.Spray(attack.kinds_of_all(), relay.range, 4000)]
     if shared:
         sprays.append(attack.Spray(attack.kinds_of_all(), relay.shares, 500))
