@@ -60,7 +60,7 @@ static bool note_certificate(struct call_certificates *certificates,
 	for (size_t i = 0; i < certificates->n; i++)
 		if (certificates->items[i] == certificate)
 			return true;
-	items = realloc(certificates->items, (certificates->n + 1) * sizeof(*items));
+	items = reallocarray(certificates->items, certificates->n + 1, sizeof(*items));
 	if (!items)
 		return false;
 	certificates->items = items;

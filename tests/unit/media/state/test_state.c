@@ -31,9 +31,10 @@ static struct state_file file_of(char path[64])
 {
 	struct state_file file = {.key = {{1, 2, 3}}};
 
-	snprintf(path, 64, "/tmp/state.XXXXXX");
-	assert_non_null(mkdtemp(path));
-	strncat(path, "/calls", 60 - strlen(path));
+	char folder[] = "/tmp/state.XXXXXX";
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, 64, "%s/calls", folder);
 	file.path = path;
 	return file;
 }
