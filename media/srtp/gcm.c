@@ -174,6 +174,8 @@ static srtp_err_status_t gcm_alloc(srtp_cipher_t **out, int key_len, int tag_len
 	if (gcm)
 		gcm->ctx = EVP_CIPHER_CTX_new();
 	if (!cipher || !gcm || !gcm->ctx) {
+		if (gcm)
+			EVP_CIPHER_CTX_free(gcm->ctx);
 		free(cipher);
 		free(gcm);
 		return srtp_err_status_alloc_fail;

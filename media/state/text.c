@@ -10,6 +10,8 @@
 
 bool text_add(struct text *text, const char *p, size_t n)
 {
+	if (n == 0)
+		return true;
 	if (n > text->size - text->n) {
 		size_t size = text->size > 0 ? 2 * text->size : FIRST_SIZE;
 		char *grown;
