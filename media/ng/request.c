@@ -94,18 +94,19 @@ static void add_identity(struct ng_request *out, const struct ng_value *item)
 		dig = next_word(&text);
 	}
 	if (alg.n == 0 || dig.n == 0 || out->n_identity == NG_IDENTITIES_MAX) {
-		warn(out, (struct ng_text){"media identity", 14}, alg);
+		out->identity_bad = true;
 		return;
 	}
 	out->identity_alg[out->n_identity] = alg;
 	out->identity_dig[out->n_identity++] = dig;
 }
 
-/* What the caller signed. A list whose members cannot be read is given all the same: with no
- * fingerprint in it, nothing is bound and nothing that needs it passes as bound. */
+/* What the caller signed. One that cannot be read is not left out: with the rest alone, or with
+ * none, the call would pass for what it is not. */
 static void read_identity(struct ng_request *out, const struct ng_value *value)
 {
 	out->identity_given = true;
+	out->identity_bad = ng_type(value) == NG_INT || ng_type(value) == NG_DICT;
 	if (ng_type(value) == NG_STRING && text_of(value).n > 0)
 		add_identity(out, value);
 	for (size_t i = 0; ng_type(value) == NG_LIST && i < ng_count(value); i++)

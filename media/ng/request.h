@@ -83,7 +83,8 @@ struct ng_request {
 	 * signed */
 	struct ng_text identity_alg[NG_IDENTITIES_MAX], identity_dig[NG_IDENTITIES_MAX];
 	size_t n_identity;
-	bool identity_given;		    /* given and empty: the call is known to be unbound */
+	bool identity_given; /* given and empty: the call is known to be unbound */
+	bool identity_bad;   /* there is one that cannot be read, or one too many: refuse */
 	char warnings[NG_WARNINGS_MAX][64]; /* unknown flags, cut; for one log line */
 	size_t n_warnings;
 };

@@ -198,11 +198,26 @@ static bool settle_sdes_answering(struct leg *leg, const struct leg_settle *sett
 	return transport_use_sdes(leg->transport, own, theirs);
 }
 
+/* Its context goes with what its keys have counted: taken up again they would begin at nothing, and
+ * GCM would use its nonces twice (RFC 7714 §9.1). Our lines keep tag and suite, and get new keys.
+ */
+static bool retire_cryptos(struct leg *leg)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && leg->chosen != 0 && i < leg->n_offered; i++)
+		ok = sdes_make(leg->offered[i].tag, leg->offered[i].suite, &leg->offered[i]);
+	leg->chosen = 0;
+	return ok;
+}
+
 bool leg_settle(struct leg *leg, const struct leg_settle *settle)
 {
 	transport_set_mux(leg->transport, settle->terms->mux == MUX_YES);
 	settle_address(leg, settle);
 	if (!settle_ice(leg, settle))
+		return false;
+	if (settle->terms->security != SECURITY_SDES && !retire_cryptos(leg))
 		return false;
 	switch (settle->terms->security) {
 	case SECURITY_DTLS:

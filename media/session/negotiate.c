@@ -9,26 +9,28 @@
 
 #define NO_MEMORY "Out of memory"
 
+static bool read_identity(const struct ng_request *request, size_t i, struct fingerprint *out)
+{
+	const struct ng_text *alg = &request->identity_alg[i], *dig = &request->identity_dig[i];
+
+	return fingerprint_from_mky(alg->p, alg->n, dig->p, dig->n, out);
+}
+
+/* All of it or nothing: one that cannot be read must not leave the call less bound than it was. */
 static bool take_identity(struct party *party, const struct ng_request *request)
 {
+	struct fingerprint identity[NG_IDENTITIES_MAX];
+
 	if (!request->identity_given)
 		return true;
-	party->n_identity = 0;
-	for (size_t i = 0; i < request->n_identity; i++) {
-		char text[CERTIFICATE_FINGERPRINT_MAX * 2];
-		const struct ng_text *alg = &request->identity_alg[i];
-		const struct ng_text *dig = &request->identity_dig[i];
-		size_t n = alg->n + 1 + dig->n;
-
-		if (n > sizeof(text))
+	if (request->identity_bad)
+		return false;
+	for (size_t i = 0; i < request->n_identity; i++)
+		if (!read_identity(request, i, &identity[i]))
 			return false;
-		memcpy(text, alg->p, alg->n);
-		text[alg->n] = ' ';
-		memcpy(text + alg->n + 1, dig->p, dig->n);
-		if (!fingerprint_parse(text, n, &party->identity[party->n_identity]))
-			return false;
-		party->n_identity++;
-	}
+	party->n_identity = request->n_identity;
+	if (party->n_identity > 0)
+		memcpy(party->identity, identity, party->n_identity * sizeof(*identity));
 	return true;
 }
 

@@ -61,8 +61,9 @@ static bool add_stream(struct srtp_context *context, srtp_t session,
 	       srtp_set_stream_roc(session, source->ssrc, source->roc) == srtp_err_status_ok;
 }
 
-/* The peer's last packet is made again with its own key and taken in, so that it is the highest;
- * what came before it is refused by its number (srtp.c). */
+/* The peer's last packet of RTP is made again with its own key and taken in, so that it is the
+ * highest; what came before it is refused by its number (srtp.c). So is SRTCP, whose index stands
+ * in each packet: the peer chose how high it is, and nothing is made up to there. */
 static bool restore_inbound(struct srtp_context *context, srtp_t peer,
 			    const struct srtp_source *source)
 {
@@ -70,21 +71,12 @@ static bool restore_inbound(struct srtp_context *context, srtp_t peer,
 	size_t n;
 	int len;
 
-	if (source->rtp) {
-		if (!advance(peer, source, false, data, &n))
-			return false;
-		len = (int)n;
-		if (srtp_unprotect(context->session, data, &len) != srtp_err_status_ok)
-			return false;
-	}
-	if (source->rtcp_index) {
-		if (!advance(peer, source, true, data, &n))
-			return false;
-		len = (int)n;
-		if (srtp_unprotect_rtcp(context->session, data, &len) != srtp_err_status_ok)
-			return false;
-	}
-	return true;
+	if (!source->rtp)
+		return true;
+	if (!advance(peer, source, false, data, &n))
+		return false;
+	len = (int)n;
+	return srtp_unprotect(context->session, data, &len) == srtp_err_status_ok;
 }
 
 static bool restore_outbound(struct srtp_context *context, const struct srtp_source *source)

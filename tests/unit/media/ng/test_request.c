@@ -154,8 +154,16 @@ static void the_signed_fingerprints_are_read_in_both_forms(void **state)
 	assert_text(r->identity_dig[1], "00FF");
 	r = read_it(state, "{\"media-identity\":\"sha256 4AAD\"}");
 	assert_int_equal(r->n_identity, 1);
+	assert_false(r->identity_bad);
 	r = read_it(state, "{\"media-identity\":[]}");
 	assert_true(r->identity_given && r->n_identity == 0 && r->n_warnings == 0);
+	assert_false(r->identity_bad);
+	r = read_it(state, "{\"media-identity\":[\"sha256 4AAD\",{\"alg\":\"sha256\"}]}");
+	assert_true(r->identity_bad);
+	r = read_it(state, "{\"media-identity\":[\"sha256\"]}");
+	assert_true(r->identity_bad);
+	r = read_it(state, "{\"media-identity\":{\"alg\":\"sha256\",\"dig\":\"00\"}}");
+	assert_true(r->identity_bad);
 	r = read_it(state, "{}");
 	assert_false(r->identity_given);
 }

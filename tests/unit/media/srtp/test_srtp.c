@@ -261,6 +261,24 @@ static void a_restored_context_refuses_what_was_heard_before(void **state)
 	}
 }
 
+/* The peer chooses its index: restoring neither counts up to it nor fails for it. */
+static void a_restored_context_takes_the_highest_index_of_a_peer(void **state)
+{
+	const struct srtp_source source = {.ssrc = 11, .rtcp_index = 0x7fffffff};
+
+	(void)state;
+	EACH_SUITE(i)
+	{
+		struct pair pair = pair_new(suites[i]);
+		struct buffer buffer;
+		struct packet control = rtcp(&buffer, 11);
+		assert_int_equal(srtp_protect_packet(pair.out, &control), SRTP_OK);
+		assert_true(srtp_context_restore(pair.in, &source, 1));
+		assert_int_equal(srtp_unprotect_packet(pair.in, &control), SRTP_REPLAYED);
+		pair_free(&pair);
+	}
+}
+
 static void a_restored_sender_uses_no_index_again(void **state)
 {
 	(void)state;
@@ -375,6 +393,7 @@ int main(void)
 		cmocka_unit_test(a_source_that_begins_anew_is_heard_after_three_packets),
 		cmocka_unit_test(restored_contexts_go_on_after_any_rollover),
 		cmocka_unit_test(a_restored_context_refuses_what_was_heard_before),
+		cmocka_unit_test(a_restored_context_takes_the_highest_index_of_a_peer),
 		cmocka_unit_test(a_restored_sender_uses_no_index_again),
 		cmocka_unit_test(no_index_of_before_a_restart_is_protected_or_taken_again),
 		cmocka_unit_test(a_key_of_the_wrong_length_is_refused),

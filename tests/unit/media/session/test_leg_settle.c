@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a leg's transport becomes when its terms change. */
+#include <openssl/crypto.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../path/path_kit.h"
+#include "media/session/call.h"
+
+struct bench {
+	struct port_pool *pool;
+	struct path *path;
+	struct leg leg;
+	struct said said;
+	struct promise promise;
+	struct srtp_key before, after;
+	bool settled;
+};
+
+static bool settle(struct bench *bench, enum security security)
+{
+	struct terms terms = {.known = true, .security = security, .mux = MUX_YES};
+	struct ng_request request = {.tos = -1};
+
+	return leg_settle(&bench->leg, &(struct leg_settle){.terms = &terms,
+							    .said = &bench->said,
+							    .request = &request,
+							    .source = &bench->promise});
+}
+
+static void secure_plain_secure(struct worker *worker, void *magic)
+{
+	struct bench *bench = magic;
+	const char *why;
+
+	bench->path = path_new(worker, bench->pool, 0);
+	bench->leg.transport = transport_new(
+		&(struct transport_params){.path = bench->path,
+					   .interface = port_pool_interface_at(bench->pool, 0),
+					   .owner = &bench->leg.owner,
+					   .rtcp_mux = true},
+		&why);
+	bench->settled = settle(bench, SECURITY_SDES);
+	bench->before = bench->leg.offered[0].key;
+	bench->settled =
+		bench->settled && settle(bench, SECURITY_NONE) && settle(bench, SECURITY_SDES);
+	bench->after = bench->leg.offered[0].key;
+	transport_free(bench->leg.transport);
+	path_free(bench->path);
+}
+
+/* RFC 7714 §9.1: counters begin at nothing with a context, and a nonce is used once under a key. */
+static void test_a_key_whose_counters_are_gone_is_not_used_again(void **state)
+{
+	struct worker_params params = {.cpu = -1};
+	struct interface interface = {.name = "default"};
+	struct bench bench = {.said = {.known = true, .n_cryptos = 1}};
+	struct worker *worker;
+
+	(void)state;
+	assert_true(srtp_start());
+	assert_true(sdes_make(1, SUITE_AEAD_AES_128_GCM, &bench.said.cryptos[0]));
+	assert_true(address_parse("127.0.0.1", 9, 0, &interface.address));
+	interface.advertised = interface.address;
+	bench.pool = port_pool_new(&interface, 1, 42000, 42099);
+	assert_non_null(bench.pool);
+	worker = worker_start(&params);
+	assert_non_null(worker);
+	kit_run(worker, secure_plain_secure, &bench);
+	worker_stop(worker);
+	port_pool_free(bench.pool);
+	assert_true(bench.settled);
+	assert_int_equal(bench.after.len, bench.before.len);
+	assert_int_not_equal(CRYPTO_memcmp(bench.after.bytes, bench.before.bytes, bench.before.len),
+			     0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_key_whose_counters_are_gone_is_not_used_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
