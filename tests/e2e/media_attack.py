@@ -159,10 +159,8 @@ def start(directory, ports=1000, **options):
         kit.Relay.next_range += 100
     relay = kit.Relay(directory, ports, "127.0.0.1", **{"delete_delay": "0s", "workers": 2,
                                                         "drain": "0s", **options})
-    last = kit.Relay.next_range
     if options.get("webrtc"):
-        relay.shares, last = (relay.webrtc_port, relay.webrtc_port + 1), relay.webrtc_port
-    relay.range = (last - ports, last - 1)
+        relay.shares = (relay.webrtc_port, relay.webrtc_port + 1)
     return relay.start()
 
 

@@ -114,16 +114,20 @@ def wait_until(true, timeout=10):
 class Relay:
     """A real attestel-media. options are lines of its configuration file, by section."""
 
-    next_range = 20000  # below what the system gives to those who ask for any port
+    # Below what the system gives to those who ask for any port, and not where tests that run beside
+    # these begin.
+    FIRST, LAST = 12000, 32000
+    next_range = FIRST + os.getpid() % 100 * 100
 
     def __init__(self, directory, ports=1000, interfaces="127.0.0.1, ::1", webrtc=False, **options):
         self.directory = pathlib.Path(directory)
         self.port, self.admin_port = free_port(), free_port(socket.SOCK_STREAM)
         self.process, self.ng = None, None
-        first, Relay.next_range = Relay.next_range, Relay.next_range + ports
+        first = self.reserve(ports)
+        self.range = (first, first + ports - 1)
         lines = [f"interface = {interfaces}", f"ports = {first}-{first + ports - 1}"]
         if webrtc:
-            self.webrtc_port, Relay.next_range = Relay.next_range, Relay.next_range + 16
+            self.webrtc_port = self.reserve(16)
             lines.append(f"webrtc_port = {self.webrtc_port}")
         lines += [f"{name} = {value}" for name, value in options.items()]
         self.conf = self.directory / "media.conf"
@@ -131,6 +135,14 @@ class Relay:
             "[media]", f"listen_ng = udp:127.0.0.1:{self.port}", *lines,
             "[admin]", f"listen = 127.0.0.1:{self.admin_port}", "[log]", "level = debug", ""]))
         self.log = open(self.directory / "media.log", "w+b")
+
+    @classmethod
+    def reserve(cls, ports):
+        """The first of so many ports that no other relay of these tests has had lately."""
+        if cls.next_range + ports > cls.LAST:
+            cls.next_range = cls.FIRST
+        first, cls.next_range = cls.next_range, cls.next_range + ports
+        return first
 
     def start(self):
         self.process = subprocess.Popen([BIN / "attestel-media", "--config", self.conf],
