@@ -157,6 +157,28 @@ static bool start_events(struct daemon *daemon, struct session_settings *session
 	return true;
 }
 
+/* An interface whose address is not this machine's would be found by the first call only. */
+static bool check_interfaces(struct daemon *daemon)
+{
+	const struct settings *settings = daemon->settings;
+
+	for (size_t i = 0; i < settings->n_interfaces; i++) {
+		struct address any = settings->interfaces[i].address;
+		char text[ADDRESS_TEXT_MAX], why[200];
+
+		any.port = 0;
+		int fd = port_bind(&any);
+		if (fd < 0) {
+			snprintf(why, sizeof(why),
+				 "%s: %s; name an address of this machine (ip address show)",
+				 address_ip_text(&any, text), strerror(errno));
+			return fail(daemon, "interface", why);
+		}
+		close(fd);
+	}
+	return true;
+}
+
 static bool start(struct daemon *daemon)
 {
 	const struct settings *settings = daemon->settings;
@@ -171,6 +193,8 @@ static bool start(struct daemon *daemon)
 				     settings->first_port, settings->last_port);
 	if (daemon->pool == NULL)
 		return fail(daemon, "ports", "no memory");
+	if (!check_interfaces(daemon))
+		return false;
 	if (!handover_open(settings->state, &daemon->state, err, sizeof(err)))
 		return fail(daemon, "state", err);
 	if (!start_events(daemon, &session))

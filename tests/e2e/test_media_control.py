@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+import media_kit as kit
 from media_kit import bdecode, bencode, sdp
 
 KEY = "an example of a key, 32 bytes...."
@@ -399,3 +400,12 @@ def test_what_is_printed_loads_again(programs, tmp_path):
     again = subprocess.run([words[0], "--config", str(conf), "--print-config"], text=True,
                            capture_output=True, check=True, timeout=20)
     assert again.stdout == done.stdout
+
+
+def test_an_interface_that_is_not_this_machines_is_told_at_the_start(tmp_path):
+    port = kit.free_port()
+    done = subprocess.run([kit.BIN / "attestel-media", "--interface", "203.0.113.7",
+                           "--listen-ng", f"udp:127.0.0.1:{port}"],
+                          capture_output=True, text=True, timeout=20, check=False, cwd=tmp_path)
+    assert done.returncode != 0
+    assert "203.0.113.7" in done.stderr and "ip address show" in done.stderr
