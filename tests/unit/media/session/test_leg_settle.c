@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../path/path_kit.h"
+#include "tests/unit/media/path/path_kit.h"
 #include "media/session/call.h"
 
 struct bench {
