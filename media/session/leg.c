@@ -114,11 +114,27 @@ enum dtls_identity leg_identity(const struct leg *leg)
 	return dtls ? dtls_identity(dtls) : DTLS_UNBOUND;
 }
 
-struct dtls *leg_use_dtls(struct leg *leg, enum dtls_role role)
+/* The one that its SDP names, from the first on that names any. */
+static struct dtls_certificate *leg_certificate(struct leg *leg)
 {
 	if (!leg->certificate)
 		leg->certificate = dtls_certificate_ref(leg->party->call->desk->certificate);
-	return transport_use_dtls(leg->transport, leg->certificate, role);
+	return leg->certificate;
+}
+
+struct dtls *leg_use_dtls(struct leg *leg, enum dtls_role role)
+{
+	return transport_use_dtls(leg->transport, leg_certificate(leg), role);
+}
+
+/* The party has said where its media goes: what was agreed with it runs on until it has answered
+ * another offer, which it may refuse (RFC 3264 §8). */
+static bool is_agreed(const struct leg *leg)
+{
+	struct transport_view view;
+
+	transport_view(leg->transport, &view);
+	return view.signalled[0].family != 0;
 }
 
 static bool may_offer(const struct ng_request *request, enum srtp_suite suite)
@@ -145,24 +161,33 @@ static bool offer_cryptos(struct leg *leg, const struct ng_request *request)
 			return false;
 		leg->n_offered++;
 	}
+	if (leg->n_offered == 0)
+		return false;
 	/* Until the answer nothing can be read, and nothing is sent in the clear. */
-	return leg->n_offered > 0 && transport_use_sdes(leg->transport, &leg->offered[0], NULL);
+	return is_agreed(leg) || transport_use_sdes(leg->transport, &leg->offered[0], NULL);
+}
+
+static bool offer_ice(struct leg *leg, const struct terms *terms)
+{
+	struct ice_params params = {.lite = true,
+				    .components = terms->mux == MUX_YES ? 1 : 2,
+				    .seed = worker_now(leg->party->call->desk->worker)};
+
+	return transport_ice(leg->transport) || transport_use_ice(leg->transport, &params);
+}
+
+static bool offer_dtls(struct leg *leg)
+{
+	if (is_agreed(leg))
+		return leg_certificate(leg);
+	return transport_dtls(leg->transport) || leg_use_dtls(leg, DTLS_PASSIVE);
 }
 
 bool leg_offer(struct leg *leg, const struct terms *terms, const struct ng_request *request)
 {
-	struct desk *desk = leg->party->call->desk;
-
-	if (terms->ice && !transport_ice(leg->transport)) {
-		struct ice_params params = {.lite = true,
-					    .components = terms->mux == MUX_YES ? 1 : 2,
-					    .seed = worker_now(desk->worker)};
-
-		if (!transport_use_ice(leg->transport, &params))
-			return false;
-	}
-	if (terms->security == SECURITY_DTLS && !transport_dtls(leg->transport) &&
-	    !leg_use_dtls(leg, DTLS_PASSIVE))
+	if (terms->ice && !offer_ice(leg, terms))
 		return false;
+	if (terms->security == SECURITY_DTLS)
+		return offer_dtls(leg);
 	return terms->security != SECURITY_SDES || offer_cryptos(leg, request);
 }
