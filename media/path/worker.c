@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -205,6 +206,8 @@ static void *thread_main(void *magic)
 		pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 	}
 	worker->now = monotonic();
+	/* A rest ends when it says: Linux lengthens each sleep of a thread by 50 us otherwise. */
+	prctl(PR_SET_TIMERSLACK, 1UL);
 	worker->rest.length = (uint64_t)worker->params.rest_us * 1000;
 	if (worker->params.begin)
 		worker->params.begin(worker, worker->params.magic);

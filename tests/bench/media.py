@@ -3,7 +3,7 @@
 
 Both relays carry the same calls of the same generator, one behind the other in one run. A relay has
 one core for itself and the generator the other, where there are two; processor time is that of all
-threads of the relay while packets flow. A packet is counted where it arrives.
+threads of the relay while packets flow. A packet is counted where it arrives. With arguments it is what lengths of `rest_us` cost and delay: media.py 0 250 500.
 """
 import json
 import os
@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 CORES = sorted(os.sched_getaffinity(0))
@@ -45,6 +46,17 @@ def rtpengine(_bin_dir, port):
     return ["rtpengine", "--config-file=none", "-t", "-1", "-i", "127.0.0.1", "-n",
             f"127.0.0.1:{port}", "-f", "-E", "-L", "3", "-m", FIRST_PORT, "-M", LAST_PORT,
             "--num-threads=1", "--delete-delay=0"]
+
+
+def resting(length_us, folder):
+    """Ours with another length of rest, which only a file says."""
+    def words(bin_dir, port):
+        conf = pathlib.Path(folder) / f"rest-{length_us}.conf"
+        conf.write_text(f"[media]\ninterface = 127.0.0.1\nlisten_ng = udp:127.0.0.1:{port}\n"
+                        f"ports = {FIRST_PORT}-{LAST_PORT}\nwebrtc_port = {SHARED_PORT}\n"
+                        f"rest_us = {length_us}\n")
+        return [bin_dir / "attestel-media", "--config", conf]
+    return words
 
 
 RELAYS = {"attestel": ours, "rtpengine": rtpengine}
@@ -151,8 +163,21 @@ def of_media(bin_dir):
            "reference": round(few, 2), "ratio": round(many / few, 2)}
 
 
+def of_rests(bin_dir, lengths):
+    """Processor time against delay, for each length of rest in microseconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        relays = {f"rest_us={length}": resting(length, folder) for length in lengths}
+        RELAYS.update(relays)
+        for kind in ("rtp", "webrtc"):
+            for name in ("rtpengine", *relays):
+                runs = [run(name, pathlib.Path(bin_dir), kind, CALLS) for _ in range(ROUNDS)]
+                yield {"name": f"media_{kind}_{name}", "cpu_us": round(best(runs, "cpu_us"), 2),
+                       "p50_us": best(runs, "p50_us"), "p99_us": best(runs, "p99_us")}
+
+
 def main():
-    for row in of_media(os.environ.get("ATTESTEL_BIN", "build/bin")):
+    bin_dir = os.environ.get("ATTESTEL_BIN", "build/bin")
+    for row in of_rests(bin_dir, sys.argv[1:]) if len(sys.argv) > 1 else of_media(bin_dir):
         print(json.dumps(row), flush=True)
 
 
