@@ -3,7 +3,9 @@
 
 Both relays carry the same calls of the same generator, one behind the other in one run. A relay has
 one core for itself and the generator the other, where there are two; processor time is that of all
-threads of the relay while packets flow. A packet is counted where it arrives. With arguments it is what lengths of `rest_us` cost and delay: media.py 0 250 500.
+threads of the relay while packets flow. A packet is counted where it arrives.
+
+With arguments it tells what lengths of `rest_us` cost and delay: media.py 0 250 500
 """
 import json
 import os
