@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -14,7 +12,7 @@
 
 #include "media/handover.h"
 #include "media/metrics.h"
-#include "svc/runtime/admin.h"
+#include "svc/runtime/life.h"
 #include "svc/runtime/sd.h"
 #include "svc/runtime/signal.h"
 
@@ -26,17 +24,12 @@ struct daemon {
 	void *magic;
 	struct settings *settings;     /* what the file says now */
 	struct settings *started_with; /* the rooms hold texts of it */
-	struct log *log;
-	struct metrics *metrics;
+	struct life life;
 	struct port_pool *pool;
 	struct sessions *sessions;
 	struct control *control;
 	struct state_file state; /* path NULL: none */
-	struct admin *admin;
-	int signal_fd;
-	int events_fd;		/* -1: nobody is told */
-	int64_t drain_until_ms; /* 0: not draining */
-	atomic_bool ready;
+	int events_fd;		 /* -1: nobody is told */
 };
 
 static int64_t now_ms(void)
@@ -47,50 +40,6 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static struct log_settings log_settings_of(const struct settings *settings)
-{
-	return (struct log_settings){
-		.level = (enum log_level)settings->log->level,
-		.format = (enum log_format)settings->log->format,
-		.full_numbers = settings->log->full_numbers,
-		.per_second_max = (unsigned)settings->log->per_second,
-		.fd = 2,
-	};
-}
-
-static bool fail(struct daemon *daemon, const char *what, const char *why)
-{
-	log_event(daemon->log, LOG_ERROR, "media.start", F_STR("what", what), F_STR("why", why));
-	return false;
-}
-
-static bool is_ready(void *magic, char *why, size_t size)
-{
-	struct daemon *daemon = magic;
-
-	if (atomic_load(&daemon->ready))
-		return true;
-	snprintf(why, size, "draining or starting");
-	return false;
-}
-
-static bool start_admin(struct daemon *daemon)
-{
-	struct admin_params params = {.listen = daemon->settings->admin->listen,
-				      .metrics = daemon->metrics,
-				      .ready = is_ready,
-				      .magic = daemon};
-	char err[200] = "";
-
-	daemon->admin = admin_start(&params, err, sizeof(err));
-	if (daemon->admin == NULL && err[0] != '\0')
-		return fail(daemon, "admin", err);
-	if (daemon->admin != NULL)
-		log_event(daemon->log, LOG_INFO, "admin.listen",
-			  F_INT("port", admin_port(daemon->admin)));
-	return true;
-}
-
 static bool start_control(struct daemon *daemon)
 {
 	const struct settings *settings = daemon->settings;
@@ -98,8 +47,8 @@ static bool start_control(struct daemon *daemon)
 					.n_listen = settings->n_listen,
 					.handler = sessions_request,
 					.magic = daemon->sessions,
-					.log = daemon->log,
-					.metrics = daemon->metrics};
+					.log = daemon->life.log,
+					.metrics = daemon->life.metrics};
 	char err[400] = "", text[ADDRESS_TEXT_MAX];
 
 	if (settings->key[0] != '\0') {
@@ -108,13 +57,13 @@ static bool start_control(struct daemon *daemon)
 	}
 	daemon->control = control_start(&params, err, sizeof(err));
 	if (daemon->control == NULL)
-		return fail(daemon, "control", err);
+		return life_fail(&daemon->life, "control", err);
 	for (size_t i = 0; i < settings->n_listen; i++) {
 		static const char *const names[] = {"udp", "tcp", "unix"};
 		const struct control_listen *listen = &settings->listen[i];
 		struct address address = control_address(daemon->control, i);
 
-		log_event(daemon->log, LOG_INFO, "ng.listen",
+		log_event(daemon->life.log, LOG_INFO, "ng.listen",
 			  F_STR("transport", names[listen->kind]),
 			  F_STR("at", listen->kind == CONTROL_UNIX ? listen->path
 								   : address_text(&address, text)),
@@ -125,9 +74,11 @@ static bool start_control(struct daemon *daemon)
 
 static void gauge(struct daemon *daemon)
 {
-	metrics_set(daemon->metrics, MEDIA_CALLS, NULL, (double)sessions_calls(daemon->sessions));
-	metrics_set(daemon->metrics, MEDIA_PORTS_USED, NULL, (double)port_pool_used(daemon->pool));
-	metrics_set(daemon->metrics, MEDIA_PORTS, NULL, (double)port_pool_size(daemon->pool));
+	metrics_set(daemon->life.metrics, MEDIA_CALLS, NULL,
+		    (double)sessions_calls(daemon->sessions));
+	metrics_set(daemon->life.metrics, MEDIA_PORTS_USED, NULL,
+		    (double)port_pool_used(daemon->pool));
+	metrics_set(daemon->life.metrics, MEDIA_PORTS, NULL, (double)port_pool_size(daemon->pool));
 }
 
 /* Without a reader, or faster than it reads, events are lost: calls do not wait. */
@@ -151,7 +102,7 @@ static bool start_events(struct daemon *daemon, struct session_settings *session
 	daemon->events_fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (daemon->events_fd < 0 ||
 	    connect(daemon->events_fd, (const struct sockaddr *)&sa, len) < 0)
-		return fail(daemon, "events", strerror(errno));
+		return life_fail(&daemon->life, "events", strerror(errno));
 	session->event = tell_event;
 	session->event_magic = daemon;
 	return true;
@@ -172,7 +123,7 @@ static bool check_interfaces(struct daemon *daemon)
 			snprintf(why, sizeof(why),
 				 "%s: %s; name an address of this machine (ip address show)",
 				 address_ip_text(&any, text), strerror(errno));
-			return fail(daemon, "interface", why);
+			return life_fail(&daemon->life, "interface", why);
 		}
 		close(fd);
 	}
@@ -185,44 +136,23 @@ static bool start(struct daemon *daemon)
 	struct session_settings session = settings->session;
 	char err[300] = "";
 
-	/* Before any thread: they are not to take the signals. */
-	daemon->signal_fd = signal_open();
-	if (daemon->signal_fd < 0)
-		return fail(daemon, "signals", strerror(errno));
 	daemon->pool = port_pool_new(settings->interfaces, settings->n_interfaces,
 				     settings->first_port, settings->last_port);
 	if (daemon->pool == NULL)
-		return fail(daemon, "ports", "no memory");
+		return life_fail(&daemon->life, "ports", "no memory");
 	if (!check_interfaces(daemon))
 		return false;
 	if (!handover_open(settings->state, &daemon->state, err, sizeof(err)))
-		return fail(daemon, "state", err);
+		return life_fail(&daemon->life, "state", err);
 	if (!start_events(daemon, &session))
 		return false;
-	daemon->sessions = sessions_start(&session, daemon->pool, daemon->log, daemon->metrics, err,
-					  sizeof(err));
+	daemon->sessions = sessions_start(&session, daemon->pool, daemon->life.log,
+					  daemon->life.metrics, err, sizeof(err));
 	if (daemon->sessions == NULL)
-		return fail(daemon, "workers", err);
-	handover_take(daemon->sessions, &daemon->state, daemon->log, daemon->metrics);
+		return life_fail(&daemon->life, "workers", err);
+	handover_take(daemon->sessions, &daemon->state, daemon->life.log, daemon->life.metrics);
 	gauge(daemon);
-	return start_admin(daemon) && start_control(daemon);
-}
-
-static void note_change(void *magic, const char *section, const char *title, const char *option,
-			bool reloadable)
-{
-	struct daemon *daemon = magic;
-
-	log_event(daemon->log, reloadable ? LOG_INFO : LOG_WARNING,
-		  reloadable ? "config.changed" : "config.needs_restart", F_STR("section", section),
-		  F_STR("title", title), F_STR("option", option));
-}
-
-static void tell_warning(void *magic, const char *text)
-{
-	struct daemon *daemon = magic;
-
-	log_event(daemon->log, LOG_WARNING, "config.warning", F_STR("what", text));
+	return life_admin(&daemon->life, settings->conf, NULL, NULL) && start_control(daemon);
 }
 
 /* A bad configuration changes nothing. */
@@ -230,36 +160,31 @@ static void reload(struct daemon *daemon)
 {
 	struct conf_error err = {0};
 	struct settings *settings;
-	struct log_settings log;
 
 	sd_reloading();
 	settings = daemon->load(daemon->magic, &err);
-	if (settings == NULL) {
-		log_event(daemon->log, LOG_ERROR, "config.refused", F_STR("why", err.text));
-	} else {
-		(void)conf_diff(daemon->settings->conf, settings->conf, note_change, daemon);
+	if (life_reload(&daemon->life, daemon->settings->conf,
+			settings != NULL ? settings->conf : NULL, &err)) {
 		if (daemon->settings != daemon->started_with)
 			settings_free(daemon->settings);
 		daemon->settings = settings;
-		log = log_settings_of(settings);
-		log_change(daemon->log, &log);
-		settings_warn(settings, tell_warning, daemon);
-		log_event(daemon->log, LOG_INFO, "config.loaded");
+		settings_warn(settings, life_warn, &daemon->life);
+		log_event(daemon->life.log, LOG_INFO, "config.loaded");
 	}
-	sd_ready("serving");
+	life_reloaded(&daemon->life);
 }
 
 /* Commands end first: what came after the calls were written down would be lost with this process.
  * A file that cannot be written leaves the calls where they are. */
 static bool hand_over(struct daemon *daemon)
 {
-	if (daemon->state.path == NULL || sessions_calls(daemon->sessions) == 0)
+	if (daemon->state.path == NULL)
 		return false;
-	atomic_store(&daemon->ready, false);
-	sd_stopping();
+	life_leave(&daemon->life);
 	control_stop(daemon->control);
 	daemon->control = NULL;
-	if (handover_give(daemon->sessions, &daemon->state, daemon->log))
+	if (sessions_calls(daemon->sessions) == 0 ||
+	    handover_give(daemon->sessions, &daemon->state, daemon->life.log))
 		return true;
 	(void)start_control(daemon);
 	return false;
@@ -268,16 +193,15 @@ static bool hand_over(struct daemon *daemon)
 static void drain(struct daemon *daemon)
 {
 	int64_t ms = daemon->settings->media->drain_ms;
+	size_t calls;
 
-	if (daemon->drain_until_ms != 0)
+	if (!life_drain(&daemon->life, now_ms(), ms))
 		return;
-	atomic_store(&daemon->ready, false);
-	sd_stopping();
 	sessions_drain(daemon->sessions);
-	daemon->drain_until_ms = now_ms() + ms;
-	log_event(daemon->log, LOG_INFO, "media.drain",
-		  F_INT("calls", (int64_t)sessions_calls(daemon->sessions)),
-		  F_INT("at_most_ms", ms));
+	calls = sessions_calls(daemon->sessions);
+	if (calls > 0)
+		log_event(daemon->life.log, LOG_INFO, "media.drain", F_INT("calls", (int64_t)calls),
+			  F_INT("at_most_ms", ms));
 }
 
 /* false: end now. */
@@ -285,7 +209,7 @@ static bool heed_signals(struct daemon *daemon)
 {
 	enum signal_event event;
 
-	while ((event = signal_next(daemon->signal_fd)) != SIGNAL_NONE) {
+	while ((event = signal_next(daemon->life.signal_fd)) != SIGNAL_NONE) {
 		if (event == SIGNAL_STOP)
 			return false;
 		if (event == SIGNAL_DRAIN && hand_over(daemon))
@@ -300,35 +224,45 @@ static bool heed_signals(struct daemon *daemon)
 
 static bool is_drained(const struct daemon *daemon)
 {
-	return daemon->drain_until_ms != 0 &&
-	       (sessions_calls(daemon->sessions) == 0 || now_ms() >= daemon->drain_until_ms);
+	return life_is_drained(&daemon->life, sessions_calls(daemon->sessions), now_ms());
 }
 
 static void loop(struct daemon *daemon)
 {
-	struct pollfd poll_fd = {.fd = daemon->signal_fd, .events = POLLIN};
+	struct pollfd poll_fd = {.fd = daemon->life.signal_fd, .events = POLLIN};
 
 	while (heed_signals(daemon) && !is_drained(daemon)) {
 		gauge(daemon);
 		sd_watchdog();
-		(void)poll(&poll_fd, 1, daemon->drain_until_ms != 0 ? DRAIN_TICK_MS : TICK_MS);
+		(void)poll(&poll_fd, 1, daemon->life.drain_until_ms != 0 ? DRAIN_TICK_MS : TICK_MS);
 	}
 }
 
-/* Commands that run are answered before the workers that run them end. */
-static void stop(struct daemon *daemon)
+static bool run(struct daemon *daemon)
 {
+	if (!start(daemon))
+		return false;
+	life_serve(&daemon->life);
+	log_event(daemon->life.log, LOG_INFO, "media.ready", F_STR("version", ATTESTEL_VERSION));
+	loop(daemon);
+	return true;
+}
+
+/* Commands that run are answered before the workers that run them end, and the calls that end with
+ * these are told of before the last line. */
+static void stop(struct daemon *daemon, bool ran)
+{
+	size_t calls = ran ? sessions_calls(daemon->sessions) : 0;
+
 	control_stop(daemon->control);
 	sessions_stop(daemon->sessions);
 	port_pool_free(daemon->pool);
 	handover_close(&daemon->state);
-	admin_stop(daemon->admin);
-	if (daemon->signal_fd >= 0)
-		close(daemon->signal_fd);
+	if (ran)
+		log_event(daemon->life.log, LOG_INFO, "media.end", F_INT("calls", (int64_t)calls));
+	life_close(&daemon->life);
 	if (daemon->events_fd >= 0)
 		close(daemon->events_fd);
-	metrics_free(daemon->metrics);
-	log_free(daemon->log);
 	if (daemon->settings != daemon->started_with)
 		settings_free(daemon->settings);
 	settings_free(daemon->started_with);
@@ -336,9 +270,12 @@ static void stop(struct daemon *daemon)
 
 int daemon_run(daemon_load *load, void *magic)
 {
-	struct daemon daemon = {.load = load, .magic = magic, .signal_fd = -1, .events_fd = -1};
+	struct daemon daemon = {.load = load, .magic = magic, .events_fd = -1};
+	struct life_params params = {.program = "attestel-media",
+				     .start = "media.start",
+				     .metrics = media_metrics,
+				     .n_metrics = MEDIA_METRIC_COUNT};
 	struct conf_error err = {0};
-	struct log_settings log;
 	bool ok;
 
 	daemon.settings = load(magic, &err);
@@ -347,21 +284,12 @@ int daemon_run(daemon_load *load, void *magic)
 		return 2;
 	}
 	daemon.started_with = daemon.settings;
-	log = log_settings_of(daemon.settings);
-	daemon.log = log_new("attestel-media", &log);
-	daemon.metrics = metrics_new(media_metrics, MEDIA_METRIC_COUNT);
-	if (daemon.log == NULL || daemon.metrics == NULL)
-		abort();
-	settings_warn(daemon.settings, tell_warning, &daemon);
-	ok = start(&daemon);
+	params.conf = daemon.settings->conf;
+	ok = life_open(&daemon.life, &params);
 	if (ok) {
-		atomic_store(&daemon.ready, true);
-		sd_ready("serving");
-		log_event(daemon.log, LOG_INFO, "media.ready", F_STR("version", ATTESTEL_VERSION));
-		loop(&daemon);
-		log_event(daemon.log, LOG_INFO, "media.end",
-			  F_INT("calls", (int64_t)sessions_calls(daemon.sessions)));
+		settings_warn(daemon.settings, life_warn, &daemon.life);
+		ok = run(&daemon);
 	}
-	stop(&daemon);
+	stop(&daemon, ok);
 	return ok ? 0 : 1;
 }

@@ -4,12 +4,10 @@
 
 #include "media/ng/control.h"
 #include "media/path/port.h"
+#include "svc/runtime/sections.h"
 
 #define COUNT(array)	 (sizeof(array) / sizeof((array)[0]))
 #define AT(type, member) .offset = offsetof(struct type, member)
-
-static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
-static const char *const formats[] = {"logfmt", "json", NULL};
 
 static const char *check_interface(const char *text)
 {
@@ -91,23 +89,6 @@ static const struct conf_option media_options[] = {
 	 .doc = "After SIGTERM: how long calls may go on before the process ends."},
 };
 
-static const struct conf_option log_options[] = {
-	{"level", CONF_CHOICE, AT(log_options, level), .fallback = "info", .choices = levels,
-	 .reloadable = true, .doc = "Least level that is written."},
-	{"format", CONF_CHOICE, AT(log_options, format), .fallback = "logfmt", .choices = formats,
-	 .reloadable = true, .doc = "One event a line, as logfmt or as JSON."},
-	{"full_numbers", CONF_BOOL, AT(log_options, full_numbers), .fallback = "no",
-	 .reloadable = true, .doc = "Write telephone numbers unmasked."},
-	{"per_second", CONF_INT, AT(log_options, per_second), .min = 1, .max = 100000,
-	 .fallback = "1000", .unit = "lines/s", .reloadable = true,
-	 .doc = "Most lines a second; the rest is counted in one line."},
-};
-
-static const struct conf_option admin_options[] = {
-	{"listen", CONF_ADDRESS, AT(admin_options, listen),
-	 .doc = "Address of /metrics, /healthz and /readyz; none: no admin listener."},
-};
-
 static const struct conf_option state_options[] = {
 	{"file", CONF_PATH, AT(state_options, file),
 	 .doc = "At SIGTERM all calls are written to this file and the process ends at once; the "
@@ -128,8 +109,8 @@ static const struct conf_option state_options[] = {
 
 static const struct conf_section sections[] = {
 	SECTION(media, "Addresses, ports, who commands, limits and times."),
-	SECTION(log, "The log on stderr."),
-	SECTION(admin, "Metrics and health."),
+	SECTIONS_LOG,
+	SECTIONS_ADMIN,
 	SECTION(state, "Calls that survive a restart."),
 };
 

@@ -17,17 +17,6 @@ struct media_options {
 	struct conf_address events;
 };
 
-struct log_options {
-	int level;  /* enum log_level */
-	int format; /* enum log_format */
-	bool full_numbers;
-	int64_t per_second;
-};
-
-struct admin_options {
-	struct conf_address listen;
-};
-
 struct state_options {
 	const char *file; /* NULL: calls end with the process */
 	const char *key_file;

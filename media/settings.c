@@ -175,8 +175,6 @@ static bool load_events(struct settings *settings, struct conf_error *err)
 static bool fill(struct settings *settings, struct conf_error *err)
 {
 	settings->media = conf_get(settings->conf, "media");
-	settings->log = conf_get(settings->conf, "log");
-	settings->admin = conf_get(settings->conf, "admin");
 	settings->state = conf_get(settings->conf, "state");
 	fill_session(settings);
 	return load_interfaces(settings, err) && load_ports(settings, err) &&

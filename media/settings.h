@@ -15,8 +15,6 @@
 struct settings {
 	struct conf *conf;
 	const struct media_options *media;
-	const struct log_options *log;
-	const struct admin_options *admin;
 	const struct state_options *state;
 	struct interface interfaces[INTERFACES_MAX];
 	size_t n_interfaces;

@@ -170,7 +170,7 @@ static bool within_limits(struct proxy *proxy, msg_t *msg, const struct trunk *t
 		why = "rate";
 	else if (proxy->n_setup >= (size_t)options->max_calls)
 		why = "max_calls";
-	else if (proxy->drain_until_ms != 0)
+	else if (proxy->life.drain_until_ms != 0)
 		why = "draining";
 	if (why == NULL)
 		return true;

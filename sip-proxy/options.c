@@ -4,6 +4,8 @@
 
 #include "sip-proxy/relay.h"
 
+#include "svc/runtime/sections.h"
+
 #include <callerid/verdict.h>
 
 #include <arpa/inet.h>
@@ -17,8 +19,6 @@
 static const char *const roles[] = {"customer", "peer", "both", NULL};
 static const char *const medias[] = {"off", "rtp", "srtp", "webrtc", NULL};
 static const char *const fallbacks[] = {"C", "B", "unsigned", NULL};
-static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
-static const char *const formats[] = {"logfmt", "json", NULL};
 
 static const char *check_port(const char *text)
 {
@@ -199,23 +199,6 @@ static const struct conf_option media_options[] = {
 	 .doc = "How long a call waits for one relay; it then goes on with its SDP as it came."},
 };
 
-static const struct conf_option log_options[] = {
-	{"level", CONF_CHOICE, AT(log_options, level), .fallback = "info", .choices = levels,
-	 .reloadable = true, .doc = "Least level that is written."},
-	{"format", CONF_CHOICE, AT(log_options, format), .fallback = "logfmt", .choices = formats,
-	 .reloadable = true, .doc = "One event a line, as logfmt or as JSON."},
-	{"full_numbers", CONF_BOOL, AT(log_options, full_numbers), .fallback = "no",
-	 .reloadable = true, .doc = "Write telephone numbers unmasked."},
-	{"per_second", CONF_INT, AT(log_options, per_second), .min = 1, .max = 100000,
-	 .fallback = "1000", .unit = "lines/s", .reloadable = true,
-	 .doc = "Most lines a second; the rest is counted in one line."},
-};
-
-static const struct conf_option admin_options[] = {
-	{"listen", CONF_ADDRESS, AT(admin_options, listen),
-	 .doc = "Address of /metrics, /healthz and /readyz; none: no admin listener."},
-};
-
 static const struct conf_option trunk_options[] = {
 	{"addresses", CONF_LIST, AT(trunk_options, addresses), .required = true, .reloadable = true,
 	 .doc = "Where its requests come from: address, prefix 192.0.2.0/24, or address:port."},
@@ -310,8 +293,8 @@ static const struct conf_section sections[] = {
 	SECTION(certs, false, certs_options, "Where certificates come from and what they end at."),
 	SECTION(registry, false, registry_options, "Who owns a number, and what it is called."),
 	SECTION(media, false, media_options, "The relay that carries the media of calls."),
-	SECTION(log, false, log_options, "The log on stderr."),
-	SECTION(admin, false, admin_options, "Metrics and health."),
+	SECTIONS_LOG,
+	SECTIONS_ADMIN,
 	SECTION(trunk, true, trunk_options, "Someone who sends us calls."),
 	SECTION(route, true, route_options, "Where calls go."),
 };

@@ -56,17 +56,6 @@ struct media_options {
 	int64_t timeout_ms;
 };
 
-struct log_options {
-	int level;  /* enum log_level */
-	int format; /* enum log_format */
-	bool full_numbers;
-	int64_t per_second;
-};
-
-struct admin_options {
-	struct conf_address listen;
-};
-
 struct trunk_options {
 	const char *title;
 	struct conf_list addresses;

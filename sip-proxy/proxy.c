@@ -47,23 +47,6 @@ int64_t proxy_epoch(void)
 	return clock_us(CLOCK_REALTIME) / 1000000;
 }
 
-static struct log_settings log_settings_of(const struct settings *settings)
-{
-	return (struct log_settings){
-		.level = (enum log_level)settings->log->level,
-		.format = (enum log_format)settings->log->format,
-		.full_numbers = settings->log->full_numbers,
-		.per_second_max = (unsigned)settings->log->per_second,
-		.fd = 2,
-	};
-}
-
-static bool fail(struct proxy *proxy, const char *what, const char *why)
-{
-	log_event(proxy->log, LOG_ERROR, "proxy.start", F_STR("what", what), F_STR("why", why));
-	return false;
-}
-
 static void fill_url_rules(struct proxy *proxy, struct certs_url_rules *rules)
 {
 	const struct certs_options *options = proxy->settings->certs;
@@ -85,42 +68,16 @@ static bool start_certs(struct proxy *proxy)
 	struct callerid_error why = {0};
 
 	if (callerid_context_new(NULL, &proxy->ctx, NULL) != CALLERID_OK)
-		return fail(proxy, "verification", "no memory");
+		return life_fail(&proxy->life, "verification", "no memory");
 	if (!anchors_apply(&proxy->settings->anchors, proxy->ctx, &why))
-		return fail(proxy, "certs", why.text);
+		return life_fail(&proxy->life, "certs", why.text);
 	anchors_clear(&proxy->settings->anchors);
 	if (options->anchors.n == 0)
 		return true;
 	fill_url_rules(proxy, &settings.url);
 	proxy->certs = certs_new(&settings, proxy->log);
-	return proxy->certs != NULL || fail(proxy, "certs", "its helper does not start");
-}
-
-static bool is_ready(void *magic, char *why, size_t size)
-{
-	const struct proxy *proxy = magic;
-
-	if (atomic_load(&proxy->ready))
-		return true;
-	snprintf(why, size, "draining or starting");
-	return false;
-}
-
-static bool start_admin(struct proxy *proxy)
-{
-	struct admin_params params = {.listen = proxy->settings->admin->listen,
-				      .metrics = proxy->metrics,
-				      .ready = is_ready,
-				      .magic = proxy};
-	char err[200] = "";
-
-	proxy->admin = admin_start(&params, err, sizeof(err));
-	if (proxy->admin == NULL && err[0] != 0)
-		return fail(proxy, "admin", err);
-	if (proxy->admin != NULL)
-		log_event(proxy->log, LOG_INFO, "admin.listen",
-			  F_INT("port", admin_port(proxy->admin)));
-	return true;
+	return proxy->certs != NULL ||
+	       life_fail(&proxy->life, "certs", "its helper does not start");
 }
 
 static int on_certs(su_root_magic_t *proxy, su_wait_t *wait, su_wakeup_arg_t *arg)
@@ -145,11 +102,8 @@ static void drain(struct proxy *proxy)
 {
 	int64_t ms = proxy->settings->proxy->drain_ms;
 
-	if (proxy->drain_until_ms != 0)
+	if (!life_drain(&proxy->life, proxy_now_ms(), ms))
 		return;
-	atomic_store(&proxy->ready, false);
-	sd_stopping();
-	proxy->drain_until_ms = proxy_now_ms() + ms;
 	log_event(proxy->log, LOG_INFO, "proxy.drain", F_INT("requests", (int64_t)proxy->n_setup),
 		  F_INT("at_most_ms", ms));
 	if (proxy->n_setup == 0)
@@ -162,7 +116,7 @@ static int on_signal(su_root_magic_t *proxy, su_wait_t *wait, su_wakeup_arg_t *a
 
 	(void)wait;
 	(void)arg;
-	while ((event = signal_next(proxy->signal_fd)) != SIGNAL_NONE) {
+	while ((event = signal_next(proxy->life.signal_fd)) != SIGNAL_NONE) {
 		if (event == SIGNAL_RELOAD)
 			reload(proxy);
 		else if (event == SIGNAL_DRAIN)
@@ -185,19 +139,8 @@ static void on_tick(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_t *a
 		follow_tick(proxy->follow);
 	metrics_set(proxy->metrics, METRIC_SETUP, NULL, (double)proxy->n_setup);
 	sd_watchdog();
-	if (proxy->drain_until_ms != 0 &&
-	    (proxy->n_setup == 0 || proxy_now_ms() >= proxy->drain_until_ms))
+	if (life_is_drained(&proxy->life, proxy->n_setup, proxy_now_ms()))
 		su_root_break(proxy->root);
-}
-
-static void note_change(void *magic, const char *section, const char *title, const char *option,
-			bool reloadable)
-{
-	struct proxy *proxy = magic;
-
-	log_event(proxy->log, reloadable ? LOG_INFO : LOG_WARNING,
-		  reloadable ? "config.changed" : "config.needs_restart", F_STR("section", section),
-		  F_STR("title", title), F_STR("option", option));
 }
 
 /* The same context goes on: it knows which signatures were seen within the last minute. */
@@ -215,39 +158,28 @@ static void reload_anchors(struct proxy *proxy)
 	anchors_clear(&settings->anchors);
 }
 
-static void tell_warning(void *magic, const char *text)
-{
-	struct proxy *proxy = magic;
-
-	log_event(proxy->log, LOG_WARNING, "config.warning", F_STR("what", text));
-}
-
 /* All of the new configuration is checked before any of it is used; a bad one changes nothing. */
 static void reload(struct proxy *proxy)
 {
 	struct conf_error err = {0};
 	struct settings *settings;
-	struct log_settings log;
 
 	sd_reloading();
 	settings = settings_load(proxy->config_path, &err);
-	if (settings == NULL) {
-		log_event(proxy->log, LOG_ERROR, "config.refused", F_STR("why", err.text));
-	} else {
-		(void)conf_diff(proxy->settings->conf, settings->conf, note_change, proxy);
+	if (life_reload(&proxy->life, proxy->settings->conf,
+			settings != NULL ? settings->conf : NULL, &err)) {
 		settings_unref(proxy->settings);
 		proxy->settings = settings;
-		log = log_settings_of(settings);
-		log_change(proxy->log, &log);
 		reload_anchors(proxy);
 		if (!hsm_start(proxy))
-			(void)fail(proxy, "signing", "the token's thread does not start");
-		warn_about(settings, tell_warning, proxy);
+			(void)life_fail(&proxy->life, "signing",
+					"the token's thread does not start");
+		warn_about(settings, life_warn, &proxy->life);
 		log_event(proxy->log, LOG_INFO, "config.loaded",
 			  F_INT("trunks", (int64_t)settings->n_trunks),
 			  F_INT("routes", (int64_t)settings->n_routes));
 	}
-	sd_ready("serving");
+	life_reloaded(&proxy->life);
 }
 
 static bool watch(struct proxy *proxy, int fd, su_wakeup_f wake)
@@ -262,10 +194,10 @@ static bool watch_all(struct proxy *proxy)
 {
 	proxy->tick = su_timer_create(su_root_task(proxy->root), TICK_MS);
 	if (proxy->tick == NULL || su_timer_set_for_ever(proxy->tick, on_tick, NULL) < 0 ||
-	    !watch(proxy, proxy->signal_fd, on_signal) ||
+	    !watch(proxy, proxy->life.signal_fd, on_signal) ||
 	    (proxy->certs != NULL && !watch(proxy, certs_fd(proxy->certs), on_certs)) ||
 	    (proxy->pool != NULL && !watch(proxy, task_fd(proxy->pool), on_tasks)))
-		return fail(proxy, "loop", "cannot watch its files");
+		return life_fail(&proxy->life, "loop", "cannot watch its files");
 	return true;
 }
 
@@ -282,36 +214,46 @@ static bool start(struct proxy *proxy)
 	struct callerid_error why = {0};
 	char err[200] = "";
 
-	/* Before any thread: signals, and the helper that must not inherit what comes later. */
-	proxy->signal_fd = signal_open();
+	/* Before any thread: the helper, which must not inherit what comes later. */
 	if (!start_certs(proxy))
 		return false;
 	if (!registry_start(proxy, &why))
-		return fail(proxy, "registry", why.text);
+		return life_fail(&proxy->life, "registry", why.text);
 	proxy->limiter = limiter_new();
 	proxy->reserve = limiter_new();
 	su_log_redirect(NULL, drop_stack_log, NULL);
 	proxy->root = su_root_create(proxy);
 	if (proxy->limiter == NULL || proxy->reserve == NULL || proxy->root == NULL)
-		return fail(proxy, "loop", "no memory");
+		return life_fail(&proxy->life, "loop", "no memory");
 	su_root_threading(proxy->root, 0);
-	if (!watch_all(proxy) || !start_admin(proxy))
+	if (!watch_all(proxy) || !life_admin(&proxy->life, proxy->settings->conf, NULL, NULL))
 		return false;
 	if (!hsm_start(proxy))
-		return fail(proxy, "signing", "the token's thread does not start");
+		return life_fail(&proxy->life, "signing", "the token's thread does not start");
 	if (!relay_start(proxy, err, sizeof(err)))
-		return fail(proxy, "media", err);
-	return agent_open(proxy, err, sizeof(err)) || fail(proxy, "agent", err);
+		return life_fail(&proxy->life, "media", err);
+	return agent_open(proxy, err, sizeof(err)) || life_fail(&proxy->life, "agent", err);
 }
 
-static void stop(struct proxy *proxy)
+static bool run(struct proxy *proxy)
+{
+	if (!start(proxy))
+		return false;
+	life_serve(&proxy->life);
+	log_event(proxy->log, LOG_INFO, "proxy.ready", F_STR("version", ATTESTEL_VERSION));
+	su_root_run(proxy->root);
+	return true;
+}
+
+/* The calls that end here are told of before the last line. */
+static void stop(struct proxy *proxy, bool ran)
 {
 	if (proxy->agent != NULL)
 		call_free_all(proxy);
 	relay_stop(proxy);
 	agent_close(proxy);
 	connections_free(proxy);
-	admin_stop(proxy->admin);
+	life_admin_stop(&proxy->life);
 	if (proxy->pool != NULL)
 		task_pool_free(proxy->pool);
 	follow_stop(proxy->follow);
@@ -325,17 +267,21 @@ static void stop(struct proxy *proxy)
 		su_root_destroy(proxy->root);
 	limiter_free(proxy->limiter);
 	limiter_free(proxy->reserve);
-	metrics_free(proxy->metrics);
-	log_free(proxy->log);
+	if (ran)
+		log_event(proxy->log, LOG_INFO, "proxy.end");
+	life_close(&proxy->life);
 	settings_unref(proxy->settings);
 	settings_unref(proxy->started_with);
 }
 
 int proxy_run(const char *config_path)
 {
-	struct proxy proxy = {.config_path = config_path, .signal_fd = -1};
+	struct proxy proxy = {.config_path = config_path};
+	struct life_params params = {.program = "attestel-proxy",
+				     .start = "proxy.start",
+				     .metrics = record_metrics,
+				     .n_metrics = METRIC_COUNT_OF};
 	struct conf_error err = {0};
-	struct log_settings log;
 	bool ok;
 
 	proxy.settings = settings_load(config_path, &err);
@@ -344,21 +290,17 @@ int proxy_run(const char *config_path)
 		return 2;
 	}
 	proxy.started_with = settings_ref(proxy.settings);
-	log = log_settings_of(proxy.settings);
-	proxy.log = log_new("attestel-proxy", &log);
-	proxy.metrics = metrics_new(record_metrics, METRIC_COUNT_OF);
-	if (proxy.log == NULL || proxy.metrics == NULL || su_init() < 0)
+	params.conf = proxy.settings->conf;
+	ok = life_open(&proxy.life, &params);
+	proxy.log = proxy.life.log;
+	proxy.metrics = proxy.life.metrics;
+	if (su_init() < 0)
 		abort();
-	warn_about(proxy.settings, tell_warning, &proxy);
-	ok = start(&proxy);
 	if (ok) {
-		atomic_store(&proxy.ready, true);
-		sd_ready("serving");
-		log_event(proxy.log, LOG_INFO, "proxy.ready", F_STR("version", ATTESTEL_VERSION));
-		su_root_run(proxy.root);
-		log_event(proxy.log, LOG_INFO, "proxy.end");
+		warn_about(proxy.settings, life_warn, &proxy.life);
+		ok = run(&proxy);
 	}
-	stop(&proxy);
+	stop(&proxy, ok);
 	su_deinit();
 	return ok ? 0 : 1;
 }

@@ -8,15 +8,11 @@
 #include "sip-proxy/sip.h"
 
 #include "svc/certs/certs.h"
-#include "svc/runtime/admin.h"
-#include "svc/runtime/log.h"
-#include "svc/runtime/metrics.h"
+#include "svc/runtime/life.h"
 #include "svc/runtime/task.h"
 
 #include <callerid/client.h>
 #include <callerid/context.h>
-
-#include <stdatomic.h>
 
 struct listener {
 	enum transport transport;
@@ -50,9 +46,9 @@ struct proxy {
 	nta_agent_t *agent;
 	struct listener listeners[TRANSPORT_COUNT];
 	size_t n_listeners;
-	struct log *log;
-	struct metrics *metrics;
-	struct admin *admin;
+	struct life life;
+	struct log *log;	 /* of life */
+	struct metrics *metrics; /* of life */
 	struct callerid_context *ctx;
 	struct certs *certs;	   /* NULL: no anchors are configured */
 	struct task_pool *pool;	   /* NULL: no registry is configured */
@@ -72,9 +68,6 @@ struct proxy {
 	su_timer_t *tick;		 /* once a second */
 	uint64_t n_messages;		 /* received ones */
 	struct idle idle;
-	int signal_fd;
-	int64_t drain_until_ms; /* 0: not draining */
-	atomic_bool ready;	/* read by the admin's thread */
 };
 
 /* The whole life of the daemon. Returns the exit code. */

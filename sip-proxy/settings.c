@@ -296,8 +296,6 @@ static bool fill(struct settings *settings, struct conf_error *err)
 	settings->certs = conf_get(conf, "certs");
 	settings->registry = conf_get(conf, "registry");
 	settings->media = conf_get(conf, "media");
-	settings->log = conf_get(conf, "log");
-	settings->admin = conf_get(conf, "admin");
 	if (!check_proxy(settings, err) || !load_trunks(settings, err) ||
 	    !load_routes(settings, err) || !check_trunks(settings, err) ||
 	    !load_dialog_hops(settings, err) || !check_certs(settings, err) ||

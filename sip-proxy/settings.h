@@ -22,8 +22,6 @@ struct settings {
 	const struct certs_options *certs;
 	const struct registry_options *registry;
 	const struct media_options *media;
-	const struct log_options *log;
-	const struct admin_options *admin;
 	struct trunk *trunks;
 	size_t n_trunks;
 	struct route *routes;

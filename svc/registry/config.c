@@ -3,6 +3,7 @@
 #include "svc/registry/config.h"
 
 #include "svc/registry/stir/options.h"
+#include "svc/runtime/sections.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -162,47 +163,6 @@ static const struct conf_option rates_options[] = {
 	RATE(public, "50", "200", "Requests without a key that is known, from one address"),
 };
 
-static const char *const level_names[] = {"debug", "info", "warning", "error", NULL};
-static const char *const format_names[] = {"logfmt", "json", NULL};
-
-static const struct conf_option log_options[] = {
-	{.name = "level",
-	 .type = CONF_CHOICE,
-	 .offset = offsetof(struct log_section, level),
-	 .choices = level_names,
-	 .fallback = "info",
-	 .reloadable = true,
-	 .doc = "The least important lines to write."},
-	{.name = "format",
-	 .type = CONF_CHOICE,
-	 .offset = offsetof(struct log_section, format),
-	 .choices = format_names,
-	 .fallback = "logfmt",
-	 .reloadable = true,
-	 .doc = "How a line is written."},
-	{.name = "full_numbers",
-	 .type = CONF_BOOL,
-	 .offset = offsetof(struct log_section, full_numbers),
-	 .fallback = "no",
-	 .reloadable = true,
-	 .doc = "Write telephone numbers unmasked."},
-	{.name = "per_second",
-	 .type = CONF_INT,
-	 .offset = offsetof(struct log_section, per_second),
-	 .min = 1,
-	 .max = 100000,
-	 .fallback = "1000",
-	 .reloadable = true,
-	 .doc = "Lines a second, after which they are only counted."},
-};
-
-static const struct conf_option admin_options[] = {
-	{.name = "listen",
-	 .type = CONF_ADDRESS,
-	 .offset = offsetof(struct admin_section, listen),
-	 .doc = "Where /metrics, /healthz and /readyz are served; without it they are not."},
-};
-
 static const struct conf_section sections[] = {
 	{.name = "registry",
 	 .size = sizeof(struct registry_section),
@@ -229,16 +189,8 @@ static const struct conf_section sections[] = {
 	 .options = stir_options,
 	 .n_options = STIR_OPTIONS,
 	 .doc = "Signing and verification for carriers over HTTP (ATIS-1000082)."},
-	{.name = "log",
-	 .size = sizeof(struct log_section),
-	 .options = log_options,
-	 .n_options = COUNT(log_options),
-	 .doc = "What is written to standard error."},
-	{.name = "admin",
-	 .size = sizeof(struct admin_section),
-	 .options = admin_options,
-	 .n_options = COUNT(admin_options),
-	 .doc = "The listener for operators and their monitoring."},
+	SECTIONS_LOG,
+	SECTIONS_ADMIN,
 };
 
 const struct conf_schema config_schema = {sections, COUNT(sections)};
@@ -283,17 +235,4 @@ struct conf *config_load(const char *path, struct conf_error *err)
 	snprintf(err->text, sizeof err->text, "%s: [%s] %s", path, section, fault);
 	conf_free(conf);
 	return NULL;
-}
-
-struct log_settings config_log(const struct conf *conf)
-{
-	const struct log_section *section = conf_get(conf, "log");
-
-	return (struct log_settings){
-		.level = (enum log_level)section->level,
-		.format = (enum log_format)section->format,
-		.full_numbers = section->full_numbers,
-		.per_second_max = (unsigned)section->per_second,
-		.fd = 2,
-	};
 }

@@ -4,7 +4,6 @@
 #define REGISTRY_CONFIG_H
 
 #include "svc/runtime/conf.h"
-#include "svc/runtime/log.h"
 
 struct registry_section {
 	const char *database, *database_owner, *database_role;
@@ -26,22 +25,10 @@ struct rates_section {
 		public_burst;
 };
 
-struct log_section {
-	int level, format; /* enum log_level, enum log_format */
-	bool full_numbers;
-	int64_t per_second;
-};
-
-struct admin_section {
-	struct conf_address listen;
-};
-
 extern const struct conf_schema config_schema;
 
 /* Loads and checks what one option alone cannot tell: TLS where it is needed, whole pairs of
  * files. NULL fills err. Free with conf_free(). */
 struct conf *config_load(const char *path, struct conf_error *err);
-
-struct log_settings config_log(const struct conf *conf);
 
 #endif

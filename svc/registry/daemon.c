@@ -7,7 +7,7 @@
 #include "svc/registry/registry.h"
 #include "svc/registry/setup.h"
 #include "svc/registry/stir/door.h"
-#include "svc/runtime/admin.h"
+#include "svc/runtime/life.h"
 #include "svc/runtime/sd.h"
 #include "svc/runtime/signal.h"
 
@@ -25,21 +25,13 @@
 struct daemon {
 	const char *path;
 	struct conf *conf;
-	struct log *log;
-	struct metrics *metrics;
+	struct life life;
 	struct pairtag_key pair_key;
 	struct signature *signature;
 	char *pem[5]; /* certificate and key of the api door, of the public door; the clients' CA */
 	struct stir_door *stir; /* NULL: neither signing nor verification is configured */
 	struct registry *registry;
-	struct admin *admin;
-	int signals;
 };
-
-static void fail(struct daemon *daemon, const char *why)
-{
-	log_event(daemon->log, LOG_ERROR, "registry.failed", F_STR("why", why));
-}
 
 /* The text of a PEM file; a key's must be readable by its owner only. NULL is logged. */
 static char *read_pem(struct daemon *daemon, const char *path, bool secret)
@@ -61,7 +53,7 @@ static char *read_pem(struct daemon *daemon, const char *path, bool secret)
 	}
 	if (read)
 		return text;
-	fail(daemon, err.text);
+	(void)life_fail(&daemon->life, "tls", err.text);
 	free(text);
 	return NULL;
 }
@@ -114,100 +106,55 @@ static bool start_registry(struct daemon *daemon)
 			   .body_ms = section->body_timeout_ms,
 			   .answer_ms = section->body_timeout_ms,
 			   .stream_ms = STREAM_SILENCE_MS},
-		.log = daemon->log,
-		.metrics = daemon->metrics,
+		.log = daemon->life.log,
+		.metrics = daemon->life.metrics,
 	};
 	char err[400];
 
-	if (!setup_read_pair_key(section->pair_key_file, &daemon->pair_key, err, sizeof err)) {
-		fail(daemon, err);
-		return false;
-	}
+	if (!setup_read_pair_key(section->pair_key_file, &daemon->pair_key, err, sizeof err))
+		return life_fail(&daemon->life, "pair_key_file", err);
 	daemon->signature = setup_read_signature(section->signing_key_file, err, sizeof err);
-	if (daemon->signature == NULL) {
-		fail(daemon, err);
-		return false;
-	}
+	if (daemon->signature == NULL)
+		return life_fail(&daemon->life, "signing_key_file", err);
 	params.signature = daemon->signature;
-	const struct stir_ends ends = {daemon->log, daemon->metrics};
-	if (!stir_door_start(conf_get(daemon->conf, "stir"), &ends, &daemon->stir, err,
-			     sizeof err)) {
-		fail(daemon, err);
-		return false;
-	}
+	const struct stir_ends ends = {daemon->life.log, daemon->life.metrics};
+	if (!stir_door_start(conf_get(daemon->conf, "stir"), &ends, &daemon->stir, err, sizeof err))
+		return life_fail(&daemon->life, "stir", err);
 	params.stir = daemon->stir;
 	if (!read_door(daemon, "api", 0, &params.api) ||
 	    !read_door(daemon, "public", 2, &params.public))
 		return false;
 	daemon->registry = registry_start(&params, err, sizeof err);
-	if (daemon->registry == NULL)
-		fail(daemon, err);
-	return daemon->registry != NULL;
-}
-
-static bool start_admin(struct daemon *daemon)
-{
-	const struct admin_section *section = conf_get(daemon->conf, "admin");
-	const struct admin_params params = {section->listen, daemon->metrics, registry_ready,
-					    daemon->registry};
-	char err[400] = "";
-
-	daemon->admin = admin_start(&params, err, sizeof err);
-	if (daemon->admin == NULL && err[0] != 0) {
-		fail(daemon, err);
-		return false;
-	}
-	return true;
+	return daemon->registry != NULL || life_fail(&daemon->life, "registry", err);
 }
 
 static bool start(struct daemon *daemon)
 {
-	daemon->signals = signal_open();
-	daemon->metrics = metrics_new(registry_metrics, REGISTRY_METRICS);
-	if (daemon->signals < 0 || daemon->metrics == NULL) {
-		fail(daemon, "no memory");
-		return false;
-	}
-	return start_registry(daemon) && start_admin(daemon);
-}
-
-static void report_change(void *magic, const char *section, const char *title, const char *option,
-			  bool reloadable)
-{
-	const struct daemon *daemon = magic;
-
-	(void)title;
-	log_event(daemon->log, reloadable ? LOG_INFO : LOG_WARNING,
-		  reloadable ? "config.changed" : "config.needs_restart", F_STR("section", section),
-		  F_STR("option", option));
+	return start_registry(daemon) &&
+	       life_admin(&daemon->life, daemon->conf, registry_ready, daemon->registry);
 }
 
 /* A bad file changes nothing. The old configuration stays: the registry borrows from it. */
 static void reload(struct daemon *daemon)
 {
 	struct conf_error err;
-	struct conf *conf = config_load(daemon->path, &err);
+	struct conf *conf;
 
 	sd_reloading();
-	if (conf == NULL) {
-		log_event(daemon->log, LOG_ERROR, "config.refused", F_STR("why", err.text));
-	} else {
-		struct log_settings settings = config_log(conf);
-		conf_diff(daemon->conf, conf, report_change, daemon);
-		log_change(daemon->log, &settings);
-		log_event(daemon->log, LOG_INFO, "config.reloaded", F_STR("file", daemon->path));
-	}
+	conf = config_load(daemon->path, &err);
+	if (life_reload(&daemon->life, daemon->conf, conf, &err))
+		log_event(daemon->life.log, LOG_INFO, "config.loaded", F_STR("file", daemon->path));
 	conf_free(conf);
-	sd_ready("running");
+	life_reloaded(&daemon->life);
 }
 
 /* Returns when it is time to end: SIGNAL_DRAIN or SIGNAL_STOP. */
 static enum signal_event wait_for_end(struct daemon *daemon)
 {
 	for (;;) {
-		struct pollfd wait = {.fd = daemon->signals, .events = POLLIN};
+		struct pollfd wait = {.fd = daemon->life.signal_fd, .events = POLLIN};
 		poll(&wait, 1, -1);
-		enum signal_event event = signal_next(daemon->signals);
+		enum signal_event event = signal_next(daemon->life.signal_fd);
 		if (event == SIGNAL_RELOAD)
 			reload(daemon);
 		if (event == SIGNAL_DRAIN || event == SIGNAL_STOP)
@@ -217,18 +164,17 @@ static enum signal_event wait_for_end(struct daemon *daemon)
 
 static void announce(struct daemon *daemon)
 {
-	log_event(daemon->log, LOG_INFO, "registry.ready", F_STR("version", ATTESTEL_VERSION),
+	log_event(daemon->life.log, LOG_INFO, "registry.ready", F_STR("version", ATTESTEL_VERSION),
 		  F_INT("api_port", registry_api_port(daemon->registry)),
 		  F_INT("public_port", registry_public_port(daemon->registry)),
-		  F_INT("admin_port", daemon->admin != NULL ? admin_port(daemon->admin) : 0));
-	sd_ready("running");
+		  F_INT("admin_port",
+			daemon->life.admin != NULL ? admin_port(daemon->life.admin) : 0));
+	life_serve(&daemon->life);
 }
 
 static void clear(struct daemon *daemon)
 {
-	admin_stop(daemon->admin);
 	stir_door_stop(daemon->stir);
-	metrics_free(daemon->metrics);
 	for (size_t i = 0; i < sizeof daemon->pem / sizeof daemon->pem[0]; i++) {
 		if (daemon->pem[i] != NULL)
 			OPENSSL_cleanse(daemon->pem[i], strlen(daemon->pem[i]));
@@ -236,31 +182,34 @@ static void clear(struct daemon *daemon)
 	}
 	signature_free(daemon->signature);
 	OPENSSL_cleanse(&daemon->pair_key, sizeof daemon->pair_key);
-	log_free(daemon->log);
+	life_close(&daemon->life);
 	conf_free(daemon->conf);
 }
 
 int daemon_run(const char *path, struct conf *conf, struct daemon_ready ready)
 {
 	const struct registry_section *section = conf_get(conf, "registry");
-	struct log_settings settings = config_log(conf);
-	struct daemon daemon = {
-		.path = path, .conf = conf, .log = log_new("attestel-registry", &settings)};
+	const struct life_params params = {.program = "attestel-registry",
+					   .start = "registry.start",
+					   .conf = conf,
+					   .metrics = registry_metrics,
+					   .n_metrics = REGISTRY_METRICS};
+	struct daemon daemon = {.path = path, .conf = conf};
 	int status = EXIT_FAILURE;
 	int64_t drain_ms = 0;
 
-	if (daemon.log != NULL && start(&daemon)) {
+	if (life_open(&daemon.life, &params) && start(&daemon)) {
 		announce(&daemon);
 		if (ready.call != NULL)
 			ready.call(ready.magic);
 		if (wait_for_end(&daemon) == SIGNAL_DRAIN)
 			drain_ms = section->drain_timeout_ms;
-		sd_stopping();
-		log_event(daemon.log, LOG_INFO, "registry.stopping", F_INT("drain_ms", drain_ms));
+		life_leave(&daemon.life);
+		log_event(daemon.life.log, LOG_INFO, "registry.stopping",
+			  F_INT("drain_ms", drain_ms));
 		status = EXIT_SUCCESS;
 	}
-	admin_stop(daemon.admin);
-	daemon.admin = NULL; /* it asks the registry */
+	life_admin_stop(&daemon.life); /* it asks the registry */
 	registry_stop(daemon.registry, drain_ms);
 	clear(&daemon);
 	return status;

@@ -194,7 +194,7 @@ static void sighup_applies_what_it_can_and_names_what_needs_a_restart(void **sta
 
 	base_config(child, 3, "debug");
 	assert_int_equal(kill(child->pid, SIGHUP), 0);
-	wait_for(child, "config.reloaded");
+	wait_for(child, "config.loaded");
 	assert_non_null(strstr(child->text, "event=config.changed"));
 	assert_non_null(strstr(child->text, "option=level"));
 	assert_non_null(strstr(child->text, "event=config.needs_restart"));
