@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.join(ROOT, "deploy", "demo"))
 sys.path.insert(0, os.path.join(ROOT, "tests", "vectors"))  # der, p256: certificates in Python
 
 import media_browser  # noqa: E402
+import media_kit  # noqa: E402
 import processes  # noqa: E402
 import proxy_kit  # noqa: E402
 import registry_kit  # noqa: E402
@@ -19,6 +20,7 @@ import stage as stages  # noqa: E402
 
 # each test has ten thousand numbers of its own
 RANGES = itertools.count(121_500)
+CALL_IDS = (f"call-{n}" for n in itertools.count(1))
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +78,29 @@ def ends(stage):
     yield made
     for end in made.values():
         end.close()
+
+
+@pytest.fixture
+def call_id(relay):
+    """A new call-id for the module's media relay; afterwards nothing of its call is left."""
+    name = next(CALL_IDS)
+    yield name
+    relay.ng.ask("delete", call_id=name)
+    assert relay.ng.ask("list")["calls"] == []
+    assert relay.ports_used() == 0
+
+
+@pytest.fixture
+def made():
+    """made(Class, ...) makes a peer, an RtpPeer without a class, that is closed at the end."""
+    peers = []
+
+    def make(kind=media_kit.RtpPeer, *args, **keys):
+        peers.append(kind(*args, **keys))
+        return peers[-1]
+    yield make
+    for peer in peers:
+        peer.close()
 
 
 @pytest.fixture(scope="module", params=registry_kit.engines())

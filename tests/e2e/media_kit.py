@@ -181,6 +181,12 @@ class Relay:
                 return float(line.rpartition(" ")[2])
         return 0
 
+    def told(self, command, **keys):
+        """What the relay's SDP says in the reply to command, which does not fail."""
+        reply = self.ng.ask(command, **keys)
+        assert reply["result"] == "ok", reply
+        return Told(reply["sdp"])
+
     def ports_used(self):
         """A pair of RTP and RTCP counts as one."""
         statistics = self.ng.ask("statistics")["statistics"]

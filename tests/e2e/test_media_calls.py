@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls between plain RTP peers through a real attestel-media, driven by the ng protocol."""
-import itertools
-
 import pytest
 
 import media_kit as kit
-
-IDS = (f"call-{n}" for n in itertools.count(1))
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +23,6 @@ def peers():
     yield make
     for peer in made:
         peer.close()
-
-
-@pytest.fixture
-def call_id(relay):
-    """A new call-id; afterwards nothing of its call is left."""
-    name = next(IDS)
-    yield name
-    relay.ng.ask("delete", call_id=name)
-    assert relay.ng.ask("list")["calls"] == []
-    assert relay.ports_used() == 0
 
 
 def stream(reply, tag, media=0, component=0):

@@ -82,18 +82,6 @@ def call_id(relay, events):
     assert relay.ports_used() == 0
 
 
-@pytest.fixture
-def made():
-    peers = []
-
-    def make(kind=kit.RtpPeer, *args, **keys):
-        peers.append(kind(*args, **keys))
-        return peers[-1]
-    yield make
-    for peer in peers:
-        peer.close()
-
-
 def rtp(packet):
     """marker, payload type, sequence, timestamp, SSRC, payload."""
     _, kind, sequence, timestamp, ssrc = struct.unpack("!BBHII", packet[:12])

@@ -65,29 +65,10 @@ def call_id(relay):
     assert relay.ports_used() == 0
 
 
-@pytest.fixture
-def made():
-    """made(Class, ...) makes a peer that is closed at the end."""
-    peers = []
-
-    def make(kind, *args, **keys):
-        peers.append(kind(*args, **keys))
-        return peers[-1]
-    yield make
-    for peer in peers:
-        peer.close()
-
-
-def ask(relay, command, **keys):
-    reply = relay.ng.ask(command, **keys)
-    assert reply["result"] == "ok", reply
-    return kit.Told(reply["sdp"])
-
-
 def set_up(relay, a, b, call_id, offer, answer):
-    to_b = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp(), **offer)
+    to_b = relay.told("offer", call_id=call_id, from_tag="a", sdp=a.sdp(), **offer)
     b.hear(to_b)
-    to_a = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp(), **answer)
+    to_a = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp(), **answer)
     a.hear(to_a)
     return to_a, to_b
 
@@ -141,8 +122,8 @@ def test_plain_calls_talk_on_without_signalling(relay, made, call_id):
     assert packets == [6, 12], "what was counted is"
     assert relay.metric('attestel_media_calls_restored_total{result="restored"}') == 1
     assert relay.metric('attestel_media_packets_total{direction="in",kind="rtp"}') <= 8
-    again_b = ask(relay, "offer", call_id=call_id, from_tag="a", to_tag="b", sdp=a.sdp())
-    again_a = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
+    again_b = relay.told("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=a.sdp())
+    again_a = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
     assert (again_a.at(), again_b.at()) == (to_a.at(), to_b.at())
     assert talk(a, b)
 
@@ -212,27 +193,27 @@ def test_a_key_that_was_offered_is_the_same_after_a_restart(relay, made, call_id
     _, first = set_up(relay, a, b, call_id, TO_SDES, {})
     assert talk(a, b)
     relay.restart()
-    second = ask(relay, "offer", call_id=call_id, from_tag="a", to_tag="b", sdp=a.sdp(), **TO_SDES)
+    second = relay.told("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=a.sdp(), **TO_SDES)
     assert first.values("crypto") == second.values("crypto")
-    ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
+    relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
     assert talk(a, b)
 
 
 def test_an_offer_can_be_answered_by_the_next_process(relay, made, call_id):
     a, b = made(kit.RtpPeer), made(webrtc.SdesPeer)
-    b.hear(ask(relay, "offer", call_id=call_id, from_tag="a", via_branch="z9", sdp=a.sdp(),
-               **TO_SDES))
+    b.hear(relay.told("offer", call_id=call_id, from_tag="a", via_branch="z9", sdp=a.sdp(),
+                      **TO_SDES))
     relay.restart()
-    a.hear(ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp()))
+    a.hear(relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp()))
     assert talk(a, b)
 
 
 def browser_calls(relay, browser, phone, call_id, setup=None, **keys):
-    to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=browser.sdp(),
-                   **{**TO_SIP, **keys})
+    to_phone = relay.told("offer", call_id=call_id, from_tag="a", sdp=browser.sdp(),
+                          **{**TO_SIP, **keys})
     phone.hear(to_phone)
-    to_browser = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
-                     **{"ICE": "force", **({"DTLS": setup} if setup else {})})
+    to_browser = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
+                            **{"ICE": "force", **({"DTLS": setup} if setup else {})})
     browser.hear(to_browser)
     return to_browser, to_phone
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """WebRTC on one side, plain RTP or SDES on the other: ICE, DTLS-SRTP, BUNDLE, media identity."""
-import itertools
 import os
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 import media_kit as kit
 import media_webrtc as webrtc
 
-IDS = (f"webrtc-{n}" for n in itertools.count(1))
 TO_SIP = {"ICE": "remove", "transport-protocol": "RTP/AVP", "rtcp-mux": ["demux"]}
 TO_BROWSER = {"ICE": "force", "transport-protocol": "UDP/TLS/RTP/SAVPF",
               "rtcp-mux": ["require"], "flags": ["generate-mid", "SDES-off"]}
@@ -25,52 +23,29 @@ def relay(request, tmp_path_factory):
     assert running.stop() == 0, running.logged()
 
 
-@pytest.fixture
-def call_id(relay):
-    name = next(IDS)
-    yield name
-    relay.ng.ask("delete", call_id=name)
-    assert relay.ng.ask("list")["calls"] == []
-    assert relay.ports_used() == 0
-
-
-@pytest.fixture
-def made():
-    """made(Class, ...) makes a peer that is closed at the end."""
-    peers = []
-
-    def make(kind, *args, **keys):
-        peers.append(kind(*args, **keys))
-        return peers[-1]
-    yield make
-    for peer in peers:
-        peer.close()
-
-
-def ask(relay, command, **keys):
-    reply = relay.ng.ask(command, **keys)
-    assert reply["result"] == "ok", reply
-    return kit.Told(reply["sdp"])
+def with_pictures(phone, screen):
+    """The SDP of a telephone that takes video at screen's port."""
+    return phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1])
 
 
 def browser_calls(relay, browser, phone, call_id, offer=None, answer=None, bundle=True):
     """A browser's call to a phone; both know where to send then."""
-    to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=browser.sdp(bundle=bundle),
-                   **{**TO_SIP, **(offer or {})})
+    to_phone = relay.told("offer", call_id=call_id, from_tag="a", sdp=browser.sdp(bundle=bundle),
+                          **{**TO_SIP, **(offer or {})})
     phone.hear(to_phone)
-    to_browser = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
-                     **{"ICE": "force", **(answer or {})})
+    to_browser = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
+                            **{"ICE": "force", **(answer or {})})
     browser.hear(to_browser)
     return to_browser, to_phone
 
 
 def phone_calls(relay, phone, browser, call_id, offer=None, setup="active"):
-    to_browser = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=phone.sdp(),
-                     **{**TO_BROWSER, **(offer or {})})
+    to_browser = relay.told("offer", call_id=call_id, from_tag="a", sdp=phone.sdp(),
+                            **{**TO_BROWSER, **(offer or {})})
     browser.hear(to_browser)
     browser.role = setup
-    to_phone = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b",
-                   sdp=browser.sdp(setup))
+    to_phone = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b",
+                          sdp=browser.sdp(setup))
     phone.hear(to_phone)
     return to_browser, to_phone
 
@@ -171,11 +146,11 @@ def test_an_ice_restart_keeps_the_keys_and_the_roles(relay, made, call_id):
     first, _ = browser_calls(relay, browser, phone, call_id)
     assert browser.connect() and talk(browser, phone)
     browser.restart_ice()
-    told = ask(relay, "offer", call_id=call_id, from_tag="a", to_tag="b", sdp=browser.sdp(),
-               **TO_SIP)
+    told = relay.told("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=browser.sdp(),
+                      **TO_SIP)
     assert talk(browser, phone), "until it is answered, what was valid stays"
-    second = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
-                 ICE="force")
+    second = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
+                        ICE="force")
     assert told.at() == phone.to
     for name in ("ice-ufrag", "ice-pwd"):
         assert first.value(name) != second.value(name)
@@ -199,12 +174,12 @@ def test_a_re_invite_of_the_phone_leaves_the_browser_s_leg_alone(relay, made, ca
     browser, phone = made(webrtc.Browser), made(kit.RtpPeer)
     first, _ = browser_calls(relay, browser, phone, call_id)
     assert browser.connect() and talk(browser, phone)
-    told = ask(relay, "offer", call_id=call_id, from_tag="b", to_tag="a", sdp=phone.sdp())
+    told = relay.told("offer", call_id=call_id, from_tag="b", to_tag="a", sdp=phone.sdp())
     assert told.proto() == "UDP/TLS/RTP/SAVPF" and told.value("setup") == "actpass"
     for name in ("ice-ufrag", "ice-pwd", "fingerprint", "tls-id", "mid"):
         assert told.value(name) == first.value(name)
-    told = ask(relay, "answer", call_id=call_id, from_tag="b", to_tag="a",
-               sdp=browser.sdp("passive"))
+    told = relay.told("answer", call_id=call_id, from_tag="b", to_tag="a",
+                      sdp=browser.sdp("passive"))
     assert told.proto() == "RTP/AVP" and told.at() == phone.to
     assert talk(browser, phone)
 
@@ -219,16 +194,91 @@ def test_a_new_fingerprint_is_a_new_association(relay, made, call_id):
     assert browser.connect() and talk(browser, phone)
 
 
+def test_ice_and_dtls_that_are_refused_leave_a_plain_call_as_it_was(relay, made, call_id):
+    """RFC 3264 §8: until another offer is answered, what was agreed goes on."""
+    a, b, browser = made(kit.RtpPeer), made(kit.RtpPeer), made(webrtc.Browser)
+    kit.call(relay, a, b, call_id)
+    assert kit.relayed(a, b) and kit.relayed(b, a)
+    offer = {"call_id": call_id, "from_tag": "a", "to_tag": "b", "sdp": a.sdp()}
+    for flags in ({"ICE": "force"}, TO_BROWSER):
+        told = relay.told("offer", **offer, **flags)
+        assert len(told.value("ice-ufrag")) >= 4 and len(told.value("ice-pwd")) >= 22
+        assert told.values("candidate")
+        assert kit.relayed(a, b) and kit.relayed(b, a), "a 488 tells us nothing"
+    relay.told("offer", **offer, ICE="force", **{"transport-protocol": "RTP/AVP"})
+    relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
+    assert kit.relayed(a, b) and kit.relayed(b, a), "an answer without ICE"
+    browser.hear(relay.told("offer", **offer, **TO_BROWSER))
+    assert browser.peer_fingerprint
+    browser.role = "active"
+    relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=browser.sdp("active"))
+    assert browser.connect() and talk(browser, a), "what was offered holds when it is taken"
+
+
+def test_an_association_after_another_has_a_tls_id_of_its_own(relay, made, call_id):
+    """RFC 8842 §5.1; one that goes on keeps its own."""
+    browser, phone = made(webrtc.Browser), made(kit.RtpPeer)
+    names = [browser_calls(relay, browser, phone, call_id)[0].value("tls-id")]
+    assert browser.connect()
+    names.append(browser_calls(relay, browser, phone, call_id)[0].value("tls-id"))
+    browser.new_certificate()
+    names.append(browser_calls(relay, browser, phone, call_id)[0].value("tls-id"))
+    # The phone's re-INVITE speaks of the association that is.
+    names.append(relay.told("offer", call_id=call_id, from_tag="b", to_tag="a",
+                            sdp=phone.sdp()).value("tls-id"))
+    # Plain in between: what comes then is another.
+    plain = made(kit.RtpPeer)
+    relay.told("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=plain.sdp(), **TO_SIP)
+    relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(), ICE="force")
+    names.append(browser_calls(relay, browser, phone, call_id)[0].value("tls-id"))
+    assert [names.index(name) for name in names] == [0, 0, 2, 2, 4]
+    assert browser.connect() and talk(browser, phone)
+
+
+def test_rtcp_that_leaves_the_port_of_rtp_has_ice_of_its_own(relay, made, call_id):
+    """And comes back to it: meanwhile RTP goes on without another check."""
+    ice, peer, phone = made(webrtc.Browser), made(kit.RtpPeer), made(kit.RtpPeer)
+    ice.socket.close()
+    ice.socket, ice.port = peer.rtp, peer.port
+    credentials = f"a=ice-ufrag:{ice.ufrag}\r\na=ice-pwd:{ice.pwd}\r\n"
+
+    def negotiate(mux):
+        phone.hear(relay.told("offer", call_id=call_id, from_tag="a", to_tag="b", ICE="remove",
+                              sdp=peer.sdp(lines=credentials + mux),
+                              **{"rtcp-mux": ["demux"] + (["accept"] if mux else [])}))
+        told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
+                          ICE="force")
+        peer.hear(told)
+        ice.to, ice.peer_ufrag, ice.peer_pwd = told.at(), told.value("ice-ufrag"), told.value(
+            "ice-pwd")
+        return told
+
+    first = negotiate("a=rtcp-mux\r\n")
+    assert len(first.values("candidate")) == 1 and ice.ice()
+    assert kit.relayed(peer, phone) and kit.relayed(phone, peer)
+    second = negotiate("")
+    assert len(second.values("candidate")) == 2 and second.rtcp_at() != second.at()
+    assert second.value("ice-ufrag") == first.value("ice-ufrag")
+    assert kit.relayed(peer, phone) and kit.relayed(phone, peer), "its pair stays valid"
+    ice.to, ice.socket = second.rtcp_at(), peer.rtcp
+    assert ice.ice(), "a check of the component of RTCP is answered"
+    report = peer.send_report()
+    assert phone.receive(rtcp=True) == report
+    ice.socket = peer.rtp
+    assert len(negotiate("a=rtcp-mux\r\n").values("candidate")) == 1
+    assert kit.relayed(peer, phone) and kit.relayed(phone, peer)
+
+
 def test_a_bundle_has_one_transport_and_mids_tell_its_m_lines_apart(relay, made, call_id):
     browser = made(webrtc.Browser, (AUDIO, VIDEO))
     phone, screen = made(kit.RtpPeer), made(kit.RtpPeer, payload_type=96)
-    to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=browser.sdp(), **TO_SIP)
+    to_phone = relay.told("offer", call_id=call_id, from_tag="a", sdp=browser.sdp(), **TO_SIP)
     assert "BUNDLE" not in to_phone.text and to_phone.port(0) != to_phone.port(1)
     phone.hear(to_phone)
     screen.hear(to_phone, 1)
-    to_browser = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b",
-                     sdp=phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1]),
-                     ICE="force", bundle="accept")
+    to_browser = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b",
+                            sdp=with_pictures(phone, screen),
+                            ICE="force", bundle="accept")
     assert "a=group:BUNDLE 0 1\r\n" in to_browser.head
     assert to_browser.at(0) == to_browser.at(1)
     assert relay.ports_used() == (2 if relay.shares else 3)
@@ -251,14 +301,14 @@ def test_a_bundle_has_one_transport_and_mids_tell_its_m_lines_apart(relay, made,
 def test_a_bundle_is_offered_to_a_browser(relay, made, call_id):
     browser = made(webrtc.Browser, (("audio", AUDIO[1], "1"), ("video", VIDEO[1], "2")))
     phone, screen = made(kit.RtpPeer), made(kit.RtpPeer, payload_type=96)
-    to_browser = ask(relay, "offer", call_id=call_id, from_tag="a", bundle="offer",
-                     sdp=phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1]),
-                     **TO_BROWSER)
+    to_browser = relay.told("offer", call_id=call_id, from_tag="a", bundle="offer",
+                            sdp=with_pictures(phone, screen),
+                            **TO_BROWSER)
     assert "a=group:BUNDLE 1 2\r\n" in to_browser.head
     browser.hear(to_browser)
     browser.role = "active"
-    to_phone = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b",
-                   sdp=browser.sdp("active"))
+    to_phone = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b",
+                          sdp=browser.sdp("active"))
     assert "BUNDLE" not in to_phone.text
     phone.hear(to_phone)
     screen.hear(to_phone, 1)
@@ -270,11 +320,11 @@ def test_without_a_bundle_each_m_line_has_a_transport(relay, made, call_id):
     one, two = made(webrtc.Browser), made(webrtc.Browser, (VIDEO,))
     phone, screen = made(kit.RtpPeer), made(kit.RtpPeer, payload_type=96)
     offer = one.sdp(bundle=False) + "m=" + two.sdp(bundle=False).partition("m=")[2]
-    to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=offer, **TO_SIP)
+    to_phone = relay.told("offer", call_id=call_id, from_tag="a", sdp=offer, **TO_SIP)
     phone.hear(to_phone)
     screen.hear(to_phone, 1)
-    told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
-               sdp=phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1]))
+    told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
+                      sdp=with_pictures(phone, screen))
     assert "BUNDLE" not in told.text
     assert told.value("ice-ufrag", 0) != told.value("ice-ufrag", 1)
     one.hear(told)
@@ -291,22 +341,22 @@ def test_video_comes_and_goes_in_a_bundle(relay, made, call_id):
     alone = relay.ports_used()
     for round_ in range(2):
         browser.medias, browser.ssrc = (AUDIO, VIDEO), [browser.ssrc[0], 5 + round_]
-        to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", to_tag="b",
-                       sdp=browser.sdp(), **TO_SIP)
+        to_phone = relay.told("offer", call_id=call_id, from_tag="a", to_tag="b",
+                              sdp=browser.sdp(), **TO_SIP)
         screen.hear(to_phone, 1)
-        told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
-                   sdp=phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1]))
+        told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
+                          sdp=with_pictures(phone, screen))
         assert told.at(0) == told.at(1) == first.at()
         assert told.value("ice-ufrag") == first.value("ice-ufrag")
         assert talk(browser, phone) and talk(browser, screen, 1)
         assert relay.ports_used() == alone + 1
         gone = browser.sdp().replace(f"m=video {browser.port}", "m=video 0").replace(
             "BUNDLE 0 1", "BUNDLE 0")
-        to_phone = ask(relay, "offer", call_id=call_id, from_tag="a", to_tag="b", sdp=gone,
-                       **TO_SIP)
+        to_phone = relay.told("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=gone,
+                              **TO_SIP)
         assert to_phone.port(1) == 0
-        told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
-                   sdp=phone.sdp() + kit.m_line(0, media="video", codecs=VIDEO[1]))
+        told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", ICE="force",
+                          sdp=phone.sdp() + kit.m_line(0, media="video", codecs=VIDEO[1]))
         assert told.port(1) == 0 and "a=group:BUNDLE 0\r\n" in told.head
         assert talk(browser, phone) and relay.ports_used() == alone
 
@@ -315,12 +365,12 @@ def test_what_a_browser_leaves_out_of_a_bundle_is_refused(relay, made, call_id):
     """It was offered no transport of its own."""
     browser = made(webrtc.Browser, (("audio", AUDIO[1], "1"), ("video", VIDEO[1], "2")))
     phone, screen = made(kit.RtpPeer), made(kit.RtpPeer, payload_type=96)
-    browser.hear(ask(relay, "offer", call_id=call_id, from_tag="a", bundle="offer",
-                     sdp=phone.sdp() + kit.m_line(screen.port, media="video", codecs=VIDEO[1]),
-                     **TO_BROWSER))
+    browser.hear(relay.told("offer", call_id=call_id, from_tag="a", bundle="offer",
+                            sdp=with_pictures(phone, screen),
+                            **TO_BROWSER))
     browser.role = "active"
-    told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b",
-               sdp=browser.sdp("active").replace("BUNDLE 1 2", "BUNDLE 1"))
+    told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b",
+                      sdp=browser.sdp("active").replace("BUNDLE 1 2", "BUNDLE 1"))
     assert told.port(0) != 0 and told.port(1) == 0
     phone.hear(told)
     assert browser.connect() and talk(browser, phone)
@@ -333,9 +383,9 @@ def test_dtls_without_ice_towards_a_telephone_that_has_it(relay, made, call_id, 
     def without_ice(text):
         return "".join(line for line in text.splitlines(True)
                        if not line.startswith(("a=ice", "a=cand", "a=group", "a=mid", "a=extmap")))
-    phone.hear(ask(relay, "offer", call_id=call_id, from_tag="a",
-                   sdp=without_ice(secure.sdp(setup)), **{"transport-protocol": "RTP/AVP"}))
-    told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp())
+    phone.hear(relay.told("offer", call_id=call_id, from_tag="a",
+                          sdp=without_ice(secure.sdp(setup)), **{"transport-protocol": "RTP/AVP"}))
+    told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp())
     assert told.value("setup") == {"actpass": "active", "active": "passive",
                                    "passive": "active"}[setup]
     assert "ice" not in told.text
@@ -351,8 +401,8 @@ def test_dtls_without_ice_towards_a_telephone_that_has_it(relay, made, call_id, 
 def test_a_re_offer_without_the_ice_that_was_agreed_is_taken(relay, made, call_id):
     a, b = made(kit.RtpPeer), made(kit.RtpPeer)
     ice = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
-    ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp(lines=ice), ICE="remove")
-    ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
+    relay.told("offer", call_id=call_id, from_tag="a", sdp=a.sdp(lines=ice), ICE="remove")
+    relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
     to_a, to_b = kit.call(relay, a, b, call_id, {"to-tag": "b"})
     assert "ice" not in to_a.text + to_b.text
     assert kit.relayed(a, b) and kit.relayed(b, a)
@@ -360,10 +410,10 @@ def test_a_re_offer_without_the_ice_that_was_agreed_is_taken(relay, made, call_i
 
 def test_two_browsers_talk_through_us(relay, made, call_id):
     a, b = made(webrtc.Browser), made(webrtc.Browser)
-    b.hear(ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp(), ICE="force"))
+    b.hear(relay.told("offer", call_id=call_id, from_tag="a", sdp=a.sdp(), ICE="force"))
     b.role = "active"
-    a.hear(ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp("active"),
-               ICE="force"))
+    a.hear(relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp("active"),
+                      ICE="force"))
     assert a.connect() and b.connect() and talk(a, b)
 
 
@@ -455,22 +505,22 @@ def test_an_identity_that_cannot_be_read_is_refused(relay, made, call_id):
 @pytest.mark.parametrize("suite", list(webrtc.SDES))
 def test_sdes_towards_a_carrier_and_from_one(relay, made, call_id, suite):
     phone, carrier = made(kit.RtpPeer), made(webrtc.SdesPeer, suite)
-    told = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=phone.sdp(),
-               **{"transport-protocol": "RTP/SAVP"})
+    told = relay.told("offer", call_id=call_id, from_tag="a", sdp=phone.sdp(),
+                      **{"transport-protocol": "RTP/SAVP"})
     carrier.hear(told)
     assert [line.split()[1] for line in told.values("crypto")] == [
         "AEAD_AES_128_GCM", "AEAD_AES_256_GCM", "AES_CM_128_HMAC_SHA1_80",
         "AES_CM_128_HMAC_SHA1_32"]
-    phone.hear(ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=carrier.sdp()))
+    phone.hear(relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=carrier.sdp()))
     assert kit.relayed(phone, carrier) and kit.relayed(carrier, phone)
     assert media_of(relay, call_id, "b")["streams"][0]["crypto suite"] == suite
     # A re-INVITE of the carrier with the same key goes on; with a new one too.
     for renew in (False, True):
         if renew:
             carrier.new_key()
-        told = ask(relay, "offer", call_id=call_id, from_tag="b", to_tag="a", sdp=carrier.sdp())
+        told = relay.told("offer", call_id=call_id, from_tag="b", to_tag="a", sdp=carrier.sdp())
         assert told.proto() == "RTP/AVP" and "crypto" not in told.text
-        told = ask(relay, "answer", call_id=call_id, from_tag="b", to_tag="a", sdp=phone.sdp())
+        told = relay.told("answer", call_id=call_id, from_tag="b", to_tag="a", sdp=phone.sdp())
         assert len(told.values("crypto")) == 1
         carrier.choose(told)
         assert kit.relayed(phone, carrier) and kit.relayed(carrier, phone)
@@ -479,18 +529,18 @@ def test_sdes_towards_a_carrier_and_from_one(relay, made, call_id, suite):
 def test_sdes_of_both_sides_has_keys_of_its_own(relay, made, call_id):
     a = made(webrtc.SdesPeer, tag=7)
     b = made(webrtc.SdesPeer, "AEAD_AES_128_GCM")
-    told = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp())
+    told = relay.told("offer", call_id=call_id, from_tag="a", sdp=a.sdp())
     b.hear(told)
-    told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
+    told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
     assert told.values("crypto")[0].split()[:2] == ["7", "AES_CM_128_HMAC_SHA1_80"]
     a.hear(told)
     assert kit.relayed(a, b) and kit.relayed(b, a)
 
 
 def test_suites_can_be_chosen(relay, made, call_id):
-    told = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=made(kit.RtpPeer).sdp(),
-               **{"transport-protocol": "RTP/SAVP", "SDES": ["no-AEAD_AES_256_GCM",
-                                                             "no-AES_CM_128_HMAC_SHA1_32"]})
+    told = relay.told("offer", call_id=call_id, from_tag="a", sdp=made(kit.RtpPeer).sdp(),
+                      **{"transport-protocol": "RTP/SAVP", "SDES": ["no-AEAD_AES_256_GCM",
+                                                                    "no-AES_CM_128_HMAC_SHA1_32"]})
     assert [line.split()[1] for line in told.values("crypto")] == [
         "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80"]
 
@@ -499,21 +549,21 @@ def test_suites_can_be_chosen(relay, made, call_id):
 def test_osrtp_is_srtp_where_both_can(relay, made, call_id, accepts):
     phone = made(kit.RtpPeer)
     other = made(webrtc.SdesPeer) if accepts else made(kit.RtpPeer)
-    told = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=phone.sdp(), OSRTP="offer")
+    told = relay.told("offer", call_id=call_id, from_tag="a", sdp=phone.sdp(), OSRTP="offer")
     assert told.proto() == "RTP/AVP" and len(told.values("crypto")) == 4
     other.hear(told)
     answer = other.sdp(proto="RTP/AVP") if accepts else other.sdp()
-    phone.hear(ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=answer))
+    phone.hear(relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=answer))
     assert kit.relayed(phone, other) and kit.relayed(other, phone)
 
 
 def test_osrtp_is_accepted_when_asked_for(relay, made, call_id):
     a, b = made(webrtc.SdesPeer), made(kit.RtpPeer)
-    told = ask(relay, "offer", call_id=call_id, from_tag="a", sdp=a.sdp(proto="RTP/AVP"),
-               OSRTP="accept")
+    told = relay.told("offer", call_id=call_id, from_tag="a", sdp=a.sdp(proto="RTP/AVP"),
+                      OSRTP="accept")
     assert "crypto" not in told.text
     b.hear(told)
-    told = ask(relay, "answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
+    told = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp())
     assert told.proto() == "RTP/AVP"
     a.hear(told)
     assert kit.relayed(a, b) and kit.relayed(b, a)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why is there no audio: each line of docs/media.md is provoked, by real peers of a real relay."""
-import itertools
 import pathlib
 import re
 import socket
@@ -14,7 +13,6 @@ import pytest
 import media_kit as kit
 import media_webrtc as webrtc
 
-IDS = (f"why-{n}" for n in itertools.count(1))
 DOCS = pathlib.Path(__file__).parents[2] / "docs" / "media.md"
 TITLE = "## Why is there no audio"
 TO_SIP = {"ICE": "remove", "transport-protocol": "RTP/AVP", "rtcp-mux": ["demux"]}
@@ -49,27 +47,6 @@ def relay(tmp_path_factory):
                         media_dir=media_dir).start()
     yield running
     assert running.stop() == 0, running.logged()
-
-
-@pytest.fixture
-def call_id(relay):
-    name = next(IDS)
-    yield name
-    relay.ng.ask("delete", call_id=name)
-    assert relay.ports_used() == 0
-
-
-@pytest.fixture
-def made():
-    """made(Class, ...) makes a peer that is closed at the end."""
-    peers = []
-
-    def make(kind=kit.RtpPeer, *args, **keys):
-        peers.append(kind(*args, **keys))
-        return peers[-1]
-    yield make
-    for peer in peers:
-        peer.close()
 
 
 @pytest.fixture

@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bencode: what is read, what is refused, and where a value ends in a stream. */
-#include "media/ng/value.h"
+#include "tests/unit/media/ng/value_kit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const char offer[] = "d3:sdp9:v=0\r\no=- 7:call-id3:a b8:from-tag1:f7:command5:offer"
 			    "5:flagsl13:trust-addresse5:flags12:loop-protect3:TOSi184ee";
 
 static bool reads(const char *text, size_t len)
 {
-	struct ng_tree *tree = ng_tree_new();
-	const char *why = NULL;
-	/* Exactly as long as it is: a byte read beyond it is the sanitizer's to find. */
-	char *copy = malloc(len > 0 ? len : 1);
-	bool ok;
-
-	assert_non_null(copy);
-	memcpy(copy, text, len);
-	ok = ng_read_bencode(tree, copy, len, &why) != NULL;
-	assert_true(ok == (why == NULL));
-	free(copy);
-	ng_tree_free(tree);
-	return ok;
+	return value_is_read(ng_read_bencode, text, len);
 }
 
 static long frame(const char *text, size_t len)

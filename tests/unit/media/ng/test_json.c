@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON: the same tree as bencode, RFC 8259 and nothing else. */
-#include "media/ng/value.h"
+#include "tests/unit/media/ng/value_kit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const char offer[] =
 	"{\"sdp\":\"v=0\\r\\no=- \",\"call-id\":\"a b\",\"flags\":[\"x\",\"y\"],"
@@ -16,27 +11,7 @@ static const char offer[] =
 
 static bool reads(const char *text, size_t len)
 {
-	struct ng_tree *tree = ng_tree_new();
-	const char *why = NULL;
-	char *copy = malloc(len > 0 ? len : 1);
-	bool ok;
-
-	assert_non_null(copy);
-	memcpy(copy, text, len);
-	ok = ng_read_json(tree, copy, len, &why) != NULL;
-	assert_true(ok == (why == NULL));
-	free(copy);
-	ng_tree_free(tree);
-	return ok;
-}
-
-static void assert_text(const struct ng_value *value, const char *expected)
-{
-	size_t len;
-	const char *text = ng_string(value, &len);
-
-	assert_int_equal(len, strlen(expected));
-	assert_memory_equal(text, expected, len);
+	return value_is_read(ng_read_json, text, len);
 }
 
 static void an_object_becomes_what_bencode_would_be(void **state)

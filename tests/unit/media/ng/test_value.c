@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree of a message: how keys are found, what is an integer, and what is written. */
-#include "media/ng/value.h"
+#include "tests/unit/media/ng/value_kit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const struct ng_value *bencode(struct ng_tree *tree, const char *text)
 {
@@ -16,15 +11,6 @@ static const struct ng_value *bencode(struct ng_tree *tree, const char *text)
 
 	assert_true((value == NULL) == (why != NULL));
 	return value;
-}
-
-static void assert_text(const struct ng_value *value, const char *expected)
-{
-	size_t len;
-	const char *text = ng_string(value, &len);
-
-	assert_int_equal(len, strlen(expected));
-	assert_memory_equal(text, expected, len);
 }
 
 static void a_key_is_found_with_space_hyphen_or_underscore(void **state)
