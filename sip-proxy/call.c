@@ -4,8 +4,8 @@
 
 #include "sip-proxy/connections.h"
 #include "sip-proxy/hop.h"
+#include "sip-proxy/outcome.h"
 #include "sip-proxy/reason.h"
-#include "sip-proxy/registry.h"
 #include "sip-proxy/stir.h"
 
 #include <inttypes.h>
@@ -73,7 +73,7 @@ static void call_over(struct call *call, int status)
 	media_over(call, status);
 	stir_forget(call);
 	if (call->invite && status >= 200 && status < 300)
-		registry_answered(call);
+		outcome_answered(call->proxy, call->receipt);
 	if (call->orq != NULL)
 		nta_outgoing_destroy(call->orq);
 	call->orq = NULL;

@@ -167,6 +167,19 @@ static const struct conf_option registry_options[] = {
 	 .reloadable = true,
 	 .doc = "Look up calls that prove no number, too, without waiting for it: a business whose "
 		"announced call they pretend to be hears of them."},
+	{"outcome_queue", CONF_INT, AT(registry_options, outcome_queue), .min = 1, .max = 1000000,
+	 .fallback = "10000",
+	 .doc = "Answered calls of which the registry is still to be told, at the most; what comes "
+		"beyond that is dropped and counted (outcomes_total). 300 bytes each."},
+	{"outcome_age", CONF_DURATION, AT(registry_options, outcome_age_ms), .min = 1000,
+	 .max = 3300000, .fallback = "15m",
+	 .doc = "How long the registry is tried to be told that an announced call was answered: "
+		"after 100 ms, twice that, and so on, at last every 10 s. Its receipts are good "
+		"for an hour."},
+	{"outcome_timeout", CONF_DURATION, AT(registry_options, outcome_timeout_ms), .min = 100,
+	 .max = 60000, .fallback = "2s",
+	 .doc = "How long one such try may take; no call waits for it. At the end what waits is "
+		"told for two seconds and one try at the most."},
 	{"snapshot", CONF_BOOL, AT(registry_options, snapshot), .fallback = "no",
 	 .doc = "Keep a copy of the directory and follow its changes: calls are attested and "
 		"labelled from it while the registry does not answer. Needs a key with the role "

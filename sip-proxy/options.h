@@ -42,6 +42,7 @@ struct registry_options {
 	const char *url, *api_key_file, *ca_file;
 	int64_t budget_ms;
 	int64_t threads;
+	int64_t outcome_queue, outcome_age_ms, outcome_timeout_ms;
 	bool tell_unverified;
 	bool snapshot;
 	const char *snapshot_file;

@@ -7,6 +7,7 @@
 #include "sip-proxy/connections.h"
 #include "sip-proxy/follow.h"
 #include "sip-proxy/idle.h"
+#include "sip-proxy/outcome.h"
 #include "sip-proxy/registry.h"
 #include "sip-proxy/hsm.h"
 #include "sip-proxy/relay.h"
@@ -135,6 +136,7 @@ static void on_tick(su_root_magic_t *proxy, su_timer_t *timer, su_timer_arg_t *a
 		certs_tick(proxy->certs);
 	connections_tick(proxy);
 	idle_tick(proxy);
+	outcome_tick(proxy);
 	if (proxy->follow != NULL)
 		follow_tick(proxy->follow);
 	metrics_set(proxy->metrics, METRIC_SETUP, NULL, (double)proxy->n_setup);
@@ -196,7 +198,8 @@ static bool watch_all(struct proxy *proxy)
 	if (proxy->tick == NULL || su_timer_set_for_ever(proxy->tick, on_tick, NULL) < 0 ||
 	    !watch(proxy, proxy->life.signal_fd, on_signal) ||
 	    (proxy->certs != NULL && !watch(proxy, certs_fd(proxy->certs), on_certs)) ||
-	    (proxy->pool != NULL && !watch(proxy, task_fd(proxy->pool), on_tasks)))
+	    (proxy->pool != NULL && !watch(proxy, task_fd(proxy->pool), on_tasks)) ||
+	    !outcome_start(proxy))
 		return life_fail(&proxy->life, "loop", "cannot watch its files");
 	return true;
 }
@@ -253,6 +256,7 @@ static void stop(struct proxy *proxy, bool ran)
 	relay_stop(proxy);
 	agent_close(proxy);
 	connections_free(proxy);
+	outcome_stop(proxy);
 	life_admin_stop(&proxy->life);
 	if (proxy->pool != NULL)
 		task_pool_free(proxy->pool);

@@ -36,6 +36,7 @@ struct idle {
 
 struct connections;
 struct follow;
+struct outcomes;
 struct relays;
 
 struct proxy {
@@ -56,6 +57,7 @@ struct proxy {
 	struct callerid_client_params registry_params;
 	struct breaker breaker;
 	size_t n_telling;		 /* questions that no call waits for */
+	struct outcomes *outcomes;	 /* still to be told; NULL: no registry is configured */
 	struct follow *follow;		 /* the snapshot; NULL: none is kept */
 	struct relays *relays;		 /* of media; NULL: none is configured */
 	struct connections *connections; /* accepted ones; NULL before the first */

@@ -35,7 +35,13 @@ const struct metric_def record_metrics[METRIC_COUNT_OF] = {
 	[METRIC_CERTIFICATES] = {NAME("certificates_total"), .labels = {"status"},
 				 .help = "Answers of the certificate source."},
 	[METRIC_REGISTRY] = {NAME("registry_total"), .labels = {"question", "answer"},
-			     .help = "Questions to the registry and how they were answered."},
+			     .help = "Questions to the registry and how they were answered, "
+				     "each try to tell an outcome included."},
+	[METRIC_OUTCOMES] = {NAME("outcomes_total"), .labels = {"result"},
+			     .help = "Answered calls that had been announced: told, or dropped as "
+				     "refused, too_old, queue_full, shutdown."},
+	[METRIC_OUTCOMES_WAITING] = {NAME("outcomes_waiting"), .type = METRIC_GAUGE,
+				     .help = "Of them still to be told to the registry."},
 	[METRIC_STRIPPED] = {NAME("stripped_total"), .labels = {"trunk"},
 			     .help = "Assertions removed that the sender may not make."},
 	[METRIC_COMPLAINTS] = {NAME("complaints_total"), .labels = {"trunk"},

@@ -34,11 +34,9 @@ struct registry_job {
 static const struct {
 	const char *name;
 	const char *path;
-	int http_status; /* of a success */
 } questions[] = {
-	[REGISTRY_ATTESTATION] = {"attestation", "/v1/attestations", 200},
-	[REGISTRY_LOOKUP] = {"lookup", "/v1/lookups", 200},
-	[REGISTRY_OUTCOME] = {"outcome", "/v1/outcomes", 204},
+	[REGISTRY_ATTESTATION] = {"attestation", "/v1/attestations"},
+	[REGISTRY_LOOKUP] = {"lookup", "/v1/lookups"},
 };
 
 static void *worker_new(void *magic)
@@ -67,6 +65,18 @@ static bool start_follow(struct proxy *proxy, struct callerid_error *err)
 	return proxy->follow != NULL;
 }
 
+struct task_pool *registry_pool_new(struct callerid_client_params *params, size_t threads,
+				    size_t queue_max)
+{
+	return task_pool_new(&(struct task_pool_params){
+		.threads = threads,
+		.queue_max = queue_max,
+		.worker_new = worker_new,
+		.worker_free = worker_free,
+		.magic = params,
+	});
+}
+
 bool registry_start(struct proxy *proxy, struct callerid_error *err)
 {
 	const struct settings *settings = proxy->settings;
@@ -86,13 +96,8 @@ bool registry_start(struct proxy *proxy, struct callerid_error *err)
 	}
 	if (settings->registry->snapshot && !start_follow(proxy, err))
 		return false;
-	proxy->pool = task_pool_new(&(struct task_pool_params){
-		.threads = (size_t)settings->registry->threads,
-		.queue_max = QUEUE_MAX,
-		.worker_new = worker_new,
-		.worker_free = worker_free,
-		.magic = &proxy->registry_params,
-	});
+	proxy->pool = registry_pool_new(&proxy->registry_params,
+					(size_t)settings->registry->threads, QUEUE_MAX);
 	if (proxy->pool == NULL)
 		snprintf(err->text, sizeof(err->text), "the registry's threads do not start");
 	return proxy->pool != NULL;
@@ -154,20 +159,12 @@ static bool read_lookup(const json_t *root, struct registry_answer *answer)
 	return true;
 }
 
-static bool read_none(const json_t *root, struct registry_answer *answer)
-{
-	(void)root;
-	(void)answer;
-	return false; /* its success has no body */
-}
-
 bool registry_read(enum registry_question question, const char *json, size_t len,
 		   struct registry_answer *answer_out)
 {
 	static bool (*const readers[])(const json_t *, struct registry_answer *) = {
 		[REGISTRY_ATTESTATION] = read_attestation,
 		[REGISTRY_LOOKUP] = read_lookup,
-		[REGISTRY_OUTCOME] = read_none,
 	};
 	struct registry_answer answer = {.answered = true, .source = "registry"};
 	json_t *root = json_loadb(json, len, JSON_DEPTH_FLAGS, NULL);
@@ -257,21 +254,22 @@ static void heard(struct proxy *proxy, bool answered)
 	log_event(proxy->log, LOG_WARNING, "registry.silent", F_INT("pause_ms", BREAK_MS));
 }
 
-/* What a refusal means: an overload is as good as silence, anything else is an answer. */
-static const char *refusal(int http_status)
+bool registry_is_answer(int http_status)
 {
-	return http_status == 429 || http_status >= 500 ? "registry_unavailable"
-							: "registry_refused";
+	return http_status != 0 && http_status != 429 && http_status < 500;
+}
+
+const char *registry_refusal(int http_status)
+{
+	return registry_is_answer(http_status) ? "registry_refused" : "registry_unavailable";
 }
 
 static void read_answer(const struct registry_job *job, struct registry_answer *answer)
 {
 	const struct callerid_answer *given = &job->answer;
 
-	if (given->http_status != questions[job->question].http_status)
-		answer->failure = refusal(given->http_status);
-	else if (given->http_status == 204)
-		*answer = (struct registry_answer){.answered = true};
+	if (given->http_status != 200)
+		answer->failure = registry_refusal(given->http_status);
 	else if (!registry_read(job->question, given->body, given->body_len, answer))
 		answer->failure = "registry_garbled";
 }
@@ -374,17 +372,11 @@ static json_t *attestation_json(const struct call *call)
 	return json;
 }
 
-static json_t *outcome_json(const struct call *call)
-{
-	return json_pack("{s:s, s:s}", "receipt", call->receipt, "outcome", "answered");
-}
-
 static char *question_json(const struct call *call, enum registry_question question)
 {
 	static json_t *(*const makers[])(const struct call *) = {
 		[REGISTRY_ATTESTATION] = attestation_json,
 		[REGISTRY_LOOKUP] = lookup_json,
-		[REGISTRY_OUTCOME] = outcome_json,
 	};
 	json_t *root = makers[question](call);
 	char *text = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
@@ -431,31 +423,24 @@ void registry_ask(struct call *call, enum registry_question question, registry_d
 }
 
 /* The call waits for nothing. */
-static void tell(struct call *call, enum registry_question question)
+static void tell(struct call *call)
 {
 	struct proxy *proxy = call->proxy;
 	const char *failure =
-		proxy->n_telling >= TELLING_MAX ? "not_told" : ask(call, question, NULL);
+		proxy->n_telling >= TELLING_MAX ? "not_told" : ask(call, REGISTRY_LOOKUP, NULL);
 
 	if (failure == NULL)
 		proxy->n_telling++;
 	else
-		METRIC_COUNT(proxy->metrics, METRIC_REGISTRY, questions[question].name, failure);
+		METRIC_COUNT(proxy->metrics, METRIC_REGISTRY, questions[REGISTRY_LOOKUP].name,
+			     failure);
 }
 
 void registry_tell(struct call *call)
 {
 	if (call->proxy->pool != NULL && call->settings->registry->tell_unverified &&
 	    is_number(&call->facts.orig[0]) && is_number(&call->facts.dest))
-		tell(call, REGISTRY_LOOKUP);
-}
-
-void registry_answered(struct call *call)
-{
-	if (call->receipt[0] == 0)
-		return;
-	tell(call, REGISTRY_OUTCOME);
-	registry_forget(call);
+		tell(call);
 }
 
 void registry_forget(struct call *call)

@@ -8,7 +8,7 @@
 
 #include <callerid/passport.h>
 
-enum registry_question { REGISTRY_ATTESTATION, REGISTRY_LOOKUP, REGISTRY_OUTCOME };
+enum registry_question { REGISTRY_ATTESTATION, REGISTRY_LOOKUP };
 
 /* Starts the workers, if a registry is configured. false: err says why not. */
 bool registry_start(struct proxy *proxy, struct callerid_error *err);
@@ -44,8 +44,15 @@ void registry_tell(struct call *call);
 /* Whom a question is about: of two asserted callers the one that was verified. */
 const struct callerid_party *registry_caller(const struct call *call);
 
-/* Tells the registry that a call which had been announced was answered; nothing waits for it. */
-void registry_answered(struct call *call);
+/* Threads that each have a client of their own, made as params say, which are borrowed. NULL: they
+ * do not start. */
+struct task_pool *registry_pool_new(struct callerid_client_params *params, size_t threads,
+				    size_t queue_max);
+
+/* What a status that is no success means: its metric's label. An overload is as good as silence,
+ * anything else is an answer. */
+const char *registry_refusal(int http_status);
+bool registry_is_answer(int http_status); /* 0: nothing came */
 
 /* The caller's number is proven, as the registry means it: by attestation A, or without any by a
  * certificate that lists the number itself. */

@@ -94,7 +94,6 @@ static void anything_else_is_no_answer(void **state)
 		{REGISTRY_ATTESTATION, "{\"attest\":65}"},
 		{REGISTRY_ATTESTATION, "{\"attest\":\"C\",\"attest\":\"A\"}"},
 		{REGISTRY_ATTESTATION, "{\"attest\":\"A\"} x"},
-		{REGISTRY_OUTCOME, "{}"},
 		{REGISTRY_LOOKUP, "null"},
 		{REGISTRY_LOOKUP, "{\"brand\":{\"name\":\"Bank\"}}"},
 		{REGISTRY_LOOKUP, "{\"verified\":\"true\",\"brand\":{\"name\":\"Bank\"}}"},
