@@ -111,11 +111,12 @@ static bool load_listeners(struct settings *settings, struct conf_error *err)
 static bool load_key(struct settings *settings, struct conf_error *err)
 {
 	const char *path = settings->media->key_file;
+	struct conf_error why = {0};
 
 	if (path == NULL)
 		return true;
-	if (!conf_read_secret(path, settings->key, sizeof(settings->key), err))
-		return false;
+	if (!conf_read_secret(path, settings->key, sizeof(settings->key), &why))
+		return say(err, "[media] key_file (--key-file): %.280s", why.text);
 	return strlen(settings->key) >= CONTROL_KEY_MIN ||
 	       say(err,
 		   "[media] key_file: %.200s has less than %d bytes; openssl rand -hex 32 "

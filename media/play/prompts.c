@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "svc/runtime/whole.h"
+
 struct kept {
 	char name[PROMPT_NAME_MAX + 1];
 	struct timespec changed;
@@ -112,20 +114,11 @@ static void keep(struct prompts *prompts, const char *name, const struct stat *s
 static uint8_t *read_all(int fd, size_t len)
 {
 	uint8_t *data = malloc(len > 0 ? len : 1);
-	size_t at = 0;
 
-	while (data && at < len) {
-		ssize_t n = read(fd, data + at, len - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			free(data);
-			return NULL;
-		}
-		at += (size_t)n;
-	}
-	return data;
+	if (!data || whole_read(fd, data, len) == (ssize_t)len)
+		return data;
+	free(data);
+	return NULL;
 }
 
 static struct prompt *read_open(struct prompts *prompts, int fd, const char *name,

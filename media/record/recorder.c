@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "svc/runtime/whole.h"
+
 #define NANOS 1000000000ULL
 
 struct recorder {
@@ -52,20 +54,6 @@ static void count_lost(struct recorder *recorder)
 	pthread_mutex_unlock(&recorder->lock);
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len)
-{
-	while (len > 0) {
-		const ssize_t n = write(fd, data, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static void open_file(struct recorder *recorder, struct recording *recording)
 {
 	uint8_t header[PCAP_FILE_HEADER];
@@ -73,7 +61,7 @@ static void open_file(struct recorder *recorder, struct recording *recording)
 	recording->fd = openat(recorder->folder, recording->name,
 			       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	pcap_file_header(header);
-	if (recording->fd < 0 || !write_all(recording->fd, header, sizeof(header)))
+	if (recording->fd < 0 || !whole_write(recording->fd, header, sizeof(header)))
 		count_lost(recorder);
 }
 
@@ -95,7 +83,7 @@ static void do_item(struct recorder *recorder, struct item *item)
 		break;
 	case WRITE:
 		if (item->recording->fd < 0 ||
-		    !write_all(item->recording->fd, item->data, item->len))
+		    !whole_write(item->recording->fd, item->data, item->len))
 			count_lost(recorder);
 		break;
 	case CLOSE:

@@ -15,6 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "svc/runtime/whole.h"
+#include "svc/runtime/wipe.h"
+
 #define MAGIC	   "attestel-media 1"
 #define MAGIC_LEN  16
 #define NONCE_LEN  12
@@ -34,32 +37,19 @@ static bool fail_errno(char *err, size_t size, const char *path)
 	return fail(err, size, path, strerror(errno));
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len)
+/* The only one of its reasons that shows nothing of what to do. */
+static bool fail_to_make(char *err, size_t size, const char *path)
 {
-	while (len > 0) {
-		const ssize_t n = write(fd, data, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
+	char copy[PATH_BYTES];
 
-static bool read_all(int fd, uint8_t *data, size_t len)
-{
-	while (len > 0) {
-		const ssize_t n = read(fd, data, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
+	if (errno != ENOENT)
+		return fail_errno(err, size, path);
+	snprintf(copy, sizeof(copy), "%s", path);
+	snprintf(err, size,
+		 "%s: its folder is not there; make it, for the relay's user: "
+		 "install -d -m 700 -o USER %s",
+		 path, dirname(copy));
+	return false;
 }
 
 static bool make_key(const char *path, char *err, size_t size)
@@ -68,9 +58,9 @@ static bool make_key(const char *path, char *err, size_t size)
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return fail_errno(err, size, path);
+		return fail_to_make(err, size, path);
 	const bool ok = RAND_priv_bytes(key.bytes, sizeof(key.bytes)) == 1 &&
-			write_all(fd, key.bytes, sizeof(key.bytes));
+			whole_write(fd, key.bytes, sizeof(key.bytes));
 	OPENSSL_cleanse(&key, sizeof(key));
 	close(fd);
 	return ok || fail(err, size, path, "cannot write a key");
@@ -83,13 +73,18 @@ bool seal_key_load(const char *path, bool make, struct seal_key *out, char *err,
 	if (make && access(path, F_OK) < 0 && errno == ENOENT && !make_key(path, err, size))
 		return false;
 	const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return fail(err, size, path,
+			    "there is no key, and none is made here; make one, mode 0400: "
+			    "openssl rand -out FILE 32");
 	if (fd < 0)
 		return fail_errno(err, size, path);
 	bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 		  ((st.st_mode & 077) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()));
 	if (!ok)
-		fail(err, size, path, "others may read it, or it is another user's; chmod 600");
-	else if (!(ok = st.st_size == SEAL_KEY_LEN && read_all(fd, out->bytes, SEAL_KEY_LEN)))
+		fail(err, size, path, "others may read it, or it is another user's; chmod 0400");
+	else if (!(ok = st.st_size == SEAL_KEY_LEN &&
+			whole_read(fd, out->bytes, SEAL_KEY_LEN) == SEAL_KEY_LEN))
 		fail(err, size, path, "a key has 32 bytes: head -c 32 /dev/urandom");
 	close(fd);
 	return ok;
@@ -164,7 +159,7 @@ static bool replace(const char *path, const uint8_t *file, size_t len)
 		return false;
 	unlink(fresh);
 	const int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && write_all(fd, file, len) && fsync(fd) == 0;
+	bool ok = fd >= 0 && whole_write(fd, file, len) && fsync(fd) == 0;
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
 	return ok && rename(fresh, path) == 0 && sync_folder(path);
@@ -202,7 +197,8 @@ static uint8_t *take_file(const char *path, size_t *len_out, char *err, size_t s
 	}
 	bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= HEAD_LEN + TAG_LEN &&
 		  st.st_size <= HEAD_LEN + (off_t)SEAL_BYTES_MAX + TAG_LEN &&
-		  (file = malloc((size_t)st.st_size)) && read_all(fd, file, (size_t)st.st_size);
+		  (file = malloc((size_t)st.st_size)) &&
+		  whole_read(fd, file, (size_t)st.st_size) == st.st_size;
 	close(fd);
 	if (unlink(path) < 0 || !sync_folder(path))
 		ok = fail(err, size, path, "cannot be removed, and so must not be used");
@@ -238,6 +234,6 @@ uint8_t *seal_take(const char *path, const struct seal_key *key, size_t *len_out
 		*len_out = len;
 		return data;
 	}
-	free(data);
+	wipe_free(data); /* too old, or not what was written: keys all the same */
 	return NULL;
 }

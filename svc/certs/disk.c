@@ -16,6 +16,7 @@
 
 #include "svc/certs/body.h"
 #include "svc/certs/url.h"
+#include "svc/runtime/whole.h"
 
 #define DIGEST_SIZE 32
 #define NAME_SIZE   (2 * DIGEST_SIZE + 1)
@@ -84,21 +85,6 @@ void certs_disk_close(struct certs_disk *disk)
 	free(disk);
 }
 
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
 /*
  * No fsync: this runs in the daemon's loop, and a file that a power failure left half written
  * fails its digest and is fetched again.
@@ -122,7 +108,7 @@ static bool write_file(struct certs_disk *disk, const char *name,
 	fd = openat(disk->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
-	bool written = write_all(fd, head, (size_t)len) && write_all(fd, body->body, body->len);
+	bool written = whole_write(fd, head, (size_t)len) && whole_write(fd, body->body, body->len);
 	int saved = errno;
 	if (close(fd) != 0 && written) {
 		saved = errno;

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "svc/runtime/whole.h"
+
 /* Owned by us or by root, who can read it anyway, and closed to everybody else. */
 static bool is_private(int fd, const char *path, struct conf_error *err)
 {
@@ -20,27 +22,12 @@ static bool is_private(int fd, const char *path, struct conf_error *err)
 		conf_fail(err, path, 0, "belongs to user %u; allowed: user %u or root",
 			  (unsigned)st.st_uid, (unsigned)geteuid());
 	else if (st.st_mode & 077)
-		conf_fail(err, path, 0, "has mode %04o, others may use it; allowed: 0600 or 0400",
+		conf_fail(err, path, 0,
+			  "has mode %04o, others may use it; allowed: 0600 or 0400 (chmod 0400)",
 			  (unsigned)st.st_mode & 07777);
 	else
 		return true;
 	return false;
-}
-
-/* At most size bytes; the length read, or -1. */
-static ssize_t read_all(int fd, char *out, size_t size)
-{
-	size_t len = 0;
-	while (len < size) {
-		ssize_t got = read(fd, out + len, size - len);
-		if (got == 0)
-			break;
-		if (got > 0)
-			len += (size_t)got;
-		else if (errno != EINTR)
-			return -1;
-	}
-	return (ssize_t)len;
 }
 
 /* One line end is cut. false: what remains is no secret. */
@@ -77,7 +64,7 @@ bool conf_read_secret(const char *path, char *secret_out, size_t size, struct co
 		return false;
 	}
 	bool fine = is_private(fd, path, err);
-	ssize_t len = fine ? read_all(fd, buffer, size + 2) : 0;
+	ssize_t len = fine ? whole_read(fd, buffer, size + 2) : 0;
 	if (len < 0)
 		conf_fail(err, path, 0, "cannot be read: %s", strerror(errno));
 	fine = fine && len >= 0 && trim(buffer, (size_t)len, size, path, err);

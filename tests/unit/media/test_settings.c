@@ -76,7 +76,8 @@ static void what_does_not_fit_together_is_refused_with_the_file_and_what_to_do(v
 		{"[media]\ninterface = 127.0.0.1\nworkers = 4\nwebrtc_port = 65533\n", "65536"},
 		{"[media]\ninterface = 127.0.0.1\nwebrtc_port = 80\n", "1024"},
 		{"[media]\ninterface = 127.0.0.1\nlisten_ng = 2223\n", "udp:ADDRESS:PORT"},
-		{"[media]\ninterface = 127.0.0.1\nkey_file = /nowhere/key\n", "/nowhere/key"},
+		{"[media]\ninterface = 127.0.0.1\nkey_file = /nowhere/key\n",
+		 "[media] key_file (--key-file): /nowhere/key: cannot be opened"},
 	};
 
 	(void)state;
@@ -111,7 +112,8 @@ static void a_key_is_sixteen_bytes_or_more_without_its_line_end(void **state)
 	assert_string_equal(settings->key, "sixteen bytes...");
 	settings_free(settings);
 	assert_int_equal(fchmod(fd, 0644), 0);
-	assert_refused(text, "0600");
+	assert_refused(text, "[media] key_file (--key-file): /tmp/attestel-key-");
+	assert_refused(text, "allowed: 0600 or 0400 (chmod 0400)");
 	close(fd);
 	unlink(key);
 }

@@ -89,12 +89,31 @@ static void the_key_stays_the_same_and_is_nobody_elses(void **state)
 	assert_memory_equal(one.bytes, two.bytes, SEAL_KEY_LEN);
 	assert_int_equal(chmod(place->key, 0640), 0);
 	assert_false(seal_key_load(place->key, false, &two, err, sizeof(err)));
-	assert_non_null(strstr(err, "chmod 600"));
+	assert_non_null(strstr(err, "chmod 0400"));
 	assert_int_equal(chmod(place->key, 0600), 0);
 	assert_int_equal(truncate(place->key, 31), 0);
 	assert_false(seal_key_load(place->key, true, &two, err, sizeof(err)));
 	assert_int_equal(unlink(place->key), 0);
 	assert_false(seal_key_load(place->key, false, &two, err, sizeof(err)));
+}
+
+static void a_key_that_is_missing_is_made_or_the_message_says_how(void **state)
+{
+	struct place *place = *state;
+	struct seal_key key;
+	char path[128], err[256];
+
+	assert_false(seal_key_load(place->key, false, &key, err, sizeof(err)));
+	assert_non_null(strstr(err, place->key));
+	assert_non_null(strstr(err, "openssl rand -out FILE 32"));
+	snprintf(path, sizeof(path), "%s/missing/key", place->folder);
+	assert_false(seal_key_load(path, true, &key, err, sizeof(err)));
+	assert_non_null(strstr(err, path));
+	*strrchr(path, '/') = '\0';
+	assert_non_null(strstr(err, "install -d -m 700 -o USER "));
+	assert_string_equal(strstr(err, "USER ") + 5, path);
+	/* and where it is, it is made */
+	assert_true(seal_key_load(place->key, true, &key, err, sizeof(err)));
 }
 
 static void another_key_or_a_changed_byte_is_refused_and_the_file_is_gone(void **state)
@@ -143,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(what_was_sealed_is_read_once),
 		IN_PLACE(the_key_stays_the_same_and_is_nobody_elses),
+		IN_PLACE(a_key_that_is_missing_is_made_or_the_message_says_how),
 		IN_PLACE(another_key_or_a_changed_byte_is_refused_and_the_file_is_gone),
 		IN_PLACE(a_file_that_cannot_be_written_is_told),
 	};
