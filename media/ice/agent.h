@@ -44,6 +44,7 @@ struct component {
 	struct valid valid[ICE_VALID_MAX];
 	size_t n_valid;
 	struct address selected; /* family 0: none */
+	unsigned selected_of;	 /* its generation: the one before, until the new one has one */
 	struct check checks[ICE_CANDIDATES_MAX];
 	size_t n_checks;
 	uint64_t consent_due; /* the next request; 0: no pair selected by us */
@@ -54,7 +55,7 @@ struct ice {
 	struct ice_params params;
 	bool controlling;
 	struct credentials local,
-		previous; /* previous: of before a restart, until it is complete */
+		previous; /* previous: of before a restart, until all that was of it is gone */
 	char peer_ufrag[ICE_CREDENTIAL_MAX + 1], peer_pwd[ICE_CREDENTIAL_MAX + 1];
 	unsigned generation;
 	uint64_t tie_breaker, random;
@@ -70,7 +71,10 @@ struct valid *ice_find_valid(struct component *component, const struct address *
 /* Notes that address has been heard; flags of what that changed. */
 unsigned ice_make_valid(struct ice *ice, struct component *component, const struct address *address,
 			uint64_t now);
-unsigned ice_select(struct component *component, const struct address *address);
+/* A valid address of this session. What was of the one before ends (RFC 8445 §9). */
+unsigned ice_select(struct ice *ice, struct component *component, const struct address *address);
+/* By a nomination of this session, and not of the one before a restart. */
+bool ice_has_selected(const struct ice *ice, const struct component *component);
 void ice_stun_agent(StunAgent *agent);
 
 /* In checks.c. */

@@ -33,8 +33,8 @@ static bool is_for(const struct ice *ice, const struct credentials *ours, const 
 	       (len == n + 1 + peer && memcmp(username + n + 1, ice->peer_ufrag, peer) == 0);
 }
 
-/* After a restart checks of the session before go on until the new one has a pair, with both sides'
- * old names. */
+/* After a restart checks of the session before go on until the new one has selected a pair, with
+ * both sides' old names. */
 static bool is_for_previous(const struct ice *ice, const uint8_t *username, size_t len)
 {
 	const size_t n = strlen(ice->previous.ufrag);
@@ -83,7 +83,7 @@ static unsigned take(struct ice *ice, struct component *component, const struct 
 	events = ice_make_valid(ice, component, from, now);
 	/* RFC 8445 §7.3.1.5; a peer that is full and controlling nominates. */
 	if (stun_usage_ice_conncheck_use_candidate(message))
-		events |= ice_select(component, from);
+		events |= ice_select(ice, component, from);
 	return events;
 }
 

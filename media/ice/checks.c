@@ -135,7 +135,7 @@ static bool poll_running(struct ice *ice, unsigned number, uint64_t now, struct 
 
 static void judge_failure(struct ice *ice, struct component *component, unsigned *events)
 {
-	if (component->failed || component->n_checks == 0 || component->selected.family)
+	if (component->failed || component->n_checks == 0 || ice_has_selected(ice, component))
 		return;
 	for (size_t i = 0; i < component->n_checks; i++)
 		if (component->checks[i].state != CHECK_FAILED)
@@ -154,7 +154,7 @@ static bool poll_component(struct ice *ice, unsigned number, uint64_t now, struc
 		return true;
 	if (component->consent_due)
 		earliest(next, component->consent_due);
-	struct check *check = component->selected.family ? NULL : next_waiting(component);
+	struct check *check = ice_has_selected(ice, component) ? NULL : next_waiting(component);
 	if (check && ice->pace <= now) {
 		ice->pace = now + PACING_MS * NANOS_PER_MS;
 		return start(ice, number, check, now, out);
@@ -196,7 +196,7 @@ static unsigned succeeded(struct ice *ice, struct component *component, struct c
 	unsigned events = ice_make_valid(ice, component, &check->to, now);
 
 	check->state = CHECK_SUCCEEDED;
-	if (component->selected.family && !check->nominating)
+	if (ice_has_selected(ice, component) && !check->nominating)
 		return events;
 	if (!check->nominating) {
 		check->nominating = true;
@@ -207,7 +207,7 @@ static unsigned succeeded(struct ice *ice, struct component *component, struct c
 	}
 	if (component->consent_due == 0)
 		component->consent_due = now + CONSENT_MS * NANOS_PER_MS;
-	return events | ice_select(component, &check->to);
+	return events | ice_select(ice, component, &check->to);
 }
 
 enum ice_verdict ice_take_response(struct ice *ice, struct component *component,

@@ -175,14 +175,6 @@ static void forget_valid(struct component *component, size_t i)
 	component->valid[i] = component->valid[--component->n_valid];
 }
 
-/* The first pair of a restarted session ends those of the one before (RFC 8445 §9). */
-static void forget_before(struct component *component, unsigned generation)
-{
-	for (size_t i = component->n_valid; i-- > 0;)
-		if (component->valid[i].generation != generation)
-			forget_valid(component, i);
-}
-
 /* A place for one more: the one that has been silent longest, but never the selected, goes. */
 static struct valid *place(struct component *component)
 {
@@ -212,17 +204,35 @@ unsigned ice_make_valid(struct ice *ice, struct component *component, const stru
 	if (!valid)
 		valid = place(component);
 	*valid = (struct valid){.address = *address, .seen = now, .generation = ice->generation};
-	ice->previous = (struct credentials){0};
-	forget_before(component, ice->generation);
 	return events;
 }
 
-unsigned ice_select(struct component *component, const struct address *address)
+/* Of the session before nothing is left, at any component: nobody is to check by its names. */
+static void forget_previous(struct ice *ice)
 {
-	if (address_equal(&component->selected, address))
+	for (unsigned i = 0; i < ice->params.components; i++)
+		for (size_t j = 0; j < ice->components[i].n_valid; j++)
+			if (ice->components[i].valid[j].generation != ice->generation)
+				return;
+	OPENSSL_cleanse(&ice->previous, sizeof(ice->previous));
+}
+
+bool ice_has_selected(const struct ice *ice, const struct component *component)
+{
+	return component->selected.family && component->selected_of == ice->generation;
+}
+
+unsigned ice_select(struct ice *ice, struct component *component, const struct address *address)
+{
+	if (ice_has_selected(ice, component) && address_equal(&component->selected, address))
 		return 0;
 	component->selected = *address;
+	component->selected_of = ice->generation;
 	component->lost = false;
+	for (size_t i = component->n_valid; i-- > 0;)
+		if (component->valid[i].generation != ice->generation)
+			forget_valid(component, i);
+	forget_previous(ice);
 	return ICE_NEW_SELECTED;
 }
 

@@ -58,8 +58,8 @@ void ice_save(const struct ice *ice, struct ice_saved *out);
 bool ice_resume(struct ice *ice, const struct ice_saved *saved, uint64_t now);
 
 /* The peer's credentials from its SDP. Others than before are a restart (RFC 8445 §9): ours
- * are made anew too (*restarted_out), and what was valid stays so until a pair of the new session
- * is. false: over ICE_CREDENTIAL_MAX or no memory. */
+ * are made anew too (*restarted_out); what was valid stays so, and selected, until a pair of the
+ * new session is selected. false: over ICE_CREDENTIAL_MAX or no memory. */
 bool ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd, bool *restarted_out);
 
 /* priority and foundation as in a=candidate; UDP only, host names refused before. */
@@ -75,7 +75,8 @@ enum ice_verdict {
 /* What changed; flags. */
 enum ice_event {
 	ICE_NEW_VALID = 1,    /* from has become a validated address */
-	ICE_NEW_SELECTED = 2, /* ice_selected() is another address, or the first */
+	ICE_NEW_SELECTED = 2, /* ice_selected() is another address, the first, or that of a
+				 restarted session */
 	ICE_LOST = 4,	      /* consent ended (RFC 7675): nothing may be sent */
 	ICE_FAILED = 8,	      /* no check of any candidate succeeded */
 };

@@ -55,7 +55,7 @@ bool ice_resume(struct ice *ice, const struct ice_saved *saved, uint64_t now)
 		if (!saved->components[i].selected.family ||
 		    !ice_find_valid(component, &saved->components[i].selected))
 			continue;
-		ice_select(component, &saved->components[i].selected);
+		ice_select(ice, component, &saved->components[i].selected);
 		resume_check(ice, component, now);
 	}
 	return true;

@@ -212,6 +212,77 @@ static void a_restart_keeps_the_old_pair_until_the_new_one_works(void **state)
 	ends_free(&ends);
 }
 
+/* RFC 8445 §9: media goes on over the pair of before until one of the new session is selected, and
+ * that a check came, which nominates nothing, selects none. */
+static void a_check_after_a_restart_that_nominates_nothing_leaves_the_selected_pair(void **state)
+{
+	(void)state;
+	struct ends ends = ends_new();
+	const struct ice_params full = {.controlling = true, .components = 1, .seed = 3};
+	const struct address old = ends.full_at, fresh = at("198.51.100.7", 1);
+	struct ice_out check, answer;
+	bool restarted;
+	unsigned events;
+	uint64_t next;
+
+	introduce(&ends);
+	run_until(&ends, 2 * SECOND, false);
+	struct ice *before = ends.full, *renewed = ice_new(&full);
+	assert_true(ice_set_remote(ends.lite, ice_ufrag(renewed), ice_pwd(renewed), &restarted));
+	assert_true(ice_set_remote(renewed, ice_ufrag(ends.lite), ice_pwd(ends.lite), &restarted));
+	assert_true(ice_add_candidate(renewed, 1, 100, &ends.lite_at));
+	assert_true(ice_poll(renewed, ends.now, &check, &events, &next));
+	assert_int_equal(ice_receive(ends.lite, 1, &fresh, check.data, check.len, ends.now, &answer,
+				     &events),
+			 ICE_ANSWER);
+	assert_int_equal(events, ICE_NEW_VALID);
+	assert_true(ice_is_valid(ends.lite, 1, &fresh));
+	assert_non_null(ice_selected(ends.lite, 1));
+	assert_true(address_equal(ice_selected(ends.lite, 1), &old));
+	/* Consent to it is still asked for, and given, in the session of before. */
+	run_until(&ends, ends.now + 40 * SECOND, false);
+	assert_true(ice_is_valid(ends.lite, 1, &old));
+	assert_true(address_equal(ice_selected(ends.lite, 1), &old));
+	ends.full = renewed;
+	ends.full_at = fresh;
+	run_until(&ends, ends.now + 2 * SECOND, false);
+	assert_true(address_equal(ice_selected(ends.lite, 1), &fresh));
+	assert_false(ice_is_valid(ends.lite, 1, &old));
+	ice_free(before);
+	ends_free(&ends);
+}
+
+/* The lite peer restarts: we check anew at once, and send where we did meanwhile. */
+static void a_restart_of_a_lite_peer_is_checked_at_once(void **state)
+{
+	(void)state;
+	struct ends ends = ends_new();
+	const struct ice_params lite = {.lite = true, .components = 1, .seed = 5};
+	const struct address old = ends.lite_at;
+	bool restarted;
+
+	introduce(&ends);
+	run_until(&ends, 2 * SECOND, false);
+	ice_free(ends.lite);
+	ends.lite = ice_new(&lite);
+	ends.lite_at = at("192.0.2.1", 4002);
+	assert_true(
+		ice_set_remote(ends.full, ice_ufrag(ends.lite), ice_pwd(ends.lite), &restarted));
+	assert_true(restarted);
+	assert_true(
+		ice_set_remote(ends.lite, ice_ufrag(ends.full), ice_pwd(ends.full), &restarted));
+	assert_true(ice_add_candidate(ends.full, 1, 100, &ends.lite_at));
+	assert_true(address_equal(ice_selected(ends.full, 1), &old));
+	run_until(&ends, 3 * SECOND, false);
+	assert_true(address_equal(ice_selected(ends.full, 1), &ends.lite_at));
+	assert_true(address_equal(ice_selected(ends.lite, 1), &ends.full_at));
+	assert_false(ice_is_valid(ends.full, 1, &old));
+	/* and consent to the new pair is asked for */
+	run_until(&ends, 60 * SECOND, false);
+	assert_string_equal(ice_state(ends.full), "connected");
+	ends_free(&ends);
+}
+
 static void the_same_credentials_are_no_restart(void **state)
 {
 	(void)state;
@@ -391,6 +462,9 @@ int main(void)
 		cmocka_unit_test(lost_checks_are_sent_again_and_then_given_up),
 		cmocka_unit_test(consent_is_renewed_and_ends_after_30_seconds_of_silence),
 		cmocka_unit_test(a_restart_keeps_the_old_pair_until_the_new_one_works),
+		cmocka_unit_test(
+			a_check_after_a_restart_that_nominates_nothing_leaves_the_selected_pair),
+		cmocka_unit_test(a_restart_of_a_lite_peer_is_checked_at_once),
 		cmocka_unit_test(the_same_credentials_are_no_restart),
 		cmocka_unit_test(strangers_get_no_answer),
 		cmocka_unit_test(every_changed_byte_and_every_cut_of_a_check_is_refused),
