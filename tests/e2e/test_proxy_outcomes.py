@@ -6,9 +6,9 @@ import time
 
 import proxy_kit as kit
 import pytest
-from test_proxy_snapshot import (  # noqa: F401  fixtures of a registry that goes away
-    DENTAL, Relay, away, brand_of, come_back, fetch_certificate, relay, signed, stage, through,
-    wait_for)
+from away_kit import (DENTAL, Relay, a_stage, brand_of, come_back, fetch_certificate, go_away,
+                      signed, through, wait_for)
+from registry_kit import engines
 from test_proxy_stir import CALLED, Extra, call, via_of
 
 TOLD = 'attestel_proxy_outcomes_total{result="%s"}'
@@ -41,8 +41,27 @@ class SlowRelay(Relay):
         super().__init__(to)
 
 
+@pytest.fixture(scope="module", params=engines())
+def stage(programs, request):
+    yield from a_stage(programs, request.param)
+
+
 @pytest.fixture
-def slow(stage):  # noqa: F811
+def away(stage):
+    yield lambda: go_away(stage)
+    if "registry" not in stage.running:
+        come_back(stage)
+
+
+@pytest.fixture
+def relay(stage):
+    made = Relay(stage.at["api"])
+    yield made
+    made.cut()
+
+
+@pytest.fixture
+def slow(stage):
     made = SlowRelay(stage.at["api"])
     yield made
     made.cut()
@@ -53,12 +72,12 @@ def registry_options(*lines):
     return "[registry]", "\n".join(("[registry]", "budget = 1s", *lines))
 
 
-def announce(stage, text):  # noqa: F811
+def announce(stage, text):
     return stage.post("/v1/intents", {"from": DENTAL, "to": CALLED, "code": "appointment",
                                       "text": text})["id"]
 
 
-def ring(stage, ends, proxy, text="Monday"):  # noqa: F811
+def ring(stage, ends, proxy, text="Monday"):
     """An announced call that rings, labelled: its announcement's id, and the INVITE."""
     intent = announce(stage, text)
     call(ends, "foreign", proxy.to, signed(stage), caller=DENTAL)
@@ -67,7 +86,7 @@ def ring(stage, ends, proxy, text="Monday"):  # noqa: F811
     return intent, invite
 
 
-def answer(ends, invite):  # noqa: F811
+def answer(ends, invite):
     """The callee answers; the caller hears of it at once, whatever the registry does."""
     for end in ends.values():
         end.only = invite.first("Call-ID")
@@ -81,11 +100,11 @@ def counted(proxy, name):
     return kit.metrics(proxy.admin).get(name, 0)
 
 
-def state_of(stage, intent):  # noqa: F811
+def state_of(stage, intent):
     return stage.get(f"/v1/intents/{intent}")["state"]
 
 
-def times_told(stage, intent):  # noqa: F811
+def times_told(stage, intent):
     """How often the business heard that the call was answered."""
     events, since = [], 0
     while (page := stage.get(f"/v1/events?since={since}&wait_s=0"))["items"]:
@@ -97,7 +116,7 @@ def times_told(stage, intent):  # noqa: F811
 
 
 def test_a_registry_that_answers_after_a_second_is_told_once_and_no_call_waits(
-        stage, ends, slow, tmp_path):  # noqa: F811
+        stage, ends, slow, tmp_path):
     with Extra(stage, tmp_path, "terminating", registry_options(),
                through(stage, slow)) as proxy:
         fetch_certificate(stage, ends, proxy)
@@ -116,7 +135,7 @@ def test_a_registry_that_answers_after_a_second_is_told_once_and_no_call_waits(
 
 
 def test_an_outcome_whose_answer_did_not_come_is_told_again_and_changes_nothing(
-        stage, ends, slow, tmp_path):  # noqa: F811
+        stage, ends, slow, tmp_path):
     """The registry acts on the first one; the proxy does not hear of it, and repeats it."""
     with Extra(stage, tmp_path, "terminating", registry_options("outcome_timeout = 200ms"),
                through(stage, slow)) as proxy:
@@ -134,7 +153,7 @@ def test_an_outcome_whose_answer_did_not_come_is_told_again_and_changes_nothing(
 
 
 def test_a_registry_that_restarts_meanwhile_is_told_when_it_is_back(
-        stage, ends, away, tmp_path):  # noqa: F811
+        stage, ends, away, tmp_path):
     with Extra(stage, tmp_path, "terminating", registry_options()) as proxy:
         fetch_certificate(stage, ends, proxy)
         intent, invite = ring(stage, ends, proxy)
@@ -149,7 +168,7 @@ def test_a_registry_that_restarts_meanwhile_is_told_when_it_is_back(
 
 
 def test_of_a_registry_that_is_away_for_good_a_bounded_number_waits_and_the_rest_is_counted(
-        stage, ends, away, tmp_path):  # noqa: F811
+        stage, ends, away, tmp_path):
     with Extra(stage, tmp_path, "terminating",
                registry_options("outcome_queue = 2", "outcome_age = 3s")) as proxy:
         fetch_certificate(stage, ends, proxy)
@@ -164,7 +183,7 @@ def test_of_a_registry_that_is_away_for_good_a_bounded_number_waits_and_the_rest
         wait_for(lambda: re.search("event=outcome.dropped .*outcomes=2", proxy.text()))
 
 
-def test_what_waits_at_the_end_is_told_before_it(stage, ends, relay, tmp_path):  # noqa: F811
+def test_what_waits_at_the_end_is_told_before_it(stage, ends, relay, tmp_path):
     """The pause was long by then: it is the end that asks again."""
     with Extra(stage, tmp_path, "terminating", registry_options(),
                through(stage, relay)) as proxy:
@@ -179,7 +198,7 @@ def test_what_waits_at_the_end_is_told_before_it(stage, ends, relay, tmp_path): 
 
 
 def test_the_end_does_not_wait_for_a_registry_that_is_away(
-        stage, ends, away, tmp_path):  # noqa: F811
+        stage, ends, away, tmp_path):
     with Extra(stage, tmp_path, "terminating", registry_options()) as proxy:
         fetch_certificate(stage, ends, proxy)
         _, invite = ring(stage, ends, proxy)
