@@ -12,7 +12,7 @@
 #   make man          the manual pages, into build/man
 #   make install      into $(DESTDIR)$(PREFIX); make uninstall takes it out again
 #
-# Variables: CC, CFLAGS, PREFIX, DESTDIR, V=1 (show commands), SAN=address,undefined, BUILD=dir.
+# Variables: CC, CFLAGS, PREFIX, SYSCONFDIR (/etc), DESTDIR, V=1 (show commands), SAN=address,undefined, BUILD=dir.
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
@@ -31,7 +31,7 @@ MANDIR       ?= $(PREFIX)/share/man
 JSDIR        ?= $(PREFIX)/share/attestel/js
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR      ?= $(PREFIX)/lib/systemd/system
-SYSCONFDIR   ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+SYSCONFDIR   ?= /etc
 PYTHON       ?= /usr/bin/python3
 PKG_CONFIG   ?= pkg-config
 SAN          ?=
@@ -48,7 +48,8 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 HARDEN   := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
             $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CFLAGS   ?= -O2 -g
-CFLAGS_  := -std=c11 -D_GNU_SOURCE -DATTESTEL_VERSION='"$(VERSION)"' $(WARNINGS) $(HARDEN) -fPIC \
+CFLAGS_  := -std=c11 -D_GNU_SOURCE -DATTESTEL_VERSION='"$(VERSION)"' \
+            -DATTESTEL_SYSCONFDIR='"$(SYSCONFDIR)"' $(WARNINGS) $(HARDEN) -fPIC \
             -fvisibility=hidden -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(CFLAGS)
 LDFLAGS_ := -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
@@ -96,6 +97,14 @@ $(BUILD)/obj/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_) $(CPPFLAGS_) $(CPPFLAGS) -c -o $@ $<
+
+# Where the programs look for their configuration is compiled in: another one is another program.
+$(BUILD)/.sysconfdir: $(if $(filter $(SYSCONFDIR),$(file <$(BUILD)/.sysconfdir)),,FORCE)
+	@mkdir -p $(@D)
+	@echo '$(SYSCONFDIR)' > $@
+$(addprefix $(BUILD)/obj/,$(foreach d,$(DAEMONS),$(patsubst %.c,%.o,$(filter %/main.c,$($(d)_SRC))))): \
+	$(BUILD)/.sysconfdir
+.PHONY: FORCE
 
 $(BUILD)/lib/lib%.a:
 	$(call say,AR,$@)

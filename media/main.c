@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define CONFIG_DEFAULT "/etc/attestel/media.conf"
+#define CONFIG_DEFAULT ATTESTEL_SYSCONFDIR "/attestel/media.conf"
 #define LINES_MAX      1024 /* bytes that one option says, however often */
 
 enum action { ACTION_RUN, ACTION_CHECK, ACTION_PRINT, ACTION_MANUAL, ACTION_VERSION, ACTION_HELP };
@@ -24,7 +24,7 @@ static const struct {
 	{{"config", required_argument, NULL, 'c'},
 	 NULL,
 	 NULL,
-	 "FILE  read this file (" CONFIG_DEFAULT ")"},
+	 "FILE  all of the configuration (" CONFIG_DEFAULT ")"},
 	{{"interface", required_argument, NULL, 'i'},
 	 "media",
 	 "interface",
@@ -102,13 +102,26 @@ struct source {
 	char own[40]; /* of the lines, as a file */
 };
 
+/* Those that are lines of a configuration, or the others from the first one on. */
+static void help_options(FILE *out, bool are_lines, size_t first)
+{
+	for (size_t i = first; i < N_OPTIONS; i++)
+		if ((options[i].section != NULL) == are_lines)
+			fprintf(out, "  --%-14s %s\n", options[i].option.name, options[i].help);
+}
+
 static int help(FILE *out, int code)
 {
-	fprintf(out, "usage: attestel-media [--config FILE | --interface ADDRESS] [OPTION]\n"
-		     "Relays the media of calls between carriers and browsers, as the rtpengine "
-		     "ng protocol commands.\n\n");
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		fprintf(out, "  --%-14s %s\n", options[i].option.name, options[i].help);
+	fputs("usage: attestel-media [--config FILE | --interface ADDRESS ...] [--check-config]\n"
+	      "Relays the media of calls between carriers and browsers, as the rtpengine ng "
+	      "protocol commands.\n\n",
+	      out);
+	fprintf(out, "  --%-14s %s\n", options[0].option.name, options[0].help);
+	fputs("\nOr these, each in the place of a line of it; with --config they are refused:\n",
+	      out);
+	help_options(out, true, 1);
+	fputs("\nWith either:\n", out);
+	help_options(out, false, 1);
 	return code;
 }
 
@@ -167,6 +180,19 @@ static void print_warning(void *name, const char *text)
 	fprintf(stderr, "attestel-media: %s: warning: %s\n", (const char *)name, text);
 }
 
+static void tell_checked(const char *name, const struct settings *settings)
+{
+	const char *who = "nobody: the Unix socket alone";
+
+	for (size_t i = 0; i < settings->n_listen; i++)
+		if (settings->listen[i].kind != CONTROL_UNIX)
+			who = settings->key[0] != '\0' ? "who signs them" : "whoever reaches them";
+	printf("%s: ok, interfaces: %zu, ports: %u to %u, pairs: %d, listeners: %zu, commands over "
+	       "UDP and TCP: from %s\n",
+	       name, settings->n_interfaces, settings->first_port, settings->last_port,
+	       (settings->last_port - settings->first_port + 1) / 2, settings->n_listen, who);
+}
+
 static int check(struct source *source, bool print)
 {
 	struct conf_error err = {0};
@@ -181,11 +207,7 @@ static int check(struct source *source, bool print)
 	if (print)
 		conf_print(settings->conf, stdout);
 	else
-		printf("%s: ok, interfaces: %zu, ports: %u to %u, listeners: %zu, commands over "
-		       "UDP and TCP: %s\n",
-		       name, settings->n_interfaces, settings->first_port, settings->last_port,
-		       settings->n_listen,
-		       settings->key[0] != '\0' ? "signed" : "from whoever reaches them");
+		tell_checked(name, settings);
 	settings_free(settings);
 	return 0;
 }

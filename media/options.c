@@ -42,7 +42,8 @@ static const struct conf_option media_options[] = {
 	 .doc = "Key of 16 bytes or more that UDP and TCP commands have to be signed with; a file "
 		"that only its owner may read. None: whoever reaches a port may command."},
 	{"ports", CONF_STRING, AT(media_options, ports), .fallback = "20000-39999",
-	 .doc = "FIRST-LAST of the ports of calls, even ones for RTP and odd ones for RTCP."},
+	 .doc = "FIRST-LAST of the ports of calls: pairs of an even one for RTP and the odd one "
+		"above it for RTCP."},
 	{"webrtc_port", CONF_INT, AT(media_options, webrtc_port), .max = 65535, .fallback = "0",
 	 .doc = "First of the ports that browsers' calls share, one for each worker; 0: they have "
 		"ports of their own as others have."},

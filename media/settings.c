@@ -63,9 +63,6 @@ static bool load_ports(struct settings *settings, struct conf_error *err)
 	char *dash = NULL, *end = NULL;
 	long first = strtol(text, &dash, 10);
 	long last = *dash == '-' ? strtol(dash + 1, &end, 10) : 0;
-	int64_t shared = settings->media->webrtc_port;
-	int64_t shared_last =
-		shared + (settings->session.workers > 0 ? settings->session.workers : 1) - 1;
 
 	if (strspn(text, "0123456789-") != strlen(text) || end == NULL || *end != '\0' ||
 	    first < 1024 || last > 65535 || last <= first)
@@ -73,19 +70,34 @@ static bool load_ports(struct settings *settings, struct conf_error *err)
 			   "[media] ports: \"%.40s\" is not allowed; allowed: FIRST-LAST "
 			   "within 1024-65535, as in 20000-39999",
 			   text);
-	if (shared > 0 && (shared < 1024 || shared_last > 65535))
+	settings->first_port = (uint16_t)(first + (first & 1));
+	settings->last_port = (uint16_t)(last - !(last & 1));
+	settings->has_odd_ends = settings->first_port != first || settings->last_port != last;
+	return settings->last_port > settings->first_port ||
+	       say(err,
+		   "[media] ports: \"%.40s\" has no pair: RTP takes an even port and RTCP the odd "
+		   "one above it, as in 20000-20001",
+		   text);
+}
+
+static bool check_webrtc_port(const struct settings *settings, struct conf_error *err)
+{
+	unsigned workers = settings->session.workers;
+	int64_t first = settings->media->webrtc_port;
+	int64_t last = first + (workers > 0 ? workers : 1) - 1;
+
+	if (first == 0)
+		return true;
+	if (first < 1024 || last > 65535)
 		return say(err,
 			   "[media] webrtc_port: with %u workers it ends at %lld; allowed: 1024 "
 			   "to 65535",
-			   settings->session.workers, (long long)shared_last);
-	if (shared > 0 && shared_last >= first && shared <= last)
-		return say(err,
-			   "[media] webrtc_port: %lld to %lld lie within ports = %.40s; choose "
-			   "others",
-			   (long long)shared, (long long)shared_last, text);
-	settings->first_port = (uint16_t)first;
-	settings->last_port = (uint16_t)last;
-	return true;
+			   workers, (long long)last);
+	return last < settings->first_port || first > settings->last_port ||
+	       say(err,
+		   "[media] webrtc_port: %lld to %lld lie within ports = %.40s; choose "
+		   "others",
+		   (long long)first, (long long)last, settings->media->ports);
 }
 
 static bool load_listeners(struct settings *settings, struct conf_error *err)
@@ -179,8 +191,8 @@ static bool fill(struct settings *settings, struct conf_error *err)
 	settings->state = conf_get(settings->conf, "state");
 	fill_session(settings);
 	return load_interfaces(settings, err) && load_ports(settings, err) &&
-	       load_listeners(settings, err) && load_key(settings, err) &&
-	       load_events(settings, err);
+	       check_webrtc_port(settings, err) && load_listeners(settings, err) &&
+	       load_key(settings, err) && load_events(settings, err);
 }
 
 /* A message names its file; what shows only as a whole has none yet. Where path is no file that
@@ -225,6 +237,15 @@ void settings_free(struct settings *settings)
 
 void settings_warn(const struct settings *settings, settings_tell *tell, void *magic)
 {
+	char text[200];
+
+	if (settings->has_odd_ends) {
+		snprintf(text, sizeof(text),
+			 "[media] ports: %.40s begins with an odd port or ends with an even one: "
+			 "%u-%u is what calls get",
+			 settings->media->ports, settings->first_port, settings->last_port);
+		tell(magic, text);
+	}
 	for (size_t i = 0; i < settings->n_listen && settings->key[0] == '\0'; i++)
 		if (settings->listen[i].kind != CONTROL_UNIX &&
 		    !is_loopback(&settings->listen[i].address)) {

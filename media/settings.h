@@ -18,7 +18,8 @@ struct settings {
 	const struct state_options *state;
 	struct interface interfaces[INTERFACES_MAX];
 	size_t n_interfaces;
-	uint16_t first_port, last_port;
+	uint16_t first_port, last_port; /* even and odd: whole pairs */
+	bool has_odd_ends;		/* more were asked for */
 	struct control_listen listen[CONTROL_LISTEN_MAX];
 	size_t n_listen;
 	char key[KEY_MAX];     /* "" when there is none */

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CONFIG_DEFAULT "/etc/attestel/proxy.conf"
+#define CONFIG_DEFAULT ATTESTEL_SYSCONFDIR "/attestel/proxy.conf"
 
 enum action { ACTION_RUN, ACTION_CHECK, ACTION_PRINT, ACTION_MANUAL, ACTION_VERSION, ACTION_HELP };
 

@@ -49,11 +49,14 @@ static void show_ping(json_t *answer)
 	putchar('\n');
 }
 
+/* Nothing to print is said beside it: what reads the list gets no line that is no call. */
 static void show_list(json_t *answer)
 {
 	json_t *id;
 	size_t i;
 
+	if (json_array_size(json_object_get(answer, "calls")) == 0)
+		(void)cli_say(CLI_OK, "the relay has no calls");
 	json_array_foreach(json_object_get(answer, "calls"), i, id)
 	{
 		show_value(id);

@@ -77,7 +77,7 @@ daemon_page() {
 		.SH EXIT STATUS
 		0: ended as asked. 1: could not do its work. 2: asked or configured wrongly.
 		.SH FILES
-		/etc/attestel/${1#attestel-}.conf
+		$("$bin/$1" --help | grep -o '/[^ )]*/attestel/[a-z]*\.conf' | head -n 1)
 		.SH SEE ALSO
 		.BR attestel (1),
 		.BR $3 (8)

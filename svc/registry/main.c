@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define EXIT_USAGE     2
-#define DEFAULT_CONFIG "/etc/attestel/registry.conf"
+#define DEFAULT_CONFIG ATTESTEL_SYSCONFDIR "/attestel/registry.conf"
 
 struct options {
 	const char *config;

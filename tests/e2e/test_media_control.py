@@ -247,6 +247,16 @@ def test_the_tool_asks_over_every_listener(programs, start, key_file):
         assert done.stderr == "attestel: the relay: Unknown call-id\n"
 
 
+def test_without_calls_list_says_so_beside_its_output(programs, start):
+    daemon = start(listen=("unix",))
+    at = ("--socket", f"unix:{daemon.path}")
+    done = tool(programs, "list", *at)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "attestel: the relay has no calls\n"
+    done = tool(programs, "list", "--json", *at)
+    assert json.loads(done.stdout)["calls"] == [] and done.stderr == ""
+
+
 def test_the_tool_says_what_is_wrong_and_what_to_do(programs, start, key_file, tmp_path):
     daemon = start("--key-file", key_file)
     done = tool(programs, "ping", "--socket", f"unix:{tmp_path}/no.sock")
@@ -313,6 +323,30 @@ def test_sigterm_refuses_new_calls_and_waits_for_the_others(start):
     assert not os.path.exists(daemon.path)
 
 
+def events_of(log):
+    return re.findall(r" event=(\S+)", log)
+
+
+def test_the_last_line_of_the_log_stands_behind_those_of_the_calls(start):
+    daemon = start("--drain", "1s")
+    assert b"6:result2:ok" in ask(unix(daemon), "1", offer("c"))
+    assert daemon.end() == 0
+    assert events_of(daemon.logged())[-3:] == ["media.drain", "call.end", "media.end"]
+    assert re.search(r"event=media.end .*calls=1$", daemon.logged(), re.M)
+
+
+def test_without_calls_nothing_is_said_to_drain(start, tmp_path):
+    key = tmp_path / "state.key"
+    key.write_bytes(os.urandom(32))
+    key.chmod(0o400)
+    state = ("--state", f"{tmp_path}/calls", "--state-key", str(key))
+    for options in ((), state):
+        daemon = start(*options)
+        assert daemon.end() == 0
+        assert events_of(daemon.logged())[-2:] == ["media.ready", "media.end"]
+        assert not os.path.exists(f"{tmp_path}/calls")
+
+
 def test_a_drain_ends_by_its_time_and_a_second_signal_at_once(start):
     daemon = start("--drain", "1s")
     assert b"6:result2:ok" in ask(unix(daemon), "1", offer("c"))
@@ -362,6 +396,8 @@ def test_sighup_takes_what_can_change_and_names_what_cannot(programs, tmp_path, 
 @pytest.mark.parametrize("words, part", [
     ((), "--interface ADDRESS"), (("--interface", "localhost"), "literal addresses"),
     (("--interface", "127.0.0.1", "--ports", "9-1"), "20000-39999"),
+    (("--interface", "127.0.0.1", "--ports", "20001-20002"), "has no pair"),
+    (("--interface", "127.0.0.1", "--ports", "65535-65535"), "FIRST-LAST"),
     (("--interface", "127.0.0.1", "--listen-ng", "2223"), "udp:ADDRESS:PORT"),
     (("--interface", "127.0.0.1", "--interface", "127.0.0.2"), "name of its own"),
     (("--interface", "127.0.0.1", "--webrtc-port", "20000"), "webrtc_port"),
@@ -374,6 +410,43 @@ def test_a_wrong_command_line_says_what_is_allowed(programs, words, part):
                           check=False, timeout=20)
     assert done.returncode == 2
     assert part in done.stderr
+
+
+@pytest.mark.parametrize("ports, told", [
+    ("20000-20001", "ports: 20000 to 20001, pairs: 1,"),
+    ("20001-20010", "ports: 20002 to 20009, pairs: 4,")])
+def test_ports_are_told_as_calls_get_them(programs, ports, told):
+    done = subprocess.run([f"{programs}/attestel-media", "--interface", "127.0.0.1", "--ports",
+                           ports, "--check-config"], text=True, capture_output=True, check=True,
+                          timeout=20)
+    assert told in done.stdout
+    assert ("20002-20009" in done.stderr) == (ports == "20001-20010")
+    assert "from nobody: the Unix socket alone" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["media", "proxy", "registry"])
+def test_program_manual_and_unit_name_one_configuration(root, programs, tmp_path, name):
+    said = subprocess.run([f"{programs}/attestel-{name}", "--help"], text=True, check=True,
+                          capture_output=True, timeout=20).stdout
+    path = re.search(rf"/\S+/attestel/{name}\.conf", said)[0]
+    subprocess.run([f"{root}/docs/man/make-man.sh", programs, tmp_path], check=True, timeout=60)
+    page = (tmp_path / f"attestel-{name}.8").read_text()
+    assert f".SH FILES\n{path}\n" in page
+    below = subprocess.run(["make", "-s", "--eval", "told: ; @echo $(SYSCONFDIR)", "told"],
+                           cwd=root, text=True, check=True, capture_output=True,
+                           timeout=60).stdout.strip()
+    with open(f"{root}/deploy/systemd/attestel-{name}.service", encoding="utf-8") as file:
+        assert f"--config {path}\n" in file.read().replace("@SYSCONFDIR@", below)
+
+
+def test_help_and_manual_say_that_a_file_excludes_the_options(programs, root, tmp_path):
+    said = subprocess.run([f"{programs}/attestel-media", "--help"], text=True, check=True,
+                          capture_output=True, timeout=20).stdout
+    subprocess.run([f"{root}/docs/man/make-man.sh", programs, tmp_path], check=True, timeout=60)
+    page = (tmp_path / "attestel-media.8").read_text().replace("\\-", "-")
+    for text in (said, page):
+        rule = text.index("with --config they are refused")
+        assert text.index("--config") < rule < text.index("--interface ", rule)
 
 
 def test_a_key_that_is_too_short_or_open_to_others_is_refused(programs, tmp_path):
