@@ -4,12 +4,12 @@
 
 #include "media/rtp/rtcp.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define NANOS	   1000000000ULL
 #define JUMP	   3000 /* a sequence number further off is a new beginning (RFC 3550 A.1) */
 #define RTT_MAX_US (60 * 1000000U)
+#define LATE_MAX   5 /* seconds; what is further off has another clock */
 
 static struct quality_source *find(struct quality *quality, uint32_t ssrc)
 {
@@ -62,7 +62,7 @@ static void take_sequence(struct quality_source *source, const struct rtp_header
 	source->last_sequence = header->sequence;
 }
 
-/* RFC 3550 A.8, in 16ths. */
+/* RFC 3550 A.8, in 16ths. Timestamps that jump are no jitter: nothing was that late. */
 static void take_jitter(struct quality_source *source, const struct rtp_header *header,
 			uint32_t clock, uint64_t now)
 {
@@ -70,10 +70,11 @@ static void take_jitter(struct quality_source *source, const struct rtp_header *
 		return;
 	const uint32_t arrival = (uint32_t)(now / NANOS * clock + now % NANOS * clock / NANOS);
 	const uint32_t transit = arrival - header->timestamp;
-	const int32_t d = (int32_t)(transit - source->transit);
+	const uint32_t ahead = transit - source->transit;
+	const uint32_t d = ahead < 0x80000000 ? ahead : -ahead;
 
-	if (source->transit != 0 && source->clock == clock)
-		source->jitter += (uint32_t)abs(d) - ((source->jitter + 8) >> 4);
+	if (source->transit != 0 && source->clock == clock && d <= (uint64_t)clock * LATE_MAX)
+		source->jitter += d - ((source->jitter + 8) >> 4);
 	source->transit = transit;
 	source->clock = clock;
 }

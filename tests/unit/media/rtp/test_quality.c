@@ -95,6 +95,26 @@ static void a_source_that_begins_anew_has_lost_nothing(void **state)
 	assert_int_equal(quality_lost(&quality.sources[0]), 0);
 }
 
+/* Other timestamps, or a clock that stood still while nothing was said: the packets of before and
+ * after have no common clock, so there is nothing between them that could be uneven. */
+static void a_jump_of_the_timestamps_is_no_jitter(void **state)
+{
+	static const uint32_t jumps[] = {0x80000000, 0x7fffffff, 0x80000001, 8000 * 10};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+		struct quality quality = {0};
+		struct rtp_header header = {.ssrc = 1};
+
+		for (uint16_t n = 0; n < 100; n++) {
+			header.sequence = n;
+			header.timestamp = 77 + n * 160U + (n < 50 ? 0 : jumps[i]);
+			quality_rtp(&quality, &header, 172, 8000, (uint64_t)n * 20 * MS + 1);
+			assert_int_equal(quality_jitter_ms(&quality.sources[0]), 0);
+		}
+	}
+}
+
 static void jitter_grows_with_uneven_arrival(void **state)
 {
 	(void)state;
@@ -208,6 +228,7 @@ int main(void)
 		cmocka_unit_test(loss_is_what_the_numbers_lack_over_a_rollover),
 		cmocka_unit_test(reordered_packets_are_no_loss),
 		cmocka_unit_test(a_source_that_begins_anew_has_lost_nothing),
+		cmocka_unit_test(a_jump_of_the_timestamps_is_no_jitter),
 		cmocka_unit_test(jitter_grows_with_uneven_arrival),
 		cmocka_unit_test(the_round_trip_is_measured_from_reports_that_pass),
 		cmocka_unit_test(mos_falls_with_loss_delay_and_jitter),
