@@ -29,6 +29,12 @@ struct dtls *dtls_new(struct dtls_certificate *certificate, enum dtls_role role)
 	return dtls;
 }
 
+/* The handshake is. */
+static bool is_done(const struct dtls *dtls)
+{
+	return dtls->state == DTLS_UNVERIFIED || dtls->state == DTLS_CONNECTED;
+}
+
 static void forget_keys(struct dtls *dtls)
 {
 	OPENSSL_cleanse(&dtls->keys, sizeof(dtls->keys));
@@ -162,7 +168,7 @@ static bool certificate_among(const struct dtls *dtls, const struct fingerprint 
 /* RFC 5763 §6.7.1: media may flow before the answer has come; keys may not be used before it. */
 void dtls_judge(struct dtls *dtls)
 {
-	if (!dtls->shown || (dtls->state != DTLS_UNVERIFIED && dtls->state != DTLS_CONNECTED))
+	if (!dtls->shown || !is_done(dtls))
 		return;
 	dtls->matches_sdp = certificate_among(dtls, dtls->sdp, dtls->n_sdp);
 	dtls->matches_identity =
@@ -241,13 +247,16 @@ static bool has_cookie(struct dtls *dtls)
 	return heard > 0;
 }
 
-/* Alerts and retransmissions of the peer, once keys are there. */
-static void after_handshake(struct dtls *dtls)
+/* Alerts and retransmissions of the peer, once keys are there. A datagram may hold several records
+ * (RFC 6347 §4.1.1), and what is left of one would be in the way of the next: it is read to its
+ * end. Data means nothing to us; each read takes a byte of the datagram at least. */
+static void after_handshake(struct dtls *dtls, size_t len)
 {
-	uint8_t data[64];
+	uint8_t data[DTLS_DATAGRAM_MAX];
 
 	ERR_clear_error();
-	(void)SSL_read(dtls->ssl, data, sizeof(data));
+	while (len-- > 0 && SSL_read(dtls->ssl, data, sizeof(data)) > 0)
+		continue;
 	ERR_clear_error();
 	if (SSL_get_shutdown(dtls->ssl) & SSL_RECEIVED_SHUTDOWN) {
 		forget_keys(dtls);
@@ -281,10 +290,10 @@ bool dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len, const void
 		return false;
 	dtls->datagrams.in = data;
 	dtls->datagrams.in_len = len;
-	if (dtls->state == DTLS_UNVERIFIED || dtls->state == DTLS_CONNECTED)
-		after_handshake(dtls);
-	else if (!dtls->listening || has_cookie(dtls))
+	if (!is_done(dtls) && (!dtls->listening || has_cookie(dtls)))
 		advance(dtls);
+	if (is_done(dtls))
+		after_handshake(dtls, len);
 	dtls->datagrams.in = NULL;
 	return true;
 }
@@ -355,9 +364,7 @@ enum dtls_role dtls_role(const struct dtls *dtls)
 
 enum dtls_identity dtls_identity(const struct dtls *dtls)
 {
-	const bool seen = dtls->state == DTLS_UNVERIFIED || dtls->state == DTLS_CONNECTED;
-
-	if (dtls->n_identity == 0 || !seen)
+	if (dtls->n_identity == 0 || !is_done(dtls))
 		return DTLS_UNBOUND;
 	return dtls->matches_identity ? DTLS_BOUND : DTLS_MISMATCH;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DTLS-SRTP between two of ours: roles, cookies, fingerprints, identity, loss, nonsense. */
-#include "media/dtls/dtls.h"
+#include "media/dtls/association.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -250,6 +250,89 @@ static void lost_datagrams_are_sent_again(void **state)
 	ends_free(&ends);
 }
 
+/* All that the client has to say, in one datagram (RFC 6347 §4.1.1: it may hold several records).
+ */
+static size_t joined(struct ends *ends, uint8_t *out, size_t size)
+{
+	size_t len = 0, n;
+
+	while ((n = dtls_take(ends->client, out + len, size - len)) > 0)
+		len += n;
+	return len;
+}
+
+static void an_alert_behind_data_in_one_datagram_is_heard(void **state)
+{
+	static const uint8_t data[1000];
+	uint8_t out[4 * DTLS_DATAGRAM_MAX];
+
+	(void)state;
+	for (int records = 1; records <= 3; records++) {
+		struct ends ends = ends_new();
+		struct dtls_keys keys;
+
+		introduce(&ends);
+		handshake(&ends, NULL);
+		for (int i = 0; i < records; i++)
+			assert_int_equal(SSL_write(ends.client->ssl, data, 300), 300);
+		SSL_shutdown(ends.client->ssl);
+		dtls_receive(ends.server, out, joined(&ends, out, sizeof(out)), NULL, 0);
+		assert_int_equal(dtls_state(ends.server), DTLS_CLOSED);
+		assert_false(dtls_keys(ends.server, &keys));
+		ends_free(&ends);
+	}
+}
+
+/* What is longer than a look at it takes is not in the way of what comes afterwards. */
+static void an_alert_in_the_datagram_after_much_data_is_heard(void **state)
+{
+	static const uint8_t data[1000];
+	uint8_t out[DTLS_DATAGRAM_MAX];
+
+	(void)state;
+	struct ends ends = ends_new();
+
+	introduce(&ends);
+	handshake(&ends, NULL);
+	assert_int_equal(SSL_write(ends.client->ssl, data, sizeof(data)), sizeof(data));
+	dtls_receive(ends.server, out, joined(&ends, out, sizeof(out)), NULL, 0);
+	assert_int_equal(dtls_state(ends.server), DTLS_CONNECTED);
+	SSL_shutdown(ends.client->ssl);
+	dtls_receive(ends.server, out, joined(&ends, out, sizeof(out)), NULL, 0);
+	assert_int_equal(dtls_state(ends.server), DTLS_CLOSED);
+	ends_free(&ends);
+}
+
+static void an_alert_behind_the_end_of_the_handshake_is_heard(void **state)
+{
+	uint8_t data[DTLS_DATAGRAM_MAX], last[2 * DTLS_DATAGRAM_MAX];
+	size_t n, len = 0;
+	uint64_t next;
+
+	(void)state;
+	struct ends ends = ends_new();
+
+	introduce(&ends);
+	/* The server is the one that waits for the other's Finished, and answers with its own. */
+	dtls_poll(ends.client, 1, &next);
+	while (dtls_state(ends.client) != DTLS_CONNECTED) {
+		while ((n = dtls_take(ends.client, data, sizeof(data))) > 0)
+			dtls_receive(ends.server, data, n, NULL, 0);
+		if (dtls_state(ends.server) == DTLS_CONNECTED) {
+			SSL_shutdown(ends.server->ssl);
+			for (len = 0; (n = dtls_take(ends.server, last + len, 1000)) > 0; len += n)
+				continue;
+			dtls_receive(ends.client, last, len, NULL, 0);
+			break;
+		}
+		while ((n = dtls_take(ends.server, data, sizeof(data))) > 0)
+			dtls_receive(ends.client, data, n, NULL, 0);
+	}
+	assert_true(len > 0);
+	assert_int_equal(dtls_state(ends.client), DTLS_CLOSED);
+	ends_free(&ends);
+}
+
 static void a_hello_without_cookie_makes_no_state(void **state)
 {
 	(void)state;
@@ -359,6 +442,9 @@ int main(void)
 		cmocka_unit_test(a_certificate_that_the_identity_signed_is_bound),
 		cmocka_unit_test(an_identity_that_comes_later_takes_the_keys_away),
 		cmocka_unit_test(lost_datagrams_are_sent_again),
+		cmocka_unit_test(an_alert_behind_data_in_one_datagram_is_heard),
+		cmocka_unit_test(an_alert_in_the_datagram_after_much_data_is_heard),
+		cmocka_unit_test(an_alert_behind_the_end_of_the_handshake_is_heard),
 		cmocka_unit_test(a_hello_without_cookie_makes_no_state),
 		cmocka_unit_test(nonsense_changes_nothing),
 		cmocka_unit_test(every_cut_and_every_changed_byte_of_a_hello_is_survived),
