@@ -48,8 +48,8 @@ void media_request(struct call *call, media_then *then);
 /* The media of this request is relayed, as far as is known. */
 bool media_is_relayed(const struct call *call);
 
-/* A response on its way back. true: it was taken and waits for the relay; call_deliver() gets it
- * then. */
+/* A response on its way back. true: it was taken and waits for the relay, when call_deliver() gets
+ * it; or it is dropped, where too many wait. */
 bool media_response(struct call *call, msg_t *response);
 
 /* The final response has gone out: a call that failed is over for the relay too; the record's

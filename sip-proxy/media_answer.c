@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HELD_MAX 16 /* responses of a call that wait */
+#define HELD_MAX 16 /* responses of a call that wait, the one that is asked for included */
 
 struct held {
 	msg_t *msg;
@@ -162,14 +162,40 @@ static void answered(void *magic, const struct relay_answer *answer)
 		work_off(call);
 }
 
+static bool is_final(msg_t *response)
+{
+	return sip_object(response)->sip_status->st_status >= 200;
+}
+
+/* Puts it behind those that wait. What passed them would be out of order, with an SDP that is not
+ * the relay's: where there is no place a provisional response is lost, as on any way (RFC 3261 §17;
+ * one that is reliable is sent again, RFC 3262 §3), and a final one takes the place of the last. */
+static void hold(struct call_media *media, msg_t *response)
+{
+	struct held **at = &media->held;
+	size_t n = 1;
+
+	for (; *at != NULL && n < HELD_MAX; at = &(*at)->next)
+		n++;
+	if (*at != NULL && (!is_final(response) || is_final((*at)->msg))) {
+		msg_destroy(response);
+		return;
+	}
+	if (*at != NULL)
+		msg_destroy((*at)->msg);
+	else
+		*at = calloc(1, sizeof(**at));
+	if (*at == NULL)
+		abort();
+	(*at)->msg = response;
+}
+
 bool media_response(struct call *call, msg_t *response)
 {
 	struct call_media *media = &call->media;
 	sip_t *sip = sip_object(response);
 	struct callerid_span sdp = sdp_of(call, sip);
-	struct held **at = &media->held, *held;
 	bool first = media->held == NULL;
-	size_t n = 0;
 
 	if (first && sdp.n == 0)
 		return false;
@@ -177,13 +203,7 @@ bool media_response(struct call *call, msg_t *response)
 		(void)message_set_body(response, media->went, media->n_went);
 		return false;
 	}
-	for (; *at != NULL; at = &(*at)->next)
-		n++;
-	held = n < HELD_MAX ? calloc(1, sizeof(*held)) : NULL;
-	if (held == NULL)
-		return false;
-	held->msg = response;
-	*at = held;
+	hold(media, response);
 	if (first)
 		ask_response(call, sip);
 	return true;

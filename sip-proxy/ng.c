@@ -447,6 +447,14 @@ static void read_trouble(struct callerid_span result, struct ng_reply *reply)
 		}
 }
 
+/* One dictionary, and nothing behind it: of half a reply nothing is used. */
+static bool is_dictionary(struct callerid_span text)
+{
+	size_t at = 0;
+
+	return text.n > 0 && text.p[0] == 'd' && skip(text, &at) == 1 && at == text.n;
+}
+
 void ng_read(struct callerid_span dict, struct ng_reply *reply_out)
 {
 	struct ng_reply reply = {.trouble = NULL};
@@ -454,6 +462,9 @@ void ng_read(struct callerid_span dict, struct ng_reply *reply_out)
 	struct entry entry;
 	size_t at = 1;
 
+	*reply_out = (struct ng_reply){.trouble = "bad_reply"};
+	if (!is_dictionary(dict))
+		return;
 	while (next_entry(dict, &at, &entry)) {
 		if (is(entry.key, "result"))
 			result = string_of(entry.value);
@@ -464,6 +475,8 @@ void ng_read(struct callerid_span dict, struct ng_reply *reply_out)
 		else if (is(entry.key, "tags"))
 			read_parties(entry.value, &reply);
 	}
+	if (reply.sdp.n > NG_SDP_MAX)
+		return; /* a request with that would fit into no datagram */
 	read_trouble(result, &reply);
 	*reply_out = reply;
 }

@@ -57,7 +57,7 @@ struct ng_reply {
 	struct callerid_span identity; /* of its parties: mismatch before bound before unbound */
 };
 
-/* Total: what is no reply has the trouble "bad_reply". */
+/* Total: what is no reply, or has an SDP over NG_SDP_MAX, has the trouble "bad_reply". */
 void ng_read(struct callerid_span dict, struct ng_reply *reply_out);
 
 #endif

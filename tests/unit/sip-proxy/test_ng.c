@@ -273,6 +273,49 @@ static void a_call_ends_as_its_worst_or_else_its_best_party_was_bound(void **sta
 	}
 }
 
+static void half_a_reply_is_none(void **state)
+{
+	static const char whole[] = "d6:result2:ok3:sdp5:v=0\r\n4:tagsd1:ad3:tag1:aeee";
+	char more[sizeof(whole) + 1];
+	struct ng_reply reply;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(whole) - 1; n++) {
+		ng_read((struct callerid_span){whole, n}, &reply);
+		assert_non_null(reply.trouble);
+		assert_string_equal(reply.trouble, "bad_reply");
+		assert_int_equal(reply.sdp.n, 0);
+	}
+	ng_read(span(whole), &reply);
+	assert_null(reply.trouble);
+	snprintf(more, sizeof(more), "%sd", whole);
+	ng_read(span(more), &reply);
+	assert_string_equal(reply.trouble, "bad_reply");
+}
+
+static void an_sdp_that_no_request_could_carry_is_no_reply(void **state)
+{
+	static char dict[NG_MESSAGE_MAX];
+	struct ng_reply reply;
+
+	(void)state;
+	for (size_t size = NG_SDP_MAX; size <= NG_SDP_MAX + 1; size++) {
+		int n = snprintf(dict, sizeof(dict), "d6:result2:ok3:sdp%zu:", size);
+
+		memset(dict + n, 'a', size);
+		dict[(size_t)n + size] = 'e';
+		ng_read((struct callerid_span){dict, (size_t)n + size + 1}, &reply);
+		if (size <= NG_SDP_MAX) {
+			assert_null(reply.trouble);
+			assert_int_equal(reply.sdp.n, size);
+		} else {
+			assert_non_null(reply.trouble);
+			assert_string_equal(reply.trouble, "bad_reply");
+			assert_int_equal(reply.sdp.n, 0);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +328,8 @@ int main(void)
 		cmocka_unit_test(a_message_of_a_stream_is_whole_at_its_last_byte_and_not_before),
 		cmocka_unit_test(what_never_becomes_a_message_is_known_for_it),
 		cmocka_unit_test(a_reply_gives_its_sdp_or_why_there_is_none),
+		cmocka_unit_test(half_a_reply_is_none),
+		cmocka_unit_test(an_sdp_that_no_request_could_carry_is_no_reply),
 		cmocka_unit_test(a_call_ends_as_its_worst_or_else_its_best_party_was_bound),
 	};
 
