@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define ASKS_MAX      4096  /* commands under way */
+#define PATIENT_MAX   4096  /* commands to a relay that no call waits for, under way */
+#define WAITED_MAX    4096  /* those that calls wait for, to all relays */
 #define RESEND_MIN_MS 20    /* the first one again; then twice as long each time */
 #define PATIENCE_MS   10000 /* of what no call waits for */
 #define AWAY_MS	      5000  /* a relay that is silent is left alone for so long */
@@ -41,6 +42,7 @@ struct relays {
 	int64_t away_until_ms[MEDIA_RELAYS_MAX];
 	int64_t heard_ms[MEDIA_RELAYS_MAX]; /* its last reply */
 	size_t n;
+	size_t n_patient[MEDIA_RELAYS_MAX], n_waited; /* of asks */
 	struct relay_ask *asks;
 	char prefix[17]; /* of this process's cookies */
 	uint64_t count;
@@ -61,8 +63,18 @@ static const char *name_of(const struct proxy *proxy, size_t relay)
 	return proxy->started_with->media->relay.items[relay];
 }
 
+/* What it is counted with: a relay that is away, to which calls end, takes no place from the other
+ * relay's, and none from calls that begin. */
+static size_t *counter_of(const struct relay_ask *ask)
+{
+	struct relays *relays = ask->proxy->relays;
+
+	return ask->done == NULL ? &relays->n_patient[ask->relay] : &relays->n_waited;
+}
+
 static void ask_free(struct relay_ask *ask)
 {
+	--*counter_of(ask);
 	HASH_DEL(ask->proxy->relays->asks, ask);
 	su_timer_destroy(ask->timer);
 	free(ask->message);
@@ -154,7 +166,8 @@ void relay_lost(struct proxy *proxy, size_t relay)
 {
 	struct relay_ask *ask;
 
-	for (size_t i = 0; i < ASKS_MAX && (ask = waiting_for(proxy->relays, relay)) != NULL; i++)
+	for (size_t i = 0; i <= WAITED_MAX && (ask = waiting_for(proxy->relays, relay)) != NULL;
+	     i++)
 		fail(ask, "unreachable");
 }
 
@@ -257,13 +270,14 @@ static struct relay_ask *ask_new(struct proxy *proxy, size_t relay, relay_done *
 		abort();
 	snprintf(ask->cookie, sizeof(ask->cookie), "%s_%" PRIu64, relays->prefix, ++relays->count);
 	HASH_ADD_STR(relays->asks, cookie, ask);
+	++*counter_of(ask);
 	return ask;
 }
 
 /* Sends it for the first time. NULL, or why nobody can be asked. */
 static const char *begin(struct relay_ask *ask, const struct ng_command *command)
 {
-	if (HASH_COUNT(ask->proxy->relays->asks) > ASKS_MAX)
+	if (*counter_of(ask) > (ask->done == NULL ? PATIENT_MAX : WAITED_MAX))
 		return "too_many";
 	if (!make_message(ask, command))
 		return "too_large";
