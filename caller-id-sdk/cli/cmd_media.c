@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#define LIST_DEFAULT  32 /* the relay's own */
+#define COUNTER_WIDTH 26
+
 enum { SOCKET, KEY_FILE, JSON, LIMIT };
 
 /* Those of every question. */
@@ -49,14 +52,11 @@ static void show_ping(json_t *answer)
 	putchar('\n');
 }
 
-/* Nothing to print is said beside it: what reads the list gets no line that is no call. */
 static void show_list(json_t *answer)
 {
 	json_t *id;
 	size_t i;
 
-	if (json_array_size(json_object_get(answer, "calls")) == 0)
-		(void)cli_say(CLI_OK, "the relay has no calls");
 	json_array_foreach(json_object_get(answer, "calls"), i, id)
 	{
 		show_value(id);
@@ -64,11 +64,61 @@ static void show_list(json_t *answer)
 	}
 }
 
+static void show_name(const char *name)
+{
+	json_t *text = json_string(name);
+
+	show_value(text);
+	json_decref(text);
+}
+
+static void show_counters(json_t *group)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(group, name, value)
+	{
+		fputs("  ", stdout);
+		show_name(name);
+		printf("%*s ",
+		       (int)(strlen(name) < COUNTER_WIDTH ? COUNTER_WIDTH - strlen(name) : 0), "");
+		show_value(value);
+		putchar('\n');
+	}
+}
+
+/* "  1  4 of 500 pairs of ports in use" */
+static void show_ports(json_t *interfaces)
+{
+	json_t *interface;
+	size_t i;
+
+	json_array_foreach(interfaces, i, interface)
+	{
+		json_t *ports = json_object_get(interface, "ports");
+
+		printf("  %zu  %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+		       " pairs of ports in use\n",
+		       i + 1, json_integer_value(json_object_get(ports, "used")),
+		       json_integer_value(json_object_get(ports, "totals")));
+	}
+}
+
 static void show_statistics(json_t *answer)
 {
-	json_t *inner = json_object_get(answer, "statistics");
+	const char *name;
+	json_t *group;
 
-	show_object(json_is_object(inner) ? inner : answer);
+	json_object_foreach(json_object_get(answer, "statistics"), name, group)
+	{
+		show_name(name);
+		putchar('\n');
+		if (json_is_array(group))
+			show_ports(group);
+		else
+			show_counters(group);
+	}
 }
 
 static void show_endpoint(json_t *endpoint)
@@ -110,12 +160,11 @@ static void show_stream(json_t *stream)
 
 static void show_leg(const char *name, json_t *leg)
 {
-	json_t *key = json_string(name), *media, *stream;
+	json_t *media, *stream;
 	size_t i, k;
 
 	putchar('\n');
-	show_value(key);
-	json_decref(key);
+	show_name(name);
 	say_label(", media identity ", json_object_get(leg, "media identity"));
 	putchar('\n');
 	json_array_foreach(json_object_get(leg, "medias"), i, media)
@@ -193,6 +242,17 @@ static json_t *question_of(const struct command *command, const struct args *arg
 	return question;
 }
 
+/* Beside the output: what reads the list gets no line that is no call. */
+static void say_what_list_lacks(json_t *answer, int64_t limit)
+{
+	size_t n = json_array_size(json_object_get(answer, "calls"));
+
+	if (n == 0)
+		(void)cli_say(CLI_OK, "the relay has no calls");
+	else if ((int64_t)n >= limit)
+		(void)cli_say(CLI_OK, "%zu calls, and there may be more: --limit N", n);
+}
+
 enum cli_exit cli_media(const struct command *command, const struct args *args)
 {
 	const char *where = opt_text(args, SOCKET);
@@ -215,6 +275,8 @@ enum cli_exit cli_media(const struct command *command, const struct args *args)
 		status = cli_say(CLI_FAILED, "the relay: %.200s", text_of(answer, "error-reason"));
 	else if (status == CLI_OK && !opt_flag(args, JSON))
 		show(command->name, answer);
+	if (status == CLI_OK && strcmp(command->name, "list") == 0 && !opt_flag(args, JSON))
+		say_what_list_lacks(answer, opt_number(args, LIMIT, LIST_DEFAULT));
 	json_decref(question);
 	json_decref(answer);
 	return status;

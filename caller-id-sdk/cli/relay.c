@@ -25,13 +25,14 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
-#define TRIES	   5
-#define TRY_MS	   1000
-#define WAIT_MS	   10000
-#define COOKIE_LEN 16
-#define MAC_LEN	   64
-#define REPLY_MAX  16777216
-#define READ_STEP  65536
+#define IS_IT_THERE "is attestel-media running, and does it listen there (--socket)?"
+#define TRIES	    5
+#define TRY_MS	    1000
+#define WAIT_MS	    10000
+#define COOKIE_LEN  16
+#define MAC_LEN	    64
+#define REPLY_MAX   16777216
+#define READ_STEP   65536
 
 struct asking {
 	const struct relay *relay;
@@ -89,6 +90,19 @@ static enum cli_exit say_unreachable(const struct asking *asking, const char *wh
 	return cli_say(CLI_FAILED, "the relay at %.200s: %s", asking->relay->where, why);
 }
 
+/* By errno, after a question that got no answer. Over UDP nobody is missed before one is asked. */
+static const char *why_silent(const struct asking *asking)
+{
+	if (errno == ETIMEDOUT && asking->datagram)
+		return "no answer; does it want a key (--key-file)?";
+	if (errno == ECONNREFUSED)
+		return "Connection refused; " IS_IT_THERE;
+	if (errno == ECONNRESET)
+		return "it closed the connection without an answer; does it want a key "
+		       "(--key-file)?";
+	return strerror(errno);
+}
+
 static enum cli_exit connect_to(struct asking *asking)
 {
 	struct sockaddr_storage address = {0};
@@ -105,7 +119,7 @@ static enum cli_exit connect_to(struct asking *asking)
 	if (asking->fd >= 0 && connect(asking->fd, (struct sockaddr *)&address, len) == 0)
 		return CLI_OK;
 	if (errno == ENOENT || errno == ECONNREFUSED)
-		more = "; is attestel-media running, and does it listen there (--socket)?";
+		more = "; " IS_IT_THERE;
 	else if (errno == EACCES)
 		more = "; only its own user and root may connect";
 	return cli_say(CLI_FAILED, "the relay at %.200s: %s%s", asking->relay->where,
@@ -262,13 +276,7 @@ static enum cli_exit exchange(struct asking *asking, json_t *question, json_t **
 	ok = asking->datagram ? ask_datagram(asking, text) : ask_stream(asking, text);
 	free(text);
 	if (!ok)
-		return say_unreachable(asking,
-				       errno == ETIMEDOUT && asking->datagram
-					       ? "no answer; does it want a key (--key-file)?"
-				       : errno == ECONNRESET
-					       ? "it closed the connection without an answer; "
-						 "does it want a key (--key-file)?"
-					       : strerror(errno));
+		return say_unreachable(asking, why_silent(asking));
 	body = body_of(asking);
 	if (body == NULL)
 		return say_unreachable(asking, "the answer is not signed with the key");

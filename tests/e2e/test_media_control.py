@@ -241,7 +241,9 @@ def test_the_tool_asks_over_every_listener(programs, start, key_file):
         assert "audio RTP/AVP PCMU/8000" in tool(programs, "query", "c", *at).stdout
         answer = json.loads(tool(programs, "query", "c", "--json", *at).stdout)
         assert set(answer["tags"]) >= {"a"}
-        assert "sessionsown" in tool(programs, "statistics", *at).stdout
+        told = tool(programs, "statistics", *at).stdout
+        assert "\n  sessionsown                1\n" in told
+        assert re.search(r"^interfaces\n  1  2 of \d+ pairs of ports in use$", told, re.M)
         done = tool(programs, "query", "nobody", *at)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == "attestel: the relay: Unknown call-id\n"
@@ -257,10 +259,27 @@ def test_without_calls_list_says_so_beside_its_output(programs, start):
     assert json.loads(done.stdout)["calls"] == [] and done.stderr == ""
 
 
+def test_a_list_that_may_be_cut_says_so(programs, start):
+    daemon = start(listen=("unix",))
+    at = ("--socket", f"unix:{daemon.path}")
+    for i in range(32):
+        assert b"6:result2:ok" in ask(unix(daemon), f"o{i}", offer(f"c{i}"))
+    done = tool(programs, "list", *at)
+    assert len(done.stdout.splitlines()) == 32
+    assert done.stderr == "attestel: 32 calls, and there may be more: --limit N\n"
+    assert tool(programs, "list", "--limit", "33", *at).stderr == ""
+
+
 def test_the_tool_says_what_is_wrong_and_what_to_do(programs, start, key_file, tmp_path):
     daemon = start("--key-file", key_file)
     done = tool(programs, "ping", "--socket", f"unix:{tmp_path}/no.sock")
     assert done.returncode == 1 and "is attestel-media running" in done.stderr
+    daemon.process.kill()
+    daemon.process.wait(10)
+    for kind, port in (("tcp", daemon.tcp), ("udp", daemon.udp)):
+        done = tool(programs, "ping", "--socket", f"{kind}:127.0.0.1:{port}")
+        assert done.returncode == 1 and "refused; is attestel-media running" in done.stderr
+    daemon = start("--key-file", key_file)
     done = tool(programs, "ping", "--socket", f"tcp:127.0.0.1:{daemon.tcp}")
     assert done.returncode == 1 and "--key-file" in done.stderr
     other = tmp_path / "other.key"
