@@ -249,20 +249,38 @@ static bool has_cookie(struct dtls *dtls)
 
 /* Alerts and retransmissions of the peer, once keys are there. A datagram may hold several records
  * (RFC 6347 §4.1.1), and what is left of one would be in the way of the next: it is read to its
- * end. Data means nothing to us; each read takes a byte of the datagram at least. */
-static void after_handshake(struct dtls *dtls, size_t len)
+ * end. Data means nothing to us, but that it is the peer's; each read takes a byte of the datagram
+ * at least. true: there was some. */
+static bool after_handshake(struct dtls *dtls, size_t len)
 {
 	uint8_t data[DTLS_DATAGRAM_MAX];
+	size_t n = 0;
 
 	ERR_clear_error();
-	while (len-- > 0 && SSL_read(dtls->ssl, data, sizeof(data)) > 0)
-		continue;
+	while (n < len && SSL_read(dtls->ssl, data, sizeof(data)) > 0)
+		n++;
 	ERR_clear_error();
 	if (SSL_get_shutdown(dtls->ssl) & SSL_RECEIVED_SHUTDOWN) {
 		forget_keys(dtls);
 		dtls->state = DTLS_CLOSED;
 		dtls->why = "the peer closed the association";
 	}
+	return n > 0;
+}
+
+static enum dtls_heard take(struct dtls *dtls, size_t len)
+{
+	const bool listened = dtls->listening, was_done = is_done(dtls);
+	bool proved;
+
+	if (listened && !has_cookie(dtls))
+		return DTLS_ASKED;
+	if (!was_done)
+		advance(dtls);
+	proved = listened || is_done(dtls) != was_done;
+	if (is_done(dtls))
+		proved = after_handshake(dtls, len) || proved;
+	return proved ? DTLS_PROVED : DTLS_HEARD;
 }
 
 static bool set_peer(struct dtls *dtls, const void *peer, size_t peer_len)
@@ -275,27 +293,26 @@ static bool set_peer(struct dtls *dtls, const void *peer, size_t peer_len)
 	return true;
 }
 
-bool dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len, const void *peer,
-		  size_t peer_len)
+enum dtls_heard dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len, const void *peer,
+			     size_t peer_len)
 {
+	enum dtls_heard heard;
+
 	/* RFC 6347 §4.1: type, version, epoch, sequence number, length */
 	if (len < 13 || data[1] != 0xfe || !set_peer(dtls, peer, peer_len))
-		return false;
+		return DTLS_UNFIT;
 	if (dtls->state == DTLS_CLOSED || (!dtls->ssl && dtls->role == DTLS_ACTIVE))
-		return false;
+		return DTLS_UNFIT;
 	/* Restored: what is said in the association of before is read by nobody. */
 	if (!dtls->ssl && dtls->state != DTLS_NEW)
-		return false;
+		return DTLS_UNFIT;
 	if (!dtls->ssl && !begin(dtls, peer != NULL))
-		return false;
+		return DTLS_UNFIT;
 	dtls->datagrams.in = data;
 	dtls->datagrams.in_len = len;
-	if (!is_done(dtls) && (!dtls->listening || has_cookie(dtls)))
-		advance(dtls);
-	if (is_done(dtls))
-		after_handshake(dtls, len);
+	heard = take(dtls, len);
 	dtls->datagrams.in = NULL;
-	return true;
+	return heard;
 }
 
 void dtls_poll(struct dtls *dtls, uint64_t now, uint64_t *next_out)

@@ -44,13 +44,21 @@ enum dtls_state dtls_state(const struct dtls *dtls);
 enum dtls_identity dtls_identity(const struct dtls *dtls);
 enum dtls_role dtls_role(const struct dtls *dtls);
 
+/* What a datagram was, and whether it proves that the peer is where it came from. */
+enum dtls_heard {
+	DTLS_UNFIT,  /* it fitted nothing */
+	DTLS_ASKED,  /* no cookie of ours: what there is to send now is for who sent it, alone */
+	DTLS_HEARD,  /* taken; anybody could have sent it */
+	DTLS_PROVED, /* it brought our cookie, or something authenticated */
+};
+
 /*
  * A datagram from an address that the transport trusts. peer (address bytes) is what the cookie of
  * HelloVerifyRequest is made of (RFC 6347 §4.2.1); NULL where ICE has validated the address, which
- * proves the same, so that a ClientHello in fragments is read too. false: it fitted nothing.
+ * proves the same, so that a ClientHello in fragments is read too.
  */
-bool dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len, const void *peer,
-		  size_t peer_len);
+enum dtls_heard dtls_receive(struct dtls *dtls, const uint8_t *data, size_t len, const void *peer,
+			     size_t peer_len);
 /* Begins as the active side; runs retransmissions that are due at now. */
 void dtls_poll(struct dtls *dtls, uint64_t now, uint64_t *next_out);
 /* The next datagram to send; 0: none. */

@@ -31,7 +31,7 @@ struct dtls_side {
 	struct dtls *association; /* NULL: none */
 	struct dtls_certificate *certificate;
 	struct worker_timer timer;
-	struct address to;     /* where the last datagram of it came from */
+	struct address to;     /* where the peer has proved to be; family 0: nowhere yet */
 	unsigned serial;       /* of the keys in use; 0: none of this association's */
 	enum dtls_state state; /* that the owner has been told of */
 };

@@ -9,7 +9,9 @@
  *  - ICE in use: from an address that a valid pair exists for, RTP and DTLS alike.
  *  - SRTP without ICE: whatever authenticates is the peer; the first packet that does moves the
  *    address there (symmetric RTP), unless asymmetric is set.
- *  - DTLS without ICE: from the signalled address or received-from only; a cookie before any state.
+ *  - DTLS without ICE: from the signalled address or received-from only; a cookie before any state,
+ *    then from who showed it alone, until the handshake is done. Flights go there, and nowhere
+ *    because of what nobody authenticated.
  *  - plain RTP: an exact match of the signalled address confirms at once; so does, until one came,
  *    another port of its host or of received_from. Within LATCH_SECONDS of signalling any address
  *    is taken for the peer behind a NAT: LATCH_PACKETS in a row within a second lock it, and at

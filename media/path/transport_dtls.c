@@ -15,23 +15,39 @@ enum drop_reason dtls_side_reason(const struct transport *transport)
 									  : DROP_NO_KEYS;
 }
 
-/* RFC 5763 §6.7.1 lets DTLS come before the answer; without ICE nothing but what was signalled says
- * that it is the peer's (the ClientHello race, CVE-2023-51275). */
-static bool may_speak(const struct leg *leg, const struct address *from)
+/* Where the association may be spoken from. RFC 5763 §6.7.1 lets DTLS come before the answer;
+ * without ICE nothing but what was signalled says that it is the peer's (the ClientHello race,
+ * CVE-2023-51275). */
+static bool may_be_at(const struct leg *leg, const struct address *from)
 {
 	if (leg->transport->ice.session)
 		return ice_side_admits(leg, from);
 	return latch_is_signalled(&leg->latch, from);
 }
 
-/* To where the peer spoke from, while it may; else, and when we begin, to where media goes. */
+/* To where the peer has proved to be, while it may; else, and when we begin, to where media goes.
+ */
 static const struct address *speaks_to(const struct transport *transport)
 {
 	const struct address *to = &transport->dtls.to;
 
-	if (to->family != 0 && may_speak(&transport->legs[RTP], to))
+	if (to->family != 0 && may_be_at(&transport->legs[RTP], to))
 		return to;
 	return transport_destination(transport, RTP);
+}
+
+/* Nothing of a handshake is authenticated before its end, and a forged alert would end it: without
+ * ICE who showed our cookie, or whom we asked, is heard alone meanwhile. */
+static bool may_speak(const struct leg *leg, const struct address *from)
+{
+	const struct transport *transport = leg->transport;
+	const struct address *to = speaks_to(transport);
+
+	if (!may_be_at(leg, from))
+		return false;
+	if (transport->ice.session || dtls_state(transport->dtls.association) != DTLS_HANDSHAKE)
+		return true;
+	return to && address_equal(to, from);
 }
 
 static void take_keys(struct transport *transport)
@@ -59,24 +75,35 @@ static void take_keys(struct transport *transport)
 	OPENSSL_cleanse(&keys, sizeof(keys));
 }
 
+/* to NULL: nobody is there yet, and what has no way is lost, as in a network. */
+static void send_all(struct transport *transport, const struct address *to)
+{
+	uint8_t data[DTLS_DATAGRAM_MAX];
+	size_t len = 1;
+
+	for (int i = 0; len > 0 && i < SENT_MAX; i++) {
+		len = dtls_take(transport->dtls.association, data, sizeof(data));
+		if (len > 0 && to)
+			transport_put(transport, RTP, to, data, len);
+	}
+}
+
 void dtls_side_run(struct transport *transport)
 {
 	struct dtls_side *side = &transport->dtls;
 	struct worker *worker = transport->path->worker;
-	const struct address *to = side->association ? speaks_to(transport) : NULL;
-	uint8_t data[DTLS_DATAGRAM_MAX];
 	uint64_t next = UINT64_MAX;
-	size_t len = 1;
+	const struct address *to;
 
 	if (!side->association)
 		return;
+	/* Who was there had the wrong certificate, or is gone. */
+	if (dtls_state(side->association) == DTLS_NEW)
+		side->to = (struct address){.family = 0};
+	to = speaks_to(transport);
 	if (to)
 		dtls_poll(side->association, worker_now(worker), &next);
-	for (int i = 0; len > 0 && i < SENT_MAX; i++) {
-		len = dtls_take(side->association, data, sizeof(data));
-		if (len > 0 && to)
-			transport_put(transport, RTP, to, data, len);
-	}
+	send_all(transport, to);
 	take_keys(transport);
 	if (side->state != dtls_state(side->association))
 		transport->dirty = true;
@@ -104,6 +131,7 @@ void dtls_side_receive(struct leg *leg, const struct address *from, struct packe
 	struct transport *transport = leg->transport;
 	struct dtls_side *side = &transport->dtls;
 	bool validated = transport->ice.session;
+	enum dtls_heard heard;
 
 	/* One association protects both components (RFC 5764 §5.1.2 with rtcp-mux). */
 	if (!side->association || leg->component != RTP) {
@@ -114,11 +142,14 @@ void dtls_side_receive(struct leg *leg, const struct address *from, struct packe
 		transport_drop_from(transport, DROP_DTLS_SOURCE, from);
 		return;
 	}
-	if (dtls_receive(side->association, packet->data, packet->len, validated ? NULL : from,
-			 validated ? 0 : sizeof(*from)))
-		side->to = *from;
-	else
+	heard = dtls_receive(side->association, packet->data, packet->len, validated ? NULL : from,
+			     validated ? 0 : sizeof(*from));
+	if (heard == DTLS_UNFIT)
 		transport_drop(transport, DROP_DTLS_REFUSED);
+	else if (heard == DTLS_PROVED || validated)
+		side->to = *from;
+	else if (heard == DTLS_ASKED)
+		send_all(transport, from);
 	dtls_side_run(transport);
 }
 

@@ -23,7 +23,7 @@ struct bed {
 	struct dtls_certificate *certificate;
 	struct address port;
 	uint16_t at;
-	unsigned media, changes;
+	unsigned media, changes, failures;
 	struct transport_stats stats;
 	struct transport_view view;
 	struct transport_saved *saved;
@@ -82,6 +82,11 @@ static void read_all(struct bed *bed)
 {
 	bed->stats = *transport_stats(bed->transport);
 	transport_view(bed->transport, &bed->view);
+}
+
+static void read_failures(struct bed *bed)
+{
+	bed->failures = dtls_failures(transport_dtls(bed->transport));
 }
 
 static void expect_dropped(struct bed *bed, enum drop_reason reason, uint64_t n)
@@ -365,6 +370,158 @@ static void test_dtls_without_ice_is_spoken_with_the_signalled_address_only(void
 	close(stranger);
 }
 
+/* The peer's host may speak DTLS from any port: a NAT's other customer too. */
+static void signal_host(struct bed *bed)
+{
+	const struct address *at = bed->magic;
+	struct address remote[2] = {at[0], at[0]};
+
+	transport_set_remote(bed->transport, remote, &at[0], LATCH_LEARN);
+}
+
+static void begin_dtls(struct bed *bed, struct browser *browser)
+{
+	struct fingerprint fingerprint;
+
+	open_bed(bed);
+	browser_open(browser, "127.0.0.1");
+	browser->relay = bed->port;
+	fingerprint = browser_fingerprint(bed->certificate);
+	dtls_set_peer(browser->dtls, &fingerprint, 1);
+	run(bed, signal_host, &browser->at);
+}
+
+/* A record in the clear that closes a handshake, for whoever believes it. */
+static const uint8_t forged_alert[15] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40};
+
+/* Each flight of ours comes to its sender, and is passed on by hand; behind each of the browser's
+ * comes the stranger's. */
+static void test_in_a_handshake_who_showed_the_cookie_is_heard_alone(void **state)
+{
+	uint64_t next, end = browser_now() + KIT_WAIT_MS * 1000000ull;
+	uint8_t data[DTLS_DATAGRAM_MAX];
+	struct address stranger_at;
+	struct browser browser;
+	struct bed bed;
+	size_t len;
+	ssize_t n;
+	int stranger = kit_peer("127.0.0.1", &stranger_at);
+
+	(void)state;
+	begin_dtls(&bed, &browser);
+	run(&bed, use_dtls, &browser);
+	while (!browser.out && browser_now() < end) {
+		dtls_poll(browser.dtls, browser_now(), &next);
+		while ((len = dtls_take(browser.dtls, data, sizeof(data))) > 0) {
+			kit_send(browser.fd, &bed.port, data, len);
+			kit_send(stranger, &bed.port, forged_alert, sizeof(forged_alert));
+		}
+		browser_take_keys(&browser);
+		n = kit_receive(browser.fd, data, sizeof(data), 5);
+		if (n > 0)
+			dtls_receive(browser.dtls, data, (size_t)n, NULL, 0);
+	}
+	assert_non_null(browser.out);
+	run(&bed, read_failures, NULL);
+	assert_int_equal(bed.failures, 0);
+	assert_int_equal(kit_receive(stranger, data, sizeof(data), 0), -1);
+	browser_close(&browser);
+	close_bed(&bed);
+	close(stranger);
+}
+
+/* The first flight that is sent again, which is after a second. */
+static void expect_flight_again(struct browser *browser, int stranger)
+{
+	uint8_t data[DTLS_DATAGRAM_MAX];
+
+	while (kit_receive(browser->fd, data, sizeof(data), 100) > 0)
+		continue;
+	assert_true(kit_receive(browser->fd, data, sizeof(data), KIT_WAIT_MS) > 0);
+	assert_int_equal(data[0], 22);
+	assert_int_equal(kit_receive(stranger, data, sizeof(data), 0), -1);
+}
+
+static void test_a_flight_goes_again_to_who_showed_the_cookie(void **state)
+{
+	static const uint8_t junk[32] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 99, 0, 19, 77};
+	uint8_t data[DTLS_DATAGRAM_MAX];
+	struct address stranger_at;
+	struct browser browser;
+	struct bed bed;
+	uint64_t next;
+	size_t len;
+	int stranger = kit_peer("127.0.0.1", &stranger_at);
+
+	(void)state;
+	begin_dtls(&bed, &browser);
+	run(&bed, use_dtls, &browser);
+	for (int hello = 0; hello < 2; hello++) {
+		dtls_poll(browser.dtls, browser_now(), &next);
+		while ((len = dtls_take(browser.dtls, data, sizeof(data))) > 0)
+			kit_send(browser.fd, &bed.port, data, len);
+		len = (size_t)kit_receive(browser.fd, data, sizeof(data), KIT_WAIT_MS);
+		dtls_receive(browser.dtls, data, len, NULL, 0);
+	}
+	kit_send(stranger, &bed.port, junk, sizeof(junk));
+	expect_flight_again(&browser, stranger);
+	browser_close(&browser);
+	close_bed(&bed);
+	close(stranger);
+}
+
+static void use_active_dtls(struct bed *bed)
+{
+	assert_non_null(transport_use_dtls(bed->transport, bed->certificate, DTLS_ACTIVE));
+	transport_dtls_changed(bed->transport);
+}
+
+static void test_as_the_active_side_we_send_where_signalling_says(void **state)
+{
+	static const uint8_t junk[32] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 99, 0, 19, 77};
+	struct address stranger_at;
+	struct browser browser;
+	struct bed bed;
+	int stranger = kit_peer("127.0.0.1", &stranger_at);
+
+	(void)state;
+	begin_dtls(&bed, &browser);
+	run(&bed, use_active_dtls, NULL);
+	kit_send(stranger, &bed.port, junk, sizeof(junk));
+	kit_send(stranger, &bed.port, forged_alert, sizeof(forged_alert));
+	expect_flight_again(&browser, stranger);
+	run(&bed, read_failures, NULL);
+	assert_int_equal(bed.failures, 0);
+	browser_close(&browser);
+	close_bed(&bed);
+	close(stranger);
+}
+
+/* Who asks without the cookie gets it, and nobody else does. */
+static void test_the_cookie_goes_to_who_asked(void **state)
+{
+	uint8_t data[DTLS_DATAGRAM_MAX], hello[DTLS_DATAGRAM_MAX];
+	struct address other_at;
+	struct browser browser;
+	struct bed bed;
+	uint64_t next;
+	size_t len;
+	int other = kit_peer("127.0.0.1", &other_at);
+
+	(void)state;
+	begin_dtls(&bed, &browser);
+	run(&bed, use_dtls, &browser);
+	dtls_poll(browser.dtls, browser_now(), &next);
+	len = dtls_take(browser.dtls, hello, sizeof(hello));
+	kit_send(other, &bed.port, hello, len);
+	assert_true(kit_receive(other, data, sizeof(data), KIT_WAIT_MS) > 0);
+	assert_int_equal(data[13], 3); /* HelloVerifyRequest */
+	assert_int_equal(kit_receive(browser.fd, data, sizeof(data), 0), -1);
+	browser_close(&browser);
+	close_bed(&bed);
+	close(other);
+}
+
 static void restart_dtls(struct bed *bed)
 {
 	transport_restart_dtls(bed->transport, DTLS_PASSIVE);
@@ -505,6 +662,10 @@ int main(void)
 			test_an_attacker_without_the_key_neither_is_heard_nor_moves_the_address),
 		cmocka_unit_test(test_a_saved_call_goes_on_at_the_same_port_with_the_same_keys),
 		cmocka_unit_test(test_dtls_without_ice_is_spoken_with_the_signalled_address_only),
+		cmocka_unit_test(test_in_a_handshake_who_showed_the_cookie_is_heard_alone),
+		cmocka_unit_test(test_a_flight_goes_again_to_who_showed_the_cookie),
+		cmocka_unit_test(test_as_the_active_side_we_send_where_signalling_says),
+		cmocka_unit_test(test_the_cookie_goes_to_who_asked),
 		cmocka_unit_test(test_a_new_association_gives_new_keys),
 		cmocka_unit_test(test_towards_a_lite_peer_we_check_and_begin_dtls),
 	};
