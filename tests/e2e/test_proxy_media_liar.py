@@ -91,3 +91,30 @@ def test_more_responses_than_can_wait_for_the_relay_never_pass_it(start, liar, e
     early = [response for response in got if response.status == 183]
     assert len(early) == 15
     assert {response.body.decode() for response in early} == {LIE}
+
+
+def test_a_reply_after_failover_changes_nothing_and_a_reinvite_stays_where_the_call_is(
+        start, liar, relay, ends, phones):
+    """The first relay answers when its time is spent, and the second has the call."""
+    late = []
+    liar.heard.clear()
+    liar.replies = lambda cookie, command: late.append(cookie) or []
+    proxy = start("terminating", [liar, relay], ("rtp", "rtp"), "timeout = 300ms\n")
+    a, b = phones
+    call = mp.carrier_call(proxy, ends)
+    invite = call.request("caller", "INVITE", a.sdp())
+    assert invite.body.decode() not in (a.sdp(), LIE)
+    liar.replies = lambda cookie, command: [reply(cookie, sdp=LIE) for cookie in {*late, cookie}]
+    ok = call.reply("callee", invite, 200, b.sdp())
+    assert ok.body.decode() not in (b.sdp(), LIE)
+    call.request("caller", "ACK", cseq=call.cseq)
+    told = {command["command"] for _, command in liar.heard}
+    assert told == {"offer", "delete"}, "it may hold ports for the call"
+    again = call.request("callee", "INVITE", b.sdp())
+    assert again.body.decode() not in (b.sdp(), LIE)
+    assert call.reply("caller", again, 200, a.sdp()).body.decode() not in (a.sdp(), LIE)
+    call.request("callee", "ACK", cseq=call.cseq)
+    assert relay.ng.ask("list")["calls"] == [call.call_id]
+    assert "answer" not in {command["command"] for _, command in liar.heard}
+    call.hang_up()
+    assert mp.gone(relay, call.call_id)
