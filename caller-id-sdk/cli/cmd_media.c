@@ -166,6 +166,7 @@ static void show_leg(const char *name, json_t *leg)
 	putchar('\n');
 	show_name(name);
 	say_label(", media identity ", json_object_get(leg, "media identity"));
+	say_label(": ", json_object_get(leg, "media identity reason"));
 	putchar('\n');
 	json_array_foreach(json_object_get(leg, "medias"), i, media)
 	{

@@ -43,6 +43,17 @@ struct crypto {
 	struct srtp_key key;
 };
 
+/* A check that its peer sent: the answer goes back to where it came from. */
+#define OPAQUE_ASKED_MAX 16
+struct opaque {
+	struct opaque_saved state;
+	struct {
+		uint8_t transaction[ICE_TRANSACTION_LEN];
+		struct address from; /* family 0: none */
+	} asked[OPAQUE_ASKED_MAX];
+	size_t next;
+};
+
 struct transport {
 	struct path *path;
 	struct transport_owner *owner;
@@ -57,6 +68,7 @@ struct transport {
 	struct crypto in, out;
 	struct ice_side ice;
 	struct dtls_side dtls;
+	struct opaque *opaque; /* NULL: no passthrough */
 	struct transport_stats stats;
 };
 
@@ -77,6 +89,10 @@ void transport_drop_from(struct transport *transport, enum drop_reason reason,
 /* A datagram with PACKET_SPARE bytes behind it. The transport may be gone afterwards. */
 void transport_receive(struct transport *transport, unsigned component, const struct address *from,
 		       struct packet *packet);
+/* Counts one that has been let through. */
+void transport_came(struct transport *transport, const struct packet *packet);
+/* The source lock, where nothing authenticates; what it refuses is counted. */
+bool leg_latched(struct leg *leg, const struct address *from, uint64_t now);
 /* Reads a socket of a transport's own. */
 void leg_readable(struct worker_watch *watch, struct worker *worker);
 
@@ -85,6 +101,8 @@ const struct address *transport_destination(const struct transport *transport, u
 /* What is no media: answers of ICE, handshakes. */
 void transport_put(struct transport *transport, unsigned component, const struct address *to,
 		   const uint8_t *data, size_t len);
+bool transport_put_own(const struct transport *transport, unsigned component,
+		       const struct address *to, const struct packet *packet);
 void transport_sent(struct transport *transport, bool rtcp, size_t bytes);
 
 /* Keys: the same ones again go on where they are. false: no memory, or a wrong length. */
@@ -98,6 +116,13 @@ bool ice_side_admits(const struct leg *leg, const struct address *from);
 void ice_side_clear(struct transport *transport);
 /* The shared port learns that an address is this transport's. */
 bool ice_side_route(struct transport *transport, const struct address *address);
+
+void opaque_receive(struct leg *leg, const struct address *from, struct packet *packet);
+/* Where ICE of the ends is: the peer's address now. NULL: none. */
+const struct address *opaque_destination(const struct leg *leg);
+void opaque_clear(struct transport *transport);
+void opaque_save(const struct transport *transport, struct opaque_saved *out);
+bool opaque_restore(struct transport *transport, const struct opaque_saved *saved);
 
 void dtls_side_receive(struct leg *leg, const struct address *from, struct packet *packet);
 /* Sends what is due, takes keys over, sets the timer. */

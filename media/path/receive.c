@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-static void pass(struct transport *transport, struct packet *packet)
+void transport_came(struct transport *transport, const struct packet *packet)
 {
 	struct path *path = transport->path;
 
@@ -15,6 +15,11 @@ static void pass(struct transport *transport, struct packet *packet)
 	transport->stats.last_in = packet->now;
 	path->stats.packets_in++;
 	path->stats.bytes_in += packet->len;
+}
+
+static void pass(struct transport *transport, struct packet *packet)
+{
+	transport_came(transport, packet);
 	transport->owner->media(transport->owner, transport, packet);
 }
 
@@ -36,22 +41,29 @@ static void note_lock(struct leg *leg, unsigned locks_before)
 	leg->transport->dirty = true;
 }
 
+bool leg_latched(struct leg *leg, const struct address *from, uint64_t now)
+{
+	unsigned locks = leg->latch.locks;
+
+	if (!latch_plain(&leg->latch, from, now)) {
+		transport_drop_from(leg->transport, DROP_SOURCE, from);
+		return false;
+	}
+	note_lock(leg, locks);
+	return true;
+}
+
 static void receive_plain(struct leg *leg, const struct address *from, struct packet *packet)
 {
 	struct transport *transport = leg->transport;
-	unsigned locks = leg->latch.locks;
 
 	if (!header_is_good(packet)) {
 		transport_drop(transport, DROP_MALFORMED);
 		return;
 	}
 	/* What ICE has validated needs no lock. */
-	if (!transport->ice.session && !latch_plain(&leg->latch, from, packet->now)) {
-		transport_drop_from(transport, DROP_SOURCE, from);
-		return;
-	}
-	note_lock(leg, locks);
-	pass(transport, packet);
+	if (transport->ice.session || leg_latched(leg, from, packet->now))
+		pass(transport, packet);
 }
 
 static const enum drop_reason drops[] = {
@@ -110,6 +122,10 @@ static void receive(struct leg *leg, const struct address *from, struct packet *
 {
 	if (packet->len > PACKET_MAX) {
 		transport_drop(leg->transport, DROP_TOO_LONG);
+		return;
+	}
+	if (leg->transport->opaque) {
+		opaque_receive(leg, from, packet);
 		return;
 	}
 	switch (packet_demux(packet->data, packet->len)) {

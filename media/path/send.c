@@ -14,6 +14,12 @@ static bool put_own(const struct transport *transport, unsigned component, const
 		      sa_len) == (ssize_t)len;
 }
 
+bool transport_put_own(const struct transport *transport, unsigned component,
+		       const struct address *to, const struct packet *packet)
+{
+	return put_own(transport, component, to, packet->data, packet->len);
+}
+
 void transport_put(struct transport *transport, unsigned component, const struct address *to,
 		   const uint8_t *data, size_t len)
 {

@@ -77,6 +77,7 @@ void transport_free(struct transport *transport)
 			worker_watch_remove(transport->path->worker, &transport->legs[i].watch);
 	}
 	ice_side_clear(transport);
+	opaque_clear(transport);
 	transport_use_plain(transport);
 	if (transport->shared)
 		shared_forget(transport->path->shared, transport);
@@ -144,6 +145,15 @@ const struct transport_stats *transport_stats(const struct transport *transport)
 	return &transport->stats;
 }
 
+static struct address source_of(const struct transport *transport, unsigned component)
+{
+	const struct opaque *opaque = transport->opaque;
+
+	if (opaque && opaque->state.ice)
+		return opaque->state.components[component].selected;
+	return transport->legs[component].latch.source;
+}
+
 void transport_view(const struct transport *transport, struct transport_view *out)
 {
 	const struct ice *session = transport->ice.session;
@@ -152,12 +162,14 @@ void transport_view(const struct transport *transport, struct transport_view *ou
 		.security = transport->security,
 		.suite = transport->in.context ? transport->in.suite : transport->out.suite,
 		.confirmed = session ? transport_destination(transport, RTP) != NULL
-				     : transport->legs[RTP].latch.source.family != 0,
+				     : source_of(transport, RTP).family != 0,
 		.shared = transport->shared,
 		.rtcp_mux = transport->rtcp_mux,
 		.strict = transport->legs[RTP].latch.mode == LATCH_STRICT,
 		.keys_in = transport->in.context,
 		.keys_out = transport->out.context,
+		.opaque = transport->opaque,
+		.opaque_ice = transport->opaque && transport->opaque->state.ice,
 	};
 	for (unsigned i = 0; i < COMPONENTS; i++) {
 		unsigned component = transport->rtcp_mux ? RTP : i;
@@ -166,7 +178,7 @@ void transport_view(const struct transport *transport, struct transport_view *ou
 		if (to)
 			out->remote[i] = *to;
 		out->signalled[i] = transport->legs[component].latch.signalled;
-		out->source[i] = session ? out->remote[i] : transport->legs[component].latch.source;
+		out->source[i] = session ? out->remote[i] : source_of(transport, component);
 	}
 }
 

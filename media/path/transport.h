@@ -20,6 +20,9 @@
  *    out. Opened again by signalling alone. RTCP on a port of its own learns no address by itself:
  *    it is rare enough for a stranger to be first. It comes from the signalled host or the one
  *    that RTP is locked to. strict: the signalled address only.
+ *  - passthrough: without ICE as plain RTP, whatever the datagram is. With ICE from who sent a
+ * check under the password that the other end signalled, or, where the peer is lite, its
+ * candidates.
  *  - nothing is ever sent to an address that is neither signalled nor latched.
  */
 #ifndef MEDIA_PATH_TRANSPORT_H
@@ -27,6 +30,7 @@
 
 #include "media/dtls/dtls.h"
 #include "media/ice/ice.h"
+#include "media/ice/overhear.h"
 #include "media/path/drop.h"
 #include "media/path/port.h"
 #include "media/path/worker.h"
@@ -58,11 +62,21 @@ const struct path_stats *path_stats(const struct path *path);
 enum latch_mode { LATCH_LEARN, LATCH_STRICT, LATCH_OFF };
 enum security { SECURITY_NONE, SECURITY_SDES, SECURITY_DTLS };
 
-/* What a packet meets when its transport has let it through. Both run in the path. */
+/* Of a transport in passthrough: any datagram, as it came. */
+struct opaque_datagram {
+	const struct packet *packet;
+	enum demux kind;
+	unsigned component;
+};
+
+/* What a packet meets when its transport has let it through. All run in the path. */
 struct transport_owner {
 	/* Plain RTP or RTCP, authenticated where the transport has keys; may be changed in place.
 	 */
 	void (*media)(struct transport_owner *owner, struct transport *from, struct packet *packet);
+	/* The same of a transport in passthrough. NULL: it never is. */
+	void (*opaque)(struct transport_owner *owner, struct transport *from,
+		       const struct opaque_datagram *datagram);
 	/* The state has changed (ICE, DTLS, address): query and the record may want to know. */
 	void (*changed)(struct transport_owner *owner, struct transport *transport);
 };
@@ -108,6 +122,29 @@ bool transport_use_sdes(struct transport *transport, const struct sdes *local,
 void transport_use_plain(struct transport *transport);
 void transport_set_tos(struct transport *transport, uint8_t tos);
 
+/* Passthrough: nothing is ended here, whatever comes from the peer goes to owner->opaque. */
+#define OPAQUE_CANDIDATES_MAX 16
+#define OPAQUE_PROVED_MAX     8
+
+struct opaque_candidate {
+	unsigned component; /* from 1 */
+	struct address address;
+};
+/* ICE between the ends. Others than before are a restart: whom it was proved of stays the peer
+ * until somebody has proved it anew. */
+struct opaque_ends {
+	struct ice_ends checks; /* of the peer */
+	bool lite;		/* it sends none */
+	const struct opaque_candidate *candidates;
+	size_t n_candidates;
+};
+/* ends NULL: without ICE. false: no memory, or credentials that cannot be. */
+bool transport_use_opaque(struct transport *transport, const struct opaque_ends *ends);
+void transport_add_opaque(struct transport *transport, const struct opaque_candidate *candidate);
+/* Sends it to the peer as it is. DROP_COUNT: done; else why not, for who it came from to count. */
+enum drop_reason transport_forward(struct transport *transport,
+				   const struct opaque_datagram *datagram);
+
 /* Sends RTP or RTCP to the peer; the packet is protected in place, so each sink needs its own copy.
  * false: dropped and counted here (no peer, no keys, mismatch of identity, the system). */
 bool transport_send(struct transport *transport, struct packet *packet);
@@ -138,7 +175,8 @@ struct transport_view {
 	struct address signalled[2];
 	struct address source[2]; /* where its media comes from; family 0: not known yet */
 	bool shared, rtcp_mux, strict;
-	bool keys_in, keys_out; /* with SECURITY_NONE: false */
+	bool opaque, opaque_ice; /* passthrough; with ICE between the ends */
+	bool keys_in, keys_out;	 /* with SECURITY_NONE: false */
 };
 void transport_view(const struct transport *transport, struct transport_view *out);
 
@@ -148,6 +186,20 @@ struct latch_saved {
 	struct address remote, source, signalled, received_from, companion;
 	enum latch_mode mode;
 	bool asymmetric;
+};
+struct opaque_component {
+	struct address candidates[OPAQUE_CANDIDATES_MAX];
+	struct address proved[OPAQUE_PROVED_MAX]; /* sent a check under the password */
+	size_t n_candidates, n_proved;
+	struct address
+		selected; /* of the proved ones; of a lite peer's candidates. family 0: none */
+	bool anew;	  /* proved is of credentials that were before */
+};
+struct opaque_saved {
+	bool on, ice, lite;
+	char asked[ICE_CREDENTIAL_MAX + 1], asking[ICE_CREDENTIAL_MAX + 1],
+		pwd[ICE_CREDENTIAL_MAX + 1];
+	struct opaque_component components[2];
 };
 struct transport_saved {
 	struct address local[2];
@@ -163,6 +215,7 @@ struct transport_saved {
 	struct ice_params ice_params;
 	struct ice_saved ice;
 	struct dtls_saved dtls;
+	struct opaque_saved opaque;
 	struct transport_stats stats; /* but for strangers */
 };
 /* Once it is saved nothing more may be sent with its keys, unless the file is thrown away. */

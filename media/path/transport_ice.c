@@ -28,6 +28,8 @@ const struct address *transport_destination(const struct transport *transport, u
 
 	if (session)
 		return ice_selected(session, number_of(component));
+	if (transport->opaque)
+		return opaque_destination(leg);
 	return leg->latch.remote.family != 0 ? &leg->latch.remote : NULL;
 }
 

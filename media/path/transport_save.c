@@ -42,6 +42,7 @@ void transport_save(const struct transport *transport, struct transport_saved *o
 		ice_save(transport->ice.session, &out->ice);
 	if (out->has_dtls)
 		dtls_save(transport->dtls.association, &out->dtls);
+	opaque_save(transport, &out->opaque);
 	out->stats = transport->stats;
 }
 
@@ -96,6 +97,7 @@ bool transport_restore(struct transport *transport, const struct transport_saved
 	transport->stats = saved->stats;
 	/* ICE comes last: it may send, and then everything has to be there. */
 	if (!restore_dtls(transport, saved, certificate) ||
+	    !opaque_restore(transport, &saved->opaque) ||
 	    !restore_keys(&transport->in, saved->suite_in, &saved->key_in, true) ||
 	    !restore_keys(&transport->out, saved->suite_out, &saved->key_out, false) ||
 	    !restore_counters(&transport->in, saved->in, saved->n_in) ||

@@ -37,7 +37,8 @@ struct plan_media {
 	struct span mid;   /* n 0: that of the SDP, if it has one, stays */
 	bool drop_extension_mid;
 	bool ice;      /* what came of ICE goes; ours follows */
-	bool keep_ice; /* what came stays (passthrough) */
+	bool keep_ice; /* passthrough: what came stays; but for its candidates, where there are ours
+			*/
 	const char *ice_ufrag, *ice_pwd;
 	bool trickle, end_of_candidates;
 	struct plan_candidate candidates[PLAN_CANDIDATES_MAX];

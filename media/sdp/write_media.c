@@ -73,6 +73,11 @@ static bool if_ice(const struct plan_media *plan, const struct sdp_line *line)
 	return !sdp_keeps_ice(plan);
 }
 
+static bool if_candidate(const struct plan_media *plan, const struct sdp_line *line)
+{
+	return if_ice(plan, line) || plan->n_candidates > 0;
+}
+
 static bool if_security(const struct plan_media *plan, const struct sdp_line *line)
 {
 	(void)line;
@@ -96,16 +101,26 @@ static bool if_extension(const struct plan_media *plan, const struct sdp_line *l
 }
 
 static bool (*const GOES[LINE_LOOP + 1])(const struct plan_media *, const struct sdp_line *) = {
-	[LINE_CONNECTION] = if_address,	   [LINE_RTPMAP] = if_stripped,
-	[LINE_FMTP] = if_stripped,	   [LINE_RTCP_FB] = if_stripped,
-	[LINE_DIRECTION] = if_direction,   [LINE_RTCP] = always,
-	[LINE_RTCP_MUX] = always,	   [LINE_MID] = if_mid,
-	[LINE_BUNDLE_ONLY] = always,	   [LINE_EXTMAP] = if_extension,
-	[LINE_ICE_UFRAG] = if_ice,	   [LINE_ICE_PWD] = if_ice,
-	[LINE_ICE_OPTIONS] = if_ice,	   [LINE_ICE_LITE] = if_ice,
-	[LINE_CANDIDATE] = if_ice,	   [LINE_REMOTE_CANDIDATES] = if_ice,
-	[LINE_END_OF_CANDIDATES] = if_ice, [LINE_SETUP] = if_security,
-	[LINE_FINGERPRINT] = if_security,  [LINE_TLS_ID] = if_security,
+	[LINE_CONNECTION] = if_address,
+	[LINE_RTPMAP] = if_stripped,
+	[LINE_FMTP] = if_stripped,
+	[LINE_RTCP_FB] = if_stripped,
+	[LINE_DIRECTION] = if_direction,
+	[LINE_RTCP] = always,
+	[LINE_RTCP_MUX] = always,
+	[LINE_MID] = if_mid,
+	[LINE_BUNDLE_ONLY] = always,
+	[LINE_EXTMAP] = if_extension,
+	[LINE_ICE_UFRAG] = if_ice,
+	[LINE_ICE_PWD] = if_ice,
+	[LINE_ICE_OPTIONS] = if_ice,
+	[LINE_ICE_LITE] = if_ice,
+	[LINE_CANDIDATE] = if_candidate,
+	[LINE_REMOTE_CANDIDATES] = if_candidate,
+	[LINE_END_OF_CANDIDATES] = if_candidate,
+	[LINE_SETUP] = if_security,
+	[LINE_FINGERPRINT] = if_security,
+	[LINE_TLS_ID] = if_security,
 	[LINE_CRYPTO] = if_security,
 };
 
@@ -305,7 +320,7 @@ static void write_ours(struct sdp_out *out, const struct plan_media *plan)
 	write_rtcp(out, plan);
 	if (!plan->keep_dtls)
 		write_security(out, plan);
-	if (plan->ice)
+	if (plan->ice || plan->n_candidates > 0)
 		write_ice(out, plan);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "media/session/ear.h"
+#include "media/session/passthrough.h"
 #include "media/session/tape.h"
 
 #define NS 1000000000ULL
@@ -239,6 +240,13 @@ static void wire_bond(const struct bond *bond)
 	}
 }
 
+static bool is_bindable(const struct stream *stream)
+{
+	if (stream->agreed.passthrough)
+		return passthrough_is_signed(stream);
+	return stream->agreed.security == SECURITY_DTLS;
+}
+
 /* An m-line that is not DTLS cannot be what the identity signed: whoever stripped DTLS out of the
  * SDP on the way must not gain by it. */
 static void shut(struct party *party)
@@ -248,8 +256,7 @@ static void shut(struct party *party)
 
 		stream->n_sinks = 0;
 		stream->type.known = false;
-		stream->shut = party->n_identity > 0 && stream->leg &&
-			       stream->agreed.security != SECURITY_DTLS;
+		stream->shut = party->n_identity > 0 && stream->leg && !is_bindable(stream);
 	}
 }
 

@@ -67,6 +67,7 @@ struct call {
 	uint64_t packets;			  /* of RTP that came, by m-lines that are gone */
 	unsigned legs, legs_heard;		  /* of those; and how many of them got any */
 	bool answered;
+	bool passthrough; /* its first offer had the flag */
 	bool block_media, block_dtmf, silence;
 	bool listens;	   /* to keys, on every stream of audio */
 	struct tape *tape; /* NULL: it is not recorded */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer: what was offered is agreed. */
 #include <string.h>
+#include "media/session/passthrough.h"
 
 #include "media/session/command.h"
 
@@ -21,7 +22,7 @@ static void mark_heard(struct call *call, const struct party *offerer, const str
 static const char *answer(struct command_run *run, struct sdp *sdp)
 {
 	struct negotiation n = {.run = run, .sdp = sdp, .answer = true};
-	const char *why;
+	const char *why = passthrough_refusal(run->call, run->request);
 
 	if (!dialogue_answer(run->call, run->request, &n.hearer, &n.sender, &why))
 		return why;

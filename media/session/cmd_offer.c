@@ -5,6 +5,7 @@
 
 #include "media/session/command.h"
 #include "media/session/load.h"
+#include "media/session/passthrough.h"
 
 /* Says no in the way that makes the client try another relay. */
 static const char *refuse(struct command_run *run, const struct load_refusal *refusal)
@@ -60,7 +61,11 @@ static const char *offer(struct command_run *run, struct sdp *sdp)
 		run->call = call_new(run->desk, &run->request->call_id);
 	if (!run->call)
 		return "Out of memory";
-	why = negotiate(run, sdp);
+	if (new)
+		run->call->passthrough = run->request->passthrough;
+	why = passthrough_refusal(run->call, run->request);
+	if (!why)
+		why = negotiate(run, sdp);
 	if (why && new) {
 		call_free(run->call, END_FAILED);
 		return why;

@@ -14,6 +14,7 @@ enum command_need {
 	NEED_FROM = 4,
 	NEED_TO = 8,
 	NEED_CALL = 16, /* of that call-id there is one */
+	NEED_KEYS = 32, /* the call's media is in the clear here: no passthrough */
 };
 
 /* One command on its worker. */

@@ -58,6 +58,7 @@ static void add_leg(const struct stream *stream, struct why_facts *out)
 	out->strangers = stats->strangers.n;
 	out->sdes = view.security == SECURITY_SDES;
 	out->keys_in = view.keys_in;
+	out->unproved = view.opaque_ice && !view.confirmed;
 	if (tells_of_leg(stream))
 		memcpy(out->dropped, stats->dropped, sizeof(out->dropped));
 	out->since_ms = (worker_now(stream->party->call->desk->worker) - stats->since) / MS;
@@ -108,6 +109,7 @@ void facts_of(const struct stream *stream, struct why_facts *out)
 		.rejected = agreed->known ? agreed->rejected : stream->said.rejected,
 		.untouched = agreed->untouched || stream->offered.untouched,
 		.shut = stream->shut,
+		.passthrough = agreed->passthrough,
 		.sends = stream_sends(stream),
 		.hears = stream_hears(stream),
 		.blocked = call->block_media || party->block_media,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "media/session/command.h"
+#include "media/session/passthrough.h"
 
 static struct stream *stream_meant(const struct party *party, const struct sdp_media *media,
 				   size_t index)
@@ -23,12 +24,15 @@ void fragment_take(const struct party *party, const struct sdp_media *media, siz
 	struct ice *ice = stream && stream->leg ? transport_ice(stream->leg->transport) : NULL;
 
 	/* RFC 8840 §4.4: of another generation, late or early. */
-	if (!ice || !stream->said.ufrag ||
+	if (!stream || !stream->leg || !(ice || stream->agreed.passthrough) ||
+	    !stream->said.ufrag ||
 	    (media->ice_ufrag.n > 0 &&
 	     (strlen(stream->said.ufrag) != media->ice_ufrag.n ||
 	      memcmp(stream->said.ufrag, media->ice_ufrag.p, media->ice_ufrag.n) != 0)))
 		return;
-	for (size_t i = 0; i < media->n_candidates; i++)
+	for (size_t i = 0; stream->agreed.passthrough && i < media->n_candidates; i++)
+		passthrough_candidate(stream, &media->candidates[i]);
+	for (size_t i = 0; ice && i < media->n_candidates; i++)
 		ice_add_candidate(ice, media->candidates[i].component,
 				  media->candidates[i].priority, &media->candidates[i].address);
 	transport_ice_changed(stream->leg->transport);

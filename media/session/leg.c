@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "media/session/call.h"
+#include "media/session/passthrough.h"
 
 static struct leg *leg_of(struct transport_owner *owner)
 {
@@ -24,6 +25,13 @@ static void leg_media(struct transport_owner *owner, struct transport *from, str
 		stream_receive(stream, packet);
 	else
 		transport_drop(from, DROP_NO_STREAM);
+}
+
+static void leg_opaque(struct transport_owner *owner, struct transport *from,
+		       const struct opaque_datagram *datagram)
+{
+	(void)from;
+	passthrough_receive(leg_of(owner), datagram);
 }
 
 static void tell_mismatch(const struct leg *leg, struct metrics *metrics)
@@ -69,7 +77,8 @@ struct leg *leg_new(const struct leg_params *params, const char **why_out)
 	*why_out = "Out of memory";
 	if (!leg)
 		return NULL;
-	leg->owner = (struct transport_owner){.media = leg_media, .changed = leg_changed};
+	leg->owner = (struct transport_owner){
+		.media = leg_media, .opaque = leg_opaque, .changed = leg_changed};
 	leg->party = params->party;
 	leg->interface = params->interface;
 	leg->shared = params->shared;
@@ -178,6 +187,19 @@ static bool offer_ice(struct leg *leg, const struct terms *terms)
 
 static bool offer_dtls(struct leg *leg)
 {
+/* Credentials alone: a transport with ICE takes media from nowhere until a check has come. */
+static bool offer_credentials(struct leg *leg, const struct ice_params *params)
+{
+	struct ice *ice = ice_new(params);
+
+	if (!ice)
+		return false;
+	memcpy(leg->offered_ufrag, ice_ufrag(ice), sizeof(leg->offered_ufrag));
+	memcpy(leg->offered_pwd, ice_pwd(ice), sizeof(leg->offered_pwd));
+	ice_free(ice);
+	return true;
+}
+
 	if (is_agreed(leg))
 		return leg_certificate(leg);
 	return transport_dtls(leg->transport) || leg_use_dtls(leg, DTLS_PASSIVE);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "media/session/command.h"
+#include "media/session/passthrough.h"
 #include "media/session/settle.h"
 
 #define NO_MEMORY "Out of memory"
@@ -108,7 +109,7 @@ static struct leg *bundle_leg(const struct stream *stream, bool offered)
 static const char *give_leg(struct stream *stream, bool offered, const struct command_run *run)
 {
 	const struct terms *terms = offered ? &stream->offered : &stream->agreed;
-	struct leg *leg = terms->bundle ? bundle_leg(stream, offered) : NULL;
+	struct leg *leg = terms->bundle && !terms->alone ? bundle_leg(stream, offered) : NULL;
 	const char *why;
 
 	/* What was agreed runs on until another is: an offer may be refused. */
@@ -158,15 +159,27 @@ static const char *early_leg(struct stream *stream, const struct terms *terms,
 	return give_leg(stream, false, run);
 }
 
+static void early_terms(const struct stream *stream, struct terms *out)
+{
+	const struct said *said = &stream->said;
+	const struct promise *promise = &stream->promise;
+
+	*out = (struct terms){.known = true, .proto = said->proto};
+	if (stream->party->call->passthrough)
+		passthrough_terms(said, &stream->agreed, out);
+	else
+		out->security = terms_security(said, promise->osrtp, promise->dtls_off);
+}
+
 /* The sender of an offer is heard at once where nothing has to be agreed before: early media finds
  * its way, and a moved address too. A new key, if the offer brings one, waits for the answer. */
 static const char *hear_early(struct stream *stream, const struct command_run *run)
 {
 	const struct said *said = &stream->said;
-	struct terms terms = {.known = true, .proto = said->proto};
+	struct terms terms;
 	const char *why = NULL;
 
-	terms.security = terms_security(said, stream->promise.osrtp, stream->promise.dtls_off);
+	early_terms(stream, &terms);
 	if (said->rejected || said->proto == SDP_OTHER || stream->agreed.rejected ||
 	    waits_for_answer(stream, &terms, run))
 		return NULL;
@@ -200,7 +213,10 @@ const char *negotiate_offer(struct negotiation *n)
 			terms_promise(request, &from->promise);
 			why = hear_early(from, n->run);
 		}
-		terms_offer(request, &from->said, &to->agreed, &to->offered);
+		if (n->run->call->passthrough)
+			passthrough_terms(&from->said, &to->agreed, &to->offered);
+		else
+			terms_offer(request, &from->said, &to->agreed, &to->offered);
 		if (!why)
 			why = give_leg(to, true, n->run);
 		if (!why && to->leg && !leg_offer(to->leg, &to->offered, request))
@@ -285,7 +301,8 @@ const char *negotiate_answer(struct negotiation *n)
 		struct stream *offerer = offerer_of(n, i);
 
 		if (offerer && !(settle_stream(n->sender->streams[i], n->run, true) &&
-				 settle_stream(offerer, n->run, false)))
+				 settle_stream(offerer, n->run, false) &&
+				 passthrough_join(n->sender->streams[i], offerer)))
 			why = NO_MEMORY;
 	}
 	return why;

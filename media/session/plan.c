@@ -32,14 +32,10 @@ size_t plan_strip(const struct ng_request *request, const struct sdp_media *medi
 	return n < media->n_formats ? n : 0;
 }
 
-static void plan_ice(const struct plan_input *in, struct plan_media *out)
+static void plan_candidates(const struct plan_input *in, struct plan_media *out)
 {
 	const struct plan_facts *facts = in->facts;
 
-	out->ice = true;
-	out->ice_ufrag = facts->ice_ufrag;
-	out->ice_pwd = facts->ice_pwd;
-	out->trickle = in->request->trickle_ice || in->request->webrtc;
 	out->end_of_candidates = true; /* ours are all there */
 	out->candidates[0] = (struct plan_candidate){
 		.address = facts->rtp, .component = 1, .priority = PRIORITY_RTP};
@@ -49,6 +45,15 @@ static void plan_ice(const struct plan_input *in, struct plan_media *out)
 			.address = facts->rtcp, .component = 2, .priority = PRIORITY_RTCP};
 		out->n_candidates = 2;
 	}
+}
+
+static void plan_ice(const struct plan_input *in, struct plan_media *out)
+{
+	out->ice = true;
+	out->ice_ufrag = in->facts->ice_ufrag;
+	out->ice_pwd = in->facts->ice_pwd;
+	out->trickle = in->request->trickle_ice || in->request->webrtc;
+	plan_candidates(in, out);
 }
 
 static void plan_security(const struct plan_input *in, struct plan_media *out)
@@ -85,6 +90,19 @@ static void plan_rtcp(const struct plan_input *in, struct plan_media *out)
 	out->full_rtcp = request->full_rtcp_attribute;
 }
 
+/* Whose keys and credentials they are says them; where it is, is where we are. */
+static void plan_passthrough(const struct plan_input *in, struct plan_media *out)
+{
+	out->keep_ice = true;
+	out->keep_dtls = true;
+	plan_rtcp(in, out);
+	/* Bundle-only: it has no other address than its group's (RFC 9143 §6). */
+	if (in->media->bundle_only && in->media->port == 0)
+		out->rtp.port = out->rtcp.port = 0;
+	else if (in->media->ice_pwd.n > 0)
+		plan_candidates(in, out);
+}
+
 void plan_media(const struct plan_input *in, struct plan_media *out)
 {
 	*out = (struct plan_media){
@@ -108,6 +126,10 @@ void plan_media(const struct plan_input *in, struct plan_media *out)
 	/* The hold of RFC 2543 loses its address: RFC 3264 §8.4 has another word for it. */
 	if (in->media->zero_address && !out->zero_address && in->media->direction == SDP_SENDRECV)
 		out->keep_direction = false;
+	if (in->terms->passthrough) {
+		plan_passthrough(in, out);
+		return;
+	}
 	out->mid = in->mid;
 	/* It names m-lines of a transport, and there each has its own. */
 	out->drop_extension_mid = !in->terms->bundle;

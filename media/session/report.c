@@ -138,6 +138,8 @@ static void put_media_flags(struct ng_value *list, const struct stream *stream)
 		ng_add_string(list, "ICE");
 	if (agreed->bundle)
 		ng_add_string(list, "BUNDLE");
+	if (agreed->passthrough)
+		ng_add_string(list, "passthrough");
 }
 
 static void put_drops(struct ng_value *media, const struct leg *leg)
@@ -272,6 +274,9 @@ static void put_party(struct ng_value *tags, const struct party *party, size_t n
 	put_bonds(dict, party, false);
 	put_bonds(dict, party, true);
 	ng_put_string(dict, "media identity", identity_word(party_identity(party)));
+	if (party->call->passthrough && party_identity(party) == DTLS_UNBOUND)
+		ng_put_string(dict, "media identity reason",
+			      "passthrough: the ends hold the keys, mky stays end to end");
 	put_keys(dict, party);
 	ng_put_int(ng_put_dict(dict, "recording"), "call recording", party->call->tape != NULL);
 	list = ng_put_list(dict, "medias");

@@ -13,6 +13,7 @@
 #include "media/path/cpu.h"
 #include "media/record/recorder.h"
 #include "media/session/command.h"
+#include "media/session/passthrough.h"
 
 static void free_desks(struct sessions *sessions)
 {
@@ -232,6 +233,9 @@ static void run_errand(struct worker *worker, void *magic)
 	reason = run.reply ? lacks(errand->command, &request) : "Out of memory";
 	if (!reason && !run.call && (errand->command->needs & NEED_CALL) != 0)
 		reason = errand->command->unknown ? errand->command->unknown : "Unknown call-id";
+	if (!reason && run.call && run.call->passthrough &&
+	    (errand->command->needs & NEED_KEYS) != 0)
+		reason = PASSTHROUGH_NO_KEYS;
 	if (!reason)
 		reason = errand->command->run(&run);
 	if (run.later) {

@@ -2,6 +2,8 @@
 /* Streams and parties become what was agreed. */
 #include "media/session/settle.h"
 
+#include "media/session/passthrough.h"
+
 static unsigned family_wanted(const struct party *party, const struct ng_request *request,
 			      bool sender, const struct party *peer)
 {
@@ -65,7 +67,8 @@ bool settle_one(struct stream *stream, const struct terms *terms, const struct c
 	};
 
 	terms_promise(request, &own); /* an answer's flags are of who answers */
-	return leg_settle(stream->leg, &settle);
+	return leg_settle(stream->leg, &settle) &&
+	       (!terms->passthrough || passthrough_open(stream));
 }
 
 bool settle_stream(struct stream *stream, const struct command_run *run, bool answers)

@@ -140,6 +140,8 @@ void terms_agree(const struct terms *offered, const struct said *answer, struct 
 	}
 	if (offered->untouched)
 		return;
+	if (offered->passthrough)
+		out->alone = false;
 	out->ice = offered->ice && answer->ufrag;
 	if (offered->mux == MUX_OFFER)
 		out->mux = answer->mux ? MUX_YES : MUX_NO;
@@ -181,6 +183,11 @@ void terms_answer(const struct terms_answer_input *in, struct terms *out)
 	}
 	if (in->agreed->untouched) {
 		out->untouched = true;
+		return;
+	}
+	if (in->agreed->passthrough) {
+		*out = *in->agreed; /* it is told what the answerer said */
+		out->proto = offer->proto;
 		return;
 	}
 	out->security = terms_security(offer, in->promise->osrtp || in->request->osrtp_accept,

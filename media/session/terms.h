@@ -14,14 +14,16 @@ enum mux { MUX_NO, MUX_OFFER, MUX_YES };
 
 struct terms {
 	bool known;
-	bool rejected;	/* port 0 */
-	bool untouched; /* not our kind of media: passed on as it came */
+	bool rejected;	  /* port 0 */
+	bool untouched;	  /* not our kind of media: passed on as it came */
+	bool passthrough; /* relayed without being ended here; security is none, and ice false */
 	enum sdp_proto proto;
 	enum security security;
 	bool osrtp; /* RTP/AVP(F) with a=crypto (RFC 8643) */
 	bool ice;
 	enum mux mux;
 	bool bundle; /* on the transport of the first m-line of the group */
+	bool alone;  /* passthrough: on its own until the answer says that the ends bundle */
 };
 
 /* What the flags of an offer settle for the answer to its sender. */

@@ -46,7 +46,7 @@ static bool is_waiting(const struct why_facts *facts)
 
 static bool is_shut(const struct why_facts *facts)
 {
-	return facts->shut;
+	return facts->shut && !facts->passthrough;
 }
 
 static bool is_mismatch(const struct why_facts *facts)
@@ -82,7 +82,22 @@ static bool before_dtls(const struct why_facts *facts)
 
 static bool before_ice(const struct why_facts *facts)
 {
-	return !facts->ice_connected;
+	return facts->passthrough ? facts->unproved : !facts->ice_connected;
+}
+
+static bool lacks_check(const struct why_facts *facts)
+{
+	return is_live(facts) && facts->unproved;
+}
+
+static bool is_shut_through(const struct why_facts *facts)
+{
+	return facts->shut && facts->passthrough;
+}
+
+static bool is_through(const struct why_facts *facts)
+{
+	return facts->passthrough && !facts->shut;
 }
 
 static bool is_mute(const struct why_facts *facts)
@@ -181,6 +196,9 @@ static const struct rule {
 	{NO_DROP, is_waiting, "no answer yet: the offer came {since} ago"},
 	{NO_DROP, is_shut,
 	 "its signed identity wants DTLS, and this m-line has none: nothing passes"},
+	{NO_DROP, is_shut_through,
+	 "a fingerprint of its SDP is not one that its identity signed, or it has none: nothing "
+	 "passes"},
 	{NO_DROP, is_mismatch,
 	 "the certificate of its DTLS handshake is not one that its identity signed: nothing "
 	 "passes"},
@@ -189,6 +207,8 @@ static const struct rule {
 	{NO_DROP, lacks_dtls, "DTLS is not finished: {dtls-why}"},
 	{NO_DROP, lacks_key,
 	 "no SRTP key of it: its a=crypto lines have none of the suites offered"},
+	{NO_DROP, lacks_check,
+	 "no ICE check has come from it under the password that the other side's SDP gave it"},
 	{DROP_NO_KEYS, NULL, "{n} packets of media while there were no SRTP keys"},
 	{DROP_AUTHENTICATION, NULL,
 	 "SRTP authentication failed {n} times: its keys are not those of its SDP"},
@@ -238,6 +258,9 @@ static const struct rule {
 	{NO_DROP, flows_out, "{media} goes to it: {out} packets"},
 	{NO_DROP, flows_in, "{media} comes from it: {in} packets"},
 	{NO_DROP, flows, "{media} flows both ways: {in} packets in, {out} out"},
+	{NO_DROP, is_through,
+	 "passthrough: the ends hold the keys, so here its identity is unbound: mky stays end to "
+	 "end"},
 };
 
 const char *why_rule(size_t i)

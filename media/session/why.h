@@ -37,6 +37,7 @@ struct why_facts {
 	bool dtls, dtls_connected, mismatch;
 	char dtls_why[WHY_TEXT_MAX];
 	bool sdes, keys_in;
+	bool passthrough, unproved; /* the ends hold the keys; none of its ICE checks came yet */
 	/* "" where there is none */
 	char peer[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], local[ADDRESS_TEXT_MAX],
 		stranger[ADDRESS_TEXT_MAX];

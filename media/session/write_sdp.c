@@ -94,6 +94,8 @@ static struct span mid_of(const struct negotiation *n, size_t i, struct room *ro
 		return (struct span){own, strlen(own)};
 	if (came.n > 0)
 		return terms->bundle ? came : (struct span){NULL, 0};
+	if (terms->passthrough)
+		return (struct span){NULL, 0};
 	if (!request->generate_mid && !request->webrtc && !terms->bundle)
 		return (struct span){NULL, 0};
 	if (own[0] != 0) /* a re-offer: it has a name for it */
@@ -212,6 +214,10 @@ static void plan_session(const struct negotiation *n, struct room *room, struct 
 	}
 }
 
+		if (terms->passthrough) {
+			plan->keep_bundle = true;
+			plan->ice_lite = plan->ice_lite || sdp->medias[i].ice_lite;
+		}
 const char *negotiate_write(struct negotiation *n)
 {
 	struct room *room = calloc(1, sizeof(*room));

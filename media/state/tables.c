@@ -118,6 +118,23 @@ static const struct field certificate_fields[] = {
 RECORD(certificate, struct dtls_certificate_saved);
 #undef OF
 
+#define OF opaque_component
+static const struct field opaque_component_fields[] = {
+	MANY(candidates, n_candidates, address), MANY(proved, n_proved, address),
+	ROW(ADDRESS, selected), ROW(BOOL, anew),
+};
+static RECORD(opaque_component, struct opaque_component);
+#undef OF
+
+#define OF opaque_saved
+static const struct field opaque_fields[] = {
+	ROW(BOOL, on), ROW(BOOL, ice), ROW(BOOL, lite), SIZED(CHARS, asked), SIZED(CHARS, asking),
+	SIZED(CHARS, pwd), PART(components[0], opaque_component),
+	PART(components[1], opaque_component),
+};
+static RECORD(opaque, struct opaque_saved);
+#undef OF
+
 #define OF transport_saved
 static const struct field transport_fields[] = {
 	ROW(ADDRESS, local[0]), ROW(ADDRESS, local[1]), ROW(BOOL, shared), ROW(BOOL, rtcp_mux),
@@ -126,7 +143,7 @@ static const struct field transport_fields[] = {
 	UPTO(U32, suite_in, SUITE_COUNT - 1), UPTO(U32, suite_out, SUITE_COUNT - 1),
 	PART(key_in, key), PART(key_out, key), MANY(in, n_in, source), MANY(out, n_out, source),
 	ROW(BOOL, has_ice), ROW(BOOL, has_dtls), PART(ice_params, ice_params), PART(ice, ice),
-	PART(dtls, dtls),
+	PART(dtls, dtls), PART(opaque, opaque),
 	ROW(U64, stats.packets_in[0]), ROW(U64, stats.packets_in[1]),
 	ROW(U64, stats.packets_out[0]), ROW(U64, stats.packets_out[1]),
 	ROW(U64, stats.bytes_in[0]), ROW(U64, stats.bytes_in[1]),
@@ -182,11 +199,11 @@ static RECORD(said, struct said);
 
 #define OF terms
 static const struct field terms_fields[] = {
-	ROW(BOOL, known), ROW(BOOL, rejected), ROW(BOOL, untouched),
+	ROW(BOOL, known), ROW(BOOL, rejected), ROW(BOOL, untouched), ROW(BOOL, passthrough),
 	UPTO(U32, proto, SDP_PROTO_COUNT - 1),
 	UPTO(U32, security, SECURITY_DTLS), ROW(BOOL, osrtp), ROW(BOOL, ice),
 	UPTO(U32, mux, MUX_YES),
-	ROW(BOOL, bundle),
+	ROW(BOOL, bundle), ROW(BOOL, alone),
 };
 static RECORD(terms, struct terms);
 #undef OF
@@ -261,7 +278,7 @@ static const struct field call_fields[] = {
 	ROW(I64, created), ROW(I64, created_us), ROW(I64, last_signal), ROW(TIME, born),
 	ROW(TIME, signalled),
 	ROW(U64, offers), ROW(U64, packets), ROW(U32, legs), ROW(U32, legs_heard),
-	ROW(BOOL, answered),
+	ROW(BOOL, answered), ROW(BOOL, passthrough),
 	ROW(BOOL, block_media), ROW(BOOL, block_dtmf), ROW(BOOL, silence), ROW(BOOL, listens),
 	BLOB(metadata, metadata_len, SDP_MAX),
 };

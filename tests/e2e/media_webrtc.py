@@ -283,6 +283,11 @@ class Browser:
                 self.turn(0.1)
         else:
             return False
+        self.take_keys()
+        return True
+
+    def take_keys(self):
+        """After the handshake, if its certificate is the one that the SDP named."""
         theirs = "sha-256 " + fingerprint(self.dtls.get_peer_certificate())
         assert theirs == self.peer_fingerprint
         key, salt = (16, 12) if b"GCM" in self.profile else (16, 14)
@@ -290,7 +295,6 @@ class Browser:
         client = Srtp(keys[:key], keys[2 * key:2 * key + salt])
         server = Srtp(keys[key:2 * key], keys[2 * key + salt:])
         self.out, self.back = (client, server) if self.role == "active" else (server, client)
-        return True
 
     def connect(self):
         return self.ice() and self.handshake()

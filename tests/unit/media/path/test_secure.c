@@ -106,7 +106,7 @@ static void open_bed(struct bed *bed)
 	const char *why;
 
 	assert_true(interface_parse("127.0.0.1", &interface, &why));
-	*bed = (struct bed){.owner = {echo, changed},
+	*bed = (struct bed){.owner = {.media = echo, .changed = changed},
 			    .pool = port_pool_new(&interface, 1, FIRST, LAST),
 			    .certificate = dtls_certificate_new(),
 			    .saved = calloc(1, sizeof(*bed->saved))};

@@ -59,7 +59,7 @@ static void open_sides(struct worker *worker, void *magic)
 		};
 		const char *why;
 
-		side->owner = (struct transport_owner){media, changed};
+		side->owner = (struct transport_owner){.media = media, .changed = changed};
 		side->transport = transport_new(&params, &why);
 		relay->sides[!i].sink = side->transport;
 	}
