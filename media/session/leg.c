@@ -187,6 +187,17 @@ static bool offer_ice(struct leg *leg, const struct terms *terms)
 
 static bool offer_dtls(struct leg *leg)
 {
+static bool offer_ice(struct leg *leg, const struct terms *terms)
+{
+	struct ice_params params = {.lite = true,
+				    .components = terms->mux == MUX_YES ? 1 : 2,
+				    .seed = worker_now(leg->party->call->desk->worker)};
+
+	return transport_ice(leg->transport) || transport_use_ice(leg->transport, &params);
+}
+
+static bool offer_dtls(struct leg *leg)
+{
 /* Credentials alone: a transport with ICE takes media from nowhere until a check has come. */
 static bool offer_credentials(struct leg *leg, const struct ice_params *params)
 {
