@@ -76,13 +76,15 @@ def test_whatever_a_relay_says_the_call_goes_on(start, liar, ends, phones, repli
 def test_more_responses_than_can_wait_for_the_relay_never_pass_it(start, liar, ends, phones):
     """The final response is the one that counts: it waits in the place of a provisional one."""
     liar.replies = offers(lambda cookie: [reply(cookie, sdp=LIE)])
-    proxy = start("terminating", [liar], ("rtp", "rtp"), "timeout = 300ms\n")
+    proxy = start("terminating", [liar], ("rtp", "rtp"), "timeout = 900ms\n")
     call = mp.carrier_call(proxy, ends)
     invite = call.request("caller", "INVITE", phones[0].sdp())
     for n in range(30):
         body = phones[1].sdp().replace("s=", f"s={n}")
         ends["callee"].send(kit.response(invite, 183, "X", [mp.SDP], "tag-callee", body), proxy.to)
     ends["callee"].send(kit.response(invite, 486, "Busy", [], "tag-callee"), proxy.to)
+    while not ends["callee"].receive().start.startswith("ACK"):
+        pass  # the proxy has them all
     liar.replies = lambda cookie, command: [reply(cookie, sdp=LIE)]  # when it is asked again
     got = []
     while not got or got[-1].status != 486:
