@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer: what was offered is agreed. */
 #include <string.h>
-#include "media/session/passthrough.h"
 
 #include "media/session/command.h"
+#include "media/session/passthrough.h"
 
 /* The offerer's media goes to whom it heard last (RFC 3264 §5.1 leaves forks to SIP). */
 static void mark_heard(struct call *call, const struct party *offerer, const struct party *answerer)

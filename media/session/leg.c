@@ -187,30 +187,6 @@ static bool offer_ice(struct leg *leg, const struct terms *terms)
 
 static bool offer_dtls(struct leg *leg)
 {
-static bool offer_ice(struct leg *leg, const struct terms *terms)
-{
-	struct ice_params params = {.lite = true,
-				    .components = terms->mux == MUX_YES ? 1 : 2,
-				    .seed = worker_now(leg->party->call->desk->worker)};
-
-	return transport_ice(leg->transport) || transport_use_ice(leg->transport, &params);
-}
-
-static bool offer_dtls(struct leg *leg)
-{
-/* Credentials alone: a transport with ICE takes media from nowhere until a check has come. */
-static bool offer_credentials(struct leg *leg, const struct ice_params *params)
-{
-	struct ice *ice = ice_new(params);
-
-	if (!ice)
-		return false;
-	memcpy(leg->offered_ufrag, ice_ufrag(ice), sizeof(leg->offered_ufrag));
-	memcpy(leg->offered_pwd, ice_pwd(ice), sizeof(leg->offered_pwd));
-	ice_free(ice);
-	return true;
-}
-
 	if (is_agreed(leg))
 		return leg_certificate(leg);
 	return transport_dtls(leg->transport) || leg_use_dtls(leg, DTLS_PASSIVE);

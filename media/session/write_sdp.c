@@ -90,12 +90,12 @@ static struct span mid_of(const struct negotiation *n, size_t i, struct room *ro
 	const struct terms *terms = terms_of(n, i);
 	const char *own = i < n->hearer->n_streams ? n->hearer->streams[i]->said.mid : "";
 
+	if (terms->passthrough)
+		return (struct span){NULL, 0};
 	if (n->answer)
 		return (struct span){own, strlen(own)};
 	if (came.n > 0)
 		return terms->bundle ? came : (struct span){NULL, 0};
-	if (terms->passthrough)
-		return (struct span){NULL, 0};
 	if (!request->generate_mid && !request->webrtc && !terms->bundle)
 		return (struct span){NULL, 0};
 	if (own[0] != 0) /* a re-offer: it has a name for it */
@@ -210,14 +210,14 @@ static void plan_session(const struct negotiation *n, struct room *room, struct 
 		const struct terms *terms = terms_of(n, i);
 
 		plan->ice_lite = plan->ice_lite || (room->plans[i].ice && room->facts[i].ice_lite);
-		plan->bundle = plan->bundle || (terms->bundle && !terms->rejected);
-	}
-}
-
 		if (terms->passthrough) {
 			plan->keep_bundle = true;
 			plan->ice_lite = plan->ice_lite || sdp->medias[i].ice_lite;
 		}
+		plan->bundle = plan->bundle || (terms->bundle && !terms->rejected);
+	}
+}
+
 const char *negotiate_write(struct negotiation *n)
 {
 	struct room *room = calloc(1, sizeof(*room));
