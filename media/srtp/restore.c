@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SRTP after a restart: contexts go on where those of the process before ended. libsrtp2 has no
- * way to set an index, so packets that go nowhere are protected until it stands there.
+ * Sources go on where they ended: in the process before, or before they made place for others.
+ * libsrtp2 has no way to set an index, so packets that go nowhere are protected until it stands
+ * there.
  */
 #include "media/srtp/context.h"
 
@@ -16,7 +17,7 @@ static void write32(uint8_t *p, uint32_t v)
 }
 
 /* The smallest RTP packet, or a receiver report without blocks (RFC 3550 §5.1, §6.4.2). */
-static size_t dummy(uint8_t *data, uint32_t ssrc, bool rtcp, uint16_t sequence)
+static size_t empty_packet(uint8_t *data, uint32_t ssrc, bool rtcp, uint16_t sequence)
 {
 	memset(data, 0, 12);
 	data[0] = 0x80;
@@ -41,7 +42,7 @@ static bool advance(srtp_t session, const struct srtp_source *source, bool rtcp,
 	if (rounds > BURN_MAX)
 		return false;
 	for (uint32_t i = 0; i < rounds; i++) {
-		int len = (int)dummy(data, source->ssrc, rtcp, source->sequence);
+		int len = (int)empty_packet(data, source->ssrc, rtcp, source->sequence);
 		srtp_err_status_t status = rtcp ? srtp_protect_rtcp(session, data, &len)
 						: srtp_protect(session, data, &len);
 		if (status != srtp_err_status_ok)
@@ -104,20 +105,35 @@ static bool restore_one(struct srtp_context *context, const struct srtp_source *
 	return ok;
 }
 
+struct source *source_resume(struct srtp_context *context, const struct srtp_source *saved)
+{
+	struct source *source = &context->sources[context->n_sources];
+
+	if (!restore_one(context, saved)) {
+		source_drop_stream(context, saved->ssrc);
+		return NULL;
+	}
+	context->n_sources++;
+	*source = (struct source){
+		.ssrc = saved->ssrc,
+		.rtcp_index = saved->rtcp_index,
+		.sequence = saved->sequence,
+		.offset = saved->offset,
+		.started = saved->rtp,
+		.floored = saved->rtp,
+		.rtcp_floor = context->inbound ? saved->rtcp_index : 0,
+	};
+	return source;
+}
+
 bool srtp_context_restore(struct srtp_context *context, const struct srtp_source *sources, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (context->n_sources == SRTP_SSRC_MAX || !restore_one(context, &sources[i]))
+		if (context->n_sources + context->n_left == SRTP_SSRC_MAX)
 			return false;
-		context->sources[context->n_sources++] = (struct source){
-			.ssrc = sources[i].ssrc,
-			.rtcp_index = sources[i].rtcp_index,
-			.sequence = sources[i].sequence,
-			.offset = sources[i].offset,
-			.started = sources[i].rtp,
-			.floored = sources[i].rtp,
-			.rtcp_floor = context->inbound ? sources[i].rtcp_index : 0,
-		};
+		if (context->n_sources < SRTP_LIVE_MAX ? !source_resume(context, &sources[i])
+						       : !source_keep(context, &sources[i]))
+			return false;
 	}
 	return true;
 }

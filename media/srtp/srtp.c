@@ -83,6 +83,7 @@ void srtp_context_free(struct srtp_context *context)
 		return;
 	if (context->session)
 		srtp_dealloc(context->session);
+	free(context->left);
 	OPENSSL_cleanse(&context->key, sizeof(context->key));
 	free(context);
 }
@@ -105,28 +106,6 @@ static uint16_t read16(const uint8_t *p)
 static uint32_t ssrc_of(const struct packet *packet)
 {
 	return read32(packet->data + (packet->rtcp ? 4 : 8));
-}
-
-/* The source's place; NULL: not known. Nearly always that of the packet before. */
-static struct source *find(struct srtp_context *context, uint32_t ssrc)
-{
-	if (context->last < context->n_sources && context->sources[context->last].ssrc == ssrc)
-		return &context->sources[context->last];
-	for (size_t i = 0; i < context->n_sources; i++)
-		if (context->sources[i].ssrc == ssrc) {
-			context->last = i;
-			return &context->sources[i];
-		}
-	return NULL;
-}
-
-static struct source *add(struct srtp_context *context, uint32_t ssrc)
-{
-	if (context->n_sources == SRTP_SSRC_MAX)
-		return NULL;
-	struct source *source = &context->sources[context->n_sources++];
-	*source = (struct source){.ssrc = ssrc};
-	return source;
 }
 
 static enum srtp_result result_of(srtp_err_status_t status)
@@ -229,15 +208,27 @@ static enum srtp_result protect_rtcp(struct srtp_context *context, struct source
 	return SRTP_OK;
 }
 
+/* *out NULL: its source is new. false: there is no place for it. */
+static bool call_source(struct srtp_context *context, const struct packet *packet,
+			struct source **out)
+{
+	if (packet->now > context->now)
+		context->now = packet->now;
+	return source_call(context, ssrc_of(packet), out) && (*out || !source_is_full(context));
+}
+
 enum srtp_result srtp_protect_packet(struct srtp_context *context, struct packet *packet)
 {
 	if (context->inbound || packet->len < (packet->rtcp ? RTCP_HEADER : RTP_HEADER))
 		return SRTP_BAD;
-	const uint32_t ssrc = ssrc_of(packet);
-	struct source *source = find(context, ssrc);
-	/* None is ever forgotten: its counters would begin anew under the same key. */
-	if (!source && !(source = add(context, ssrc)))
+	struct source *source;
+	if (!call_source(context, packet, &source))
 		return SRTP_TOO_MANY;
+	if (!source)
+		source = source_add(context, ssrc_of(packet));
+	if (!source)
+		return SRTP_TOO_MANY;
+	source->heard = context->now;
 	return packet->rtcp ? protect_rtcp(context, source, packet)
 			    : protect_rtp(context, source, packet);
 }
@@ -279,8 +270,8 @@ enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct pack
 	if (!context->inbound || packet->len < (packet->rtcp ? RTCP_HEADER : RTP_HEADER))
 		return SRTP_BAD;
 	const uint32_t ssrc = ssrc_of(packet);
-	struct source *source = find(context, ssrc);
-	if (!source && context->n_sources == SRTP_SSRC_MAX)
+	struct source *source;
+	if (!call_source(context, packet, &source))
 		return SRTP_TOO_MANY;
 	const uint32_t index = packet->rtcp ? rtcp_index(context, packet) : 0;
 	if (is_before_restart(source, packet, index))
@@ -291,8 +282,15 @@ enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct pack
 			     : srtp_unprotect(context->session, packet->data, &len);
 	if (status != srtp_err_status_ok)
 		return result_of(status);
+	if (!source)
+		source = source_add(context, ssrc);
+	if (!source) {
+		source_drop_stream(context, ssrc);
+		return SRTP_TOO_MANY;
+	}
 	packet->len = (size_t)len;
-	note_received(source ? source : add(context, ssrc), packet, index);
+	source->heard = context->now;
+	note_received(source, packet, index);
 	return SRTP_OK;
 }
 
@@ -300,17 +298,9 @@ size_t srtp_context_sources(const struct srtp_context *context, struct srtp_sour
 {
 	size_t n = 0;
 
-	for (; n < context->n_sources && n < max; n++) {
-		const struct source *source = &context->sources[n];
-		out[n] = (struct srtp_source){.ssrc = source->ssrc,
-					      .sequence = source->sequence,
-					      .offset = source->offset,
-					      .rtp = source->started,
-					      .rtcp_index = source->rtcp_index};
-		/* libsrtp2 takes it in host order for streams that packets have made */
-		if (source->started && srtp_get_stream_roc(context->session, source->ssrc,
-							   &out[n].roc) != srtp_err_status_ok)
-			out[n].roc = 0;
-	}
+	for (size_t i = 0; i < context->n_sources && n < max; i++)
+		out[n++] = source_saved(context, &context->sources[i]);
+	for (size_t i = 0; i < context->n_left && n < max; i++)
+		out[n++] = context->left[i];
 	return n;
 }

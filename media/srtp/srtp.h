@@ -9,7 +9,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SRTP_SSRC_MAX 64 /* synchronisation sources of one direction; more are refused */
+/*
+ * Synchronisation sources of one direction. So many are spoken with at once; one more takes the
+ * place of the one that has been silent longest, if for SRTP_SILENT_SECONDS, and waits otherwise.
+ */
+#define SRTP_LIVE_MAX	    64
+#define SRTP_SILENT_SECONDS 30 /* RFC 3550 §6.3.5: of whom five reports were not heard has left */
+/*
+ * So many are known under one key, those that left too; more are refused until there is another
+ * key. An index that was sent must not be sent again under its SSRC and key (RFC 3711 §9.1, RFC
+ * 7714 §9.1), so that of one that left the counters are kept, and it goes on with them.
+ */
+#define SRTP_SSRC_MAX 1024
 
 struct srtp_context;
 
@@ -25,7 +36,7 @@ enum srtp_suite srtp_context_suite(const struct srtp_context *context);
 
 /* In place; packet->rtcp chooses. Behind packet->len there are PACKET_SPARE bytes. */
 enum srtp_result srtp_protect_packet(struct srtp_context *context, struct packet *packet);
-/* A source that is not authenticated takes no place among SRTP_SSRC_MAX. */
+/* A source that is not authenticated takes no place. */
 enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct packet *packet);
 
 /* What a restart needs: a rollover counter for each source, and the index of the last SRTCP sent.
@@ -37,6 +48,7 @@ struct srtp_source {
 	bool rtp;	     /* false: RTCP only so far; roc and sequence mean nothing */
 	uint32_t rtcp_index; /* outbound: packets protected; inbound: the highest index seen */
 };
+/* Those that are spoken with come first. */
 size_t srtp_context_sources(const struct srtp_context *context, struct srtp_source *out,
 			    size_t max);
 bool srtp_context_restore(struct srtp_context *context, const struct srtp_source *sources,

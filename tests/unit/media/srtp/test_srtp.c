@@ -137,24 +137,6 @@ static void the_same_index_is_never_protected_twice(void **state)
 	pair_free(&pair);
 }
 
-static void sources_are_bounded_and_none_is_forgotten(void **state)
-{
-	(void)state;
-	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
-	struct buffer buffer;
-	struct packet packet;
-
-	for (uint32_t ssrc = 0; ssrc < SRTP_SSRC_MAX; ssrc++) {
-		packet = rtp(&buffer, ssrc, 1);
-		assert_int_equal(srtp_protect_packet(pair.out, &packet), SRTP_OK);
-	}
-	packet = rtp(&buffer, SRTP_SSRC_MAX, 1);
-	assert_int_equal(srtp_protect_packet(pair.out, &packet), SRTP_TOO_MANY);
-	packet = rtp(&buffer, 0, 2);
-	assert_int_equal(srtp_protect_packet(pair.out, &packet), SRTP_OK);
-	pair_free(&pair);
-}
-
 static void a_source_that_begins_anew_is_heard_after_three_packets(void **state)
 {
 	(void)state;
@@ -210,6 +192,148 @@ static struct srtp_context *restored(struct srtp_context *old, const struct sdes
 	assert_non_null(context);
 	assert_true(srtp_context_restore(context, sources, n));
 	return context;
+}
+
+#define NS	  1000000000ULL
+#define SILENT_NS (SRTP_SILENT_SECONDS * NS)
+
+/* The first packets of sources from first on, at a time, both ways of the pair. */
+static void speak(struct pair *pair, uint32_t first, uint32_t n, uint64_t now)
+{
+	struct buffer buffer;
+
+	for (uint32_t ssrc = first; ssrc < first + n; ssrc++) {
+		struct packet packet = rtp(&buffer, ssrc, 1);
+		packet.now = now;
+		assert_int_equal(srtp_protect_packet(pair->out, &packet), SRTP_OK);
+		assert_int_equal(srtp_unprotect_packet(pair->in, &packet), SRTP_OK);
+	}
+}
+
+static enum srtp_result protect_at(struct pair *pair, uint32_t ssrc, uint16_t sequence,
+				   uint64_t now)
+{
+	struct buffer buffer;
+	struct packet packet = rtp(&buffer, ssrc, sequence);
+
+	packet.now = now;
+	return srtp_protect_packet(pair->out, &packet);
+}
+
+static void a_source_too_many_takes_the_place_of_the_one_that_is_silent_longest(void **state)
+{
+	(void)state;
+	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
+	struct srtp_source sources[SRTP_SSRC_MAX];
+
+	speak(&pair, 0, SRTP_LIVE_MAX, NS);
+	assert_int_equal(protect_at(&pair, 0, 2, 2 * NS), SRTP_OK);
+	assert_int_equal(protect_at(&pair, 1000, 1, NS + SILENT_NS - 1), SRTP_TOO_MANY);
+	assert_int_equal(protect_at(&pair, 1000, 1, NS + SILENT_NS), SRTP_OK);
+	assert_int_equal(srtp_context_sources(pair.out, sources, SRTP_SSRC_MAX), SRTP_LIVE_MAX + 1);
+	assert_int_equal(sources[SRTP_LIVE_MAX].ssrc, 1);
+	pair_free(&pair);
+}
+
+static void one_too_many_of_the_peer_waits_too_and_is_taken_then(void **state)
+{
+	(void)state;
+	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
+	struct pair other = {.out = srtp_context_new(pair.sdes.suite, &pair.sdes.key, false)};
+	struct buffer buffer;
+
+	speak(&pair, 0, SRTP_LIVE_MAX, NS);
+	for (uint16_t i = 0; i < 2; i++) {
+		struct packet packet = rtp(&buffer, 1000, i);
+		assert_int_equal(srtp_protect_packet(other.out, &packet), SRTP_OK);
+		packet.now = NS + i * SILENT_NS;
+		assert_int_equal(srtp_unprotect_packet(pair.in, &packet),
+				 i == 0 ? SRTP_TOO_MANY : SRTP_OK);
+	}
+	pair_free(&pair);
+	srtp_context_free(other.out);
+}
+
+/* RFC 3711 §9.1, RFC 7714 §9.1: one index, one packet, under one key. */
+static void a_source_that_left_comes_back_where_it_was(void **state)
+{
+	(void)state;
+	EACH_SUITE(i)
+	{
+		struct pair pair = pair_new(suites[i]);
+		struct buffer sent, report, buffer;
+		uint16_t next = talk(&pair, 1, 65536 + 700);
+		struct packet packet = rtp(&sent, 11, next++);
+		assert_int_equal(srtp_protect_packet(pair.out, &packet), SRTP_OK);
+		buffer = sent;
+		struct packet copy = {.data = buffer.bytes, .len = packet.len};
+		assert_int_equal(srtp_unprotect_packet(pair.in, &copy), SRTP_OK);
+		struct packet control = rtcp(&report, 11);
+		assert_int_equal(srtp_protect_packet(pair.out, &control), SRTP_OK);
+		buffer = report;
+		copy = (struct packet){.data = buffer.bytes, .len = control.len, .rtcp = true};
+		assert_int_equal(srtp_unprotect_packet(pair.in, &copy), SRTP_OK);
+		for (uint64_t round = 1; round < 4; round++) {
+			/* twice as many as have a place, and it is the oldest of them */
+			speak(&pair, 1000 * (uint32_t)round, SRTP_LIVE_MAX, 2 * round * SILENT_NS);
+			for (uint16_t back = 1; back < 700; back++)
+				assert_int_equal(protect_at(&pair, 11, (uint16_t)(next - back),
+							    (2 * round + 1) * SILENT_NS),
+						 SRTP_REPLAYED);
+			copy = packet;
+			copy.now = (2 * round + 1) * SILENT_NS;
+			buffer = sent;
+			copy.data = buffer.bytes;
+			assert_int_equal(srtp_unprotect_packet(pair.in, &copy), SRTP_REPLAYED);
+			copy = control;
+			copy.now = (2 * round + 1) * SILENT_NS;
+			buffer = report;
+			copy.data = buffer.bytes;
+			assert_int_equal(srtp_unprotect_packet(pair.in, &copy), SRTP_REPLAYED);
+			next = talk(&pair, next, 300);
+		}
+		pair_free(&pair);
+	}
+}
+
+static void so_many_sources_are_known_under_one_key_and_none_is_forgotten(void **state)
+{
+	(void)state;
+	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
+	struct srtp_source sources[SRTP_SSRC_MAX];
+	uint64_t now = 0;
+
+	for (uint32_t first = 0; first < SRTP_SSRC_MAX; first += SRTP_LIVE_MAX)
+		speak(&pair, first, SRTP_LIVE_MAX, now += SILENT_NS);
+	now += SILENT_NS;
+	assert_int_equal(protect_at(&pair, SRTP_SSRC_MAX, 1, now), SRTP_TOO_MANY);
+	assert_int_equal(srtp_context_sources(pair.out, sources, SRTP_SSRC_MAX), SRTP_SSRC_MAX);
+	/* in the next process as in this one */
+	struct pair after = {.out = restored(pair.out, &pair.sdes, false),
+			     .in = restored(pair.in, &pair.sdes, true)};
+	for (uint32_t ssrc = 0; ssrc < SRTP_SSRC_MAX; ssrc += 7) {
+		assert_int_equal(protect_at(&after, ssrc, 1, now += NS), SRTP_REPLAYED);
+		assert_int_equal(protect_at(&after, ssrc, 2, now), SRTP_OK);
+	}
+	assert_int_equal(protect_at(&after, SRTP_SSRC_MAX, 1, now), SRTP_TOO_MANY);
+	pair_free(&pair);
+	pair_free(&after);
+}
+
+/* To bring one back as many reports are made as it had sent, while the others' packets wait. */
+static void a_source_of_many_reports_keeps_its_place(void **state)
+{
+	(void)state;
+	struct pair pair = pair_new(SUITE_AEAD_AES_128_GCM);
+	struct buffer buffer;
+
+	for (uint32_t ssrc = 0; ssrc < SRTP_LIVE_MAX; ssrc++)
+		for (unsigned i = 0; i < 4097; i++) {
+			struct packet packet = rtcp(&buffer, ssrc);
+			assert_int_equal(srtp_protect_packet(pair.out, &packet), SRTP_OK);
+		}
+	assert_int_equal(protect_at(&pair, 1000, 1, 2 * SILENT_NS), SRTP_TOO_MANY);
+	pair_free(&pair);
 }
 
 static void restored_contexts_go_on_after_any_rollover(void **state)
@@ -389,7 +513,12 @@ int main(void)
 		cmocka_unit_test(a_changed_byte_fails_authentication_and_takes_no_place),
 		cmocka_unit_test(a_replayed_packet_is_told_from_a_bad_one),
 		cmocka_unit_test(the_same_index_is_never_protected_twice),
-		cmocka_unit_test(sources_are_bounded_and_none_is_forgotten),
+		cmocka_unit_test(
+			a_source_too_many_takes_the_place_of_the_one_that_is_silent_longest),
+		cmocka_unit_test(one_too_many_of_the_peer_waits_too_and_is_taken_then),
+		cmocka_unit_test(a_source_that_left_comes_back_where_it_was),
+		cmocka_unit_test(so_many_sources_are_known_under_one_key_and_none_is_forgotten),
+		cmocka_unit_test(a_source_of_many_reports_keeps_its_place),
 		cmocka_unit_test(a_source_that_begins_anew_is_heard_after_three_packets),
 		cmocka_unit_test(restored_contexts_go_on_after_any_rollover),
 		cmocka_unit_test(a_restored_context_refuses_what_was_heard_before),
