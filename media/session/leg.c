@@ -68,11 +68,21 @@ static void leg_changed(struct transport_owner *owner, struct transport *transpo
 	leg->told.identity = identity;
 }
 
+bool leg_name_association(struct leg *leg)
+{
+	uint8_t random[LEG_TLS_ID_LEN / 2];
+
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		return false;
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(leg->tls_id + 2 * i, 3, "%02x", random[i]);
+	return true;
+}
+
 struct leg *leg_new(const struct leg_params *params, const char **why_out)
 {
 	struct desk *desk = params->party->call->desk;
 	struct leg *leg = calloc(1, sizeof(*leg));
-	uint8_t random[LEG_TLS_ID_LEN / 2];
 
 	*why_out = "Out of memory";
 	if (!leg)
@@ -82,7 +92,7 @@ struct leg *leg_new(const struct leg_params *params, const char **why_out)
 	leg->party = params->party;
 	leg->interface = params->interface;
 	leg->shared = params->shared;
-	if (RAND_bytes(random, sizeof(random)) == 1)
+	if (leg_name_association(leg))
 		leg->transport = transport_new(
 			&(struct transport_params){
 				.path = desk->path,
@@ -97,8 +107,6 @@ struct leg *leg_new(const struct leg_params *params, const char **why_out)
 		free(leg);
 		return NULL;
 	}
-	for (size_t i = 0; i < sizeof(random); i++)
-		snprintf(leg->tls_id + 2 * i, 3, "%02x", random[i]);
 	if (params->tos >= 0)
 		transport_set_tos(leg->transport, (uint8_t)params->tos);
 	return leg;
@@ -112,6 +120,7 @@ void leg_free(struct leg *leg)
 	transport_free(leg->transport);
 	dtls_certificate_unref(leg->certificate);
 	OPENSSL_cleanse(leg->offered, sizeof(leg->offered));
+	OPENSSL_cleanse(leg->offered_pwd, sizeof(leg->offered_pwd));
 	free(leg->peer_tls_id);
 	free(leg);
 }
@@ -155,11 +164,13 @@ static bool may_offer(const struct ng_request *request, enum srtp_suite suite)
 	return (request->sdes_no & bit) == 0;
 }
 
-/* The same lines as before when the party heard some already: a re-offer is no new key. */
+/* The same lines as before when the party heard some already: a re-offer is no new key, but where
+ * one of them was used up. */
 static bool offer_cryptos(struct leg *leg, const struct ng_request *request)
 {
 	unsigned tag = 1;
 
+	leg->untold = 0;
 	if (leg->n_offered > 0)
 		return true;
 	for (int suite = SUITE_NONE + 1; suite < SUITE_COUNT; suite++) {
@@ -176,13 +187,31 @@ static bool offer_cryptos(struct leg *leg, const struct ng_request *request)
 	return is_agreed(leg) || transport_use_sdes(leg->transport, &leg->offered[0], NULL);
 }
 
+/* Credentials alone: a transport with ICE takes media from nowhere until a check has come. */
+static bool offer_credentials(struct leg *leg, const struct ice_params *params)
+{
+	struct ice *ice = ice_new(params);
+
+	if (!ice)
+		return false;
+	memcpy(leg->offered_ufrag, ice_ufrag(ice), sizeof(leg->offered_ufrag));
+	memcpy(leg->offered_pwd, ice_pwd(ice), sizeof(leg->offered_pwd));
+	ice_free(ice);
+	return true;
+}
+
 static bool offer_ice(struct leg *leg, const struct terms *terms)
 {
 	struct ice_params params = {.lite = true,
 				    .components = terms->mux == MUX_YES ? 1 : 2,
 				    .seed = worker_now(leg->party->call->desk->worker)};
 
-	return transport_ice(leg->transport) || transport_use_ice(leg->transport, &params);
+	if (transport_ice(leg->transport) || leg->offered_ufrag[0] != 0)
+		return true;
+	if (is_agreed(leg))
+		return offer_credentials(leg, &params);
+	leg->components = params.components;
+	return transport_use_ice(leg->transport, &params);
 }
 
 static bool offer_dtls(struct leg *leg)

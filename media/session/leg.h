@@ -29,12 +29,19 @@ struct leg {
 	const struct interface *interface;
 	unsigned streams; /* m-lines that stand here */
 	bool shared;
-	struct sdes offered[LEG_CRYPTOS_MAX]; /* our a=crypto, before and after one was chosen */
+	/* Our a=crypto, before and after one was chosen. A key that has sent is only ever that of
+	 * the line that runs. */
+	struct sdes offered[LEG_CRYPTOS_MAX];
 	size_t n_offered;
-	bool full_ice;	   /* we check, since the party is lite */
-	unsigned chosen;   /* tag of the one that is used; 0: none yet */
-	char *peer_tls_id; /* of the association that runs; NULL: none was said */
-	char tls_id[LEG_TLS_ID_LEN + 1];
+	unsigned chosen;      /* tag of the one that is used; 0: none yet */
+	unsigned untold;      /* a bit a line: its key is newer than the last offer of ours */
+	uint64_t sent_before; /* packets to the party before the line that runs */
+	bool full_ice;	      /* we check, since the party is lite */
+	unsigned components;  /* of its ICE; 0: not known */
+	/* Offered to a party whose media runs without ICE; empty: nothing is. */
+	char offered_ufrag[ICE_UFRAG_LEN + 1], offered_pwd[ICE_PWD_LEN + 1];
+	char *peer_tls_id;		 /* of the association that runs; NULL: none was said */
+	char tls_id[LEG_TLS_ID_LEN + 1]; /* the same of ours, or of the next */
 	struct fingerprint
 		fingerprints[DTLS_FINGERPRINTS_MAX]; /* that the association began with */
 	size_t n_fingerprints;
@@ -81,6 +88,8 @@ bool leg_settle(struct leg *leg, const struct leg_settle *settle);
 
 /* The transport does DTLS from now on, with one certificate for all its life. NULL: no memory. */
 struct dtls *leg_use_dtls(struct leg *leg, enum dtls_role role);
+/* Another association begins: it has a name of its own. false: no randomness. */
+bool leg_name_association(struct leg *leg);
 enum dtls_identity leg_identity(const struct leg *leg);
 
 #endif

@@ -2,6 +2,7 @@
 /* A transport becomes what was agreed: its peer's addresses, ICE, DTLS, keys. */
 #include "media/session/leg.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,27 +23,57 @@ static void settle_address(struct leg *leg, const struct leg_settle *settle)
 	transport_set_remote(leg->transport, remote, settle->received_from, latch);
 }
 
+static void forget_offered(struct leg *leg)
+{
+	OPENSSL_cleanse(leg->offered_pwd, sizeof(leg->offered_pwd));
+	leg->offered_ufrag[0] = 0;
+}
+
+/* A session of its own, which has told nobody anything, or goes by what an offer of ours told. */
+static bool begin_ice(struct leg *leg, const struct ice_params *params)
+{
+	struct ice *ice = transport_use_ice(leg->transport, params);
+	bool ok = ice && (leg->offered_ufrag[0] == 0 ||
+			  ice_restore(ice, leg->offered_ufrag, leg->offered_pwd));
+
+	forget_offered(leg);
+	return ok;
+}
+
+/* Another session, which knows what the one before did: credentials, and which addresses are
+ * valid, so that RTP goes on where RTCP gets a component of its own, or gives it up. */
+static bool change_ice(struct leg *leg, const struct ice_params *params)
+{
+	uint64_t now = worker_now(leg->party->call->desk->worker);
+	struct ice_saved saved;
+	struct ice *ice;
+	bool ok;
+
+	ice_save(transport_ice(leg->transport), &saved);
+	transport_drop_ice(leg->transport);
+	ice = transport_use_ice(leg->transport, params);
+	ok = ice && ice_resume(ice, &saved, now);
+	OPENSSL_cleanse(&saved, sizeof(saved));
+	return ok;
+}
+
 /* Where the peer is lite nobody would check: we do, with the credentials it was told. */
 static bool make_ice(struct leg *leg, const struct leg_settle *settle)
 {
-	struct ice *ice = transport_ice(leg->transport);
-	bool full = settle->said->ice_lite;
-	char ufrag[ICE_UFRAG_LEN + 1] = "", pwd[ICE_PWD_LEN + 1] = "";
+	const struct ice *ice = transport_ice(leg->transport);
+	bool full = settle->said->ice_lite || (ice && leg->full_ice);
+	struct transport_view view;
+
+	transport_view(leg->transport, &view);
 	struct ice_params params = {.lite = !full,
 				    .controlling = full,
-				    .components = settle->terms->mux == MUX_YES ? 1 : 2,
+				    .components = view.rtcp_mux ? 1 : 2,
 				    .seed = worker_now(leg->party->call->desk->worker)};
-
-	if (ice && (!full || leg->full_ice))
+	if (ice && full == leg->full_ice && params.components == leg->components)
 		return true;
-	if (ice) {
-		memcpy(ufrag, ice_ufrag(ice), strlen(ice_ufrag(ice)) + 1);
-		memcpy(pwd, ice_pwd(ice), strlen(ice_pwd(ice)) + 1);
-		transport_drop_ice(leg->transport);
-	}
 	leg->full_ice = full;
-	ice = transport_use_ice(leg->transport, &params);
-	return ice && (ufrag[0] == 0 || ice_restore(ice, ufrag, pwd));
+	leg->components = params.components;
+	return ice ? change_ice(leg, &params) : begin_ice(leg, &params);
 }
 
 static bool settle_ice(struct leg *leg, const struct leg_settle *settle)
@@ -55,6 +86,7 @@ static bool settle_ice(struct leg *leg, const struct leg_settle *settle)
 	if (!settle->terms->ice) {
 		if (transport_ice(leg->transport))
 			transport_drop_ice(leg->transport);
+		forget_offered(leg);
 		return true;
 	}
 	if (!said->ufrag)
@@ -129,6 +161,10 @@ static bool settle_dtls(struct leg *leg, const struct leg_settle *settle)
 	if (!dtls) {
 		dtls = leg_use_dtls(leg, role);
 	} else if (changed || role != keeps) {
+		/* RFC 8842 §5.1: a new association has a tls-id that no other had. Who answers our
+		 * offer has been told one with it, and that stays. */
+		if (!settle->answers && !leg_name_association(leg))
+			return false;
 		transport_restart_dtls(leg->transport, role);
 		dtls = transport_dtls(leg->transport);
 	}
@@ -140,10 +176,71 @@ static bool settle_dtls(struct leg *leg, const struct leg_settle *settle)
 	return true;
 }
 
-static const struct sdes *own_offered(const struct leg *leg, unsigned tag)
+static uint64_t packets_sent(const struct leg *leg)
+{
+	const struct transport_stats *stats = transport_stats(leg->transport);
+
+	return stats->packets_out[0] + stats->packets_out[1];
+}
+
+/* The line whose key the transport sends with; NULL: none. Before one was chosen, and where none
+ * can be, it is the first. */
+static struct sdes *line_running(struct leg *leg)
+{
+	struct transport_view view;
+
+	transport_view(leg->transport, &view);
+	if (view.security != SECURITY_SDES || leg->n_offered == 0)
+		return NULL;
+	for (size_t i = 0; leg->chosen != 0 && i < leg->n_offered; i++)
+		if (leg->offered[i].tag == leg->chosen)
+			return &leg->offered[i];
+	return &leg->offered[0];
+}
+
+/* The context of the line that runs goes with what its key has counted: taken up again it would
+ * begin at nothing, and GCM would use its nonces twice (RFC 7714 §9.1). The line keeps tag and
+ * suite, and gets a new key, which no answer can mean until an offer has told it. */
+static bool line_leave(struct leg *leg)
+{
+	struct sdes *line = line_running(leg);
+
+	leg->chosen = 0;
+	if (!line || packets_sent(leg) == leg->sent_before)
+		return true;
+	leg->untold |= 1U << (line - leg->offered);
+	return sdes_make(line->tag, line->suite, line);
+}
+
+static bool line_run(struct leg *leg, const struct sdes *line, const struct sdes *theirs)
+{
+	if (line_running(leg) != line) {
+		if (!line_leave(leg))
+			return false;
+		leg->sent_before = packets_sent(leg);
+	}
+	return transport_use_sdes(leg->transport, line, theirs);
+}
+
+/* Nothing fits: nothing may pass, least of all in the clear; query tells. */
+static bool line_run_none(struct leg *leg)
+{
+	if (leg->n_offered == 0) {
+		if (!sdes_make(1, SUITE_AES_CM_128_HMAC_SHA1_80, &leg->offered[0]))
+			return false;
+		leg->n_offered = 1;
+	}
+	if (!line_run(leg, &leg->offered[0], NULL))
+		return false;
+	leg->chosen = 0;
+	return true;
+}
+
+static const struct sdes *line_told(const struct leg *leg, const struct sdes *theirs)
 {
 	for (size_t i = 0; i < leg->n_offered; i++)
-		if (leg->offered[i].tag == tag)
+		if (leg->offered[i].tag == theirs->tag && leg->offered[i].suite == theirs->suite &&
+		    (leg->untold >> i & 1) == 0)
 			return &leg->offered[i];
 	return NULL;
 }
@@ -151,15 +248,18 @@ static const struct sdes *own_offered(const struct leg *leg, unsigned tag)
 /* The party answered our lines: RFC 4568 §5.1.3 has it name one of them by its tag. */
 static bool settle_sdes_answered(struct leg *leg, const struct said *said)
 {
-	for (size_t i = 0; i < said->n_cryptos; i++) {
-		const struct sdes *own = own_offered(leg, said->cryptos[i].tag);
+	const struct sdes *own = NULL;
 
-		if (!own || own->suite != said->cryptos[i].suite)
+	for (size_t i = 0; i < said->n_cryptos; i++) {
+		own = line_told(leg, &said->cryptos[i]);
+		if (!own)
 			continue;
+		if (!line_run(leg, own, &said->cryptos[i]))
+			return false;
 		leg->chosen = own->tag;
-		return transport_use_sdes(leg->transport, own, &said->cryptos[i]);
+		return true;
 	}
-	return true; /* none that fits: without keys nothing passes, and query tells */
+	return line_running(leg) || line_run_none(leg);
 }
 
 static bool suite_wanted(const struct ng_request *request, enum srtp_suite suite)
@@ -168,47 +268,50 @@ static bool suite_wanted(const struct ng_request *request, enum srtp_suite suite
 	       (request->sdes_no >> suite & 1) == 0;
 }
 
+static const struct sdes *line_of(const struct leg *leg, enum srtp_suite suite)
+{
+	for (size_t i = 0; i < leg->n_offered; i++)
+		if (leg->offered[i].suite == suite)
+			return &leg->offered[i];
+	return NULL;
+}
+
 /* We answer its lines: the first that we can do, under its tag; our key stays as long as the suite
- * does. */
+ * does. The other lines are gone, and their keys with them. */
 static bool settle_sdes_answering(struct leg *leg, const struct leg_settle *settle)
 {
 	const struct said *said = settle->said;
-	const struct sdes *theirs = NULL;
-	struct sdes *own = &leg->offered[0];
+	const struct sdes *theirs = NULL, *line;
+	struct sdes own;
 
 	for (size_t i = 0; !theirs && i < said->n_cryptos; i++)
 		if (suite_wanted(settle->request, said->cryptos[i].suite))
 			theirs = &said->cryptos[i];
-	if (!theirs) {
-		/* None that we can do: nothing may pass, least of all in the clear. */
-		if (leg->n_offered == 0 && !sdes_make(1, SUITE_AES_CM_128_HMAC_SHA1_80, own))
-			return false;
-		leg->chosen = 0;
-		return transport_use_sdes(leg->transport, own, NULL);
-	}
-	for (size_t i = 0; i < leg->n_offered; i++)
-		if (leg->offered[i].suite == theirs->suite)
-			*own = leg->offered[i];
-	if ((leg->n_offered == 0 || own->suite != theirs->suite) &&
-	    !sdes_make(theirs->tag, theirs->suite, own))
+	if (!theirs)
+		return line_run_none(leg);
+	line = line_of(leg, theirs->suite);
+	if (!line && !sdes_make(theirs->tag, theirs->suite, &own))
 		return false;
-	own->tag = theirs->tag;
+	if (line)
+		own = *line;
+	if (!line || line != line_running(leg))
+		leg->sent_before = packets_sent(leg);
+	leg->offered[0] = own;
+	OPENSSL_cleanse(&own, sizeof(own));
+	leg->offered[0].tag = leg->chosen = theirs->tag;
 	leg->n_offered = 1;
-	leg->chosen = own->tag;
-	return transport_use_sdes(leg->transport, own, theirs);
+	leg->untold = 0;
+	return transport_use_sdes(leg->transport, &leg->offered[0], theirs);
 }
 
-/* Its context goes with what its keys have counted: taken up again they would begin at nothing, and
- * GCM would use its nonces twice (RFC 7714 §9.1). Our lines keep tag and suite, and get new keys.
- */
-static bool retire_cryptos(struct leg *leg)
+/* What the transport will not be any more. */
+static bool leave_security(struct leg *leg, enum security security)
 {
-	bool ok = true;
-
-	for (size_t i = 0; ok && leg->chosen != 0 && i < leg->n_offered; i++)
-		ok = sdes_make(leg->offered[i].tag, leg->offered[i].suite, &leg->offered[i]);
-	leg->chosen = 0;
-	return ok;
+	if (security != SECURITY_SDES && !line_leave(leg))
+		return false;
+	/* Should there be DTLS again, it is another association. */
+	return security == SECURITY_DTLS || !transport_dtls(leg->transport) ||
+	       leg_name_association(leg);
 }
 
 bool leg_settle(struct leg *leg, const struct leg_settle *settle)
@@ -217,7 +320,7 @@ bool leg_settle(struct leg *leg, const struct leg_settle *settle)
 	settle_address(leg, settle);
 	if (!settle_ice(leg, settle))
 		return false;
-	if (settle->terms->security != SECURITY_SDES && !retire_cryptos(leg))
+	if (!leave_security(leg, settle->terms->security))
 		return false;
 	switch (settle->terms->security) {
 	case SECURITY_DTLS:

@@ -68,16 +68,20 @@ static void facts_of(const struct negotiation *n, size_t i, struct room *room)
 		facts->rtcp = transport_advertised(leg->transport, 1);
 		facts->tls_id = leg->tls_id;
 		facts->ice_lite = !leg->full_ice;
+		if (leg->certificate)
+			facts->fingerprint = dtls_certificate_fingerprint(leg->certificate);
+		if (leg->offered_ufrag[0] != 0) {
+			facts->ice_ufrag = leg->offered_ufrag;
+			facts->ice_pwd = leg->offered_pwd;
+		}
 		facts_of_cryptos(n, leg, room, i);
 	}
 	if (ice) {
 		facts->ice_ufrag = ice_ufrag(ice);
 		facts->ice_pwd = ice_pwd(ice);
 	}
-	if (dtls) {
-		facts->fingerprint = dtls_certificate_fingerprint(leg->certificate);
+	if (dtls)
 		facts->role = dtls_role(dtls);
-	}
 	use_media_address(n->run->request, &facts->rtp);
 	use_media_address(n->run->request, &facts->rtcp);
 }

@@ -160,7 +160,9 @@ static RECORD(ssrc, struct leg_ssrc);
 
 #define OF leg
 static const struct field leg_fields[] = {
-	MANY(offered, n_offered, sdes), ROW(BOOL, full_ice), ROW(U32, chosen),
+	MANY(offered, n_offered, sdes), ROW(U32, chosen), ROW(U32, untold), ROW(U64, sent_before),
+	ROW(BOOL, full_ice), ROW(U32, components), SIZED(CHARS, offered_ufrag),
+	SIZED(CHARS, offered_pwd),
 	UPTO(TEXT, peer_tls_id, SDP_MAX), SIZED(CHARS, tls_id),
 	MANY(fingerprints, n_fingerprints, fingerprint), MANY(ssrcs, n_ssrcs, ssrc),
 	ROW(U64, next_ssrc), ROW(TIME, last_media),
