@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer: what was offered is agreed. */
-#include <string.h>
-
 #include "media/session/command.h"
 #include "media/session/passthrough.h"
 
@@ -24,6 +22,8 @@ static const char *answer(struct command_run *run, struct sdp *sdp)
 	struct negotiation n = {.run = run, .sdp = sdp, .answer = true};
 	const char *why = passthrough_refusal(run->call, run->request);
 
+	if (why)
+		return why;
 	if (!dialogue_answer(run->call, run->request, &n.hearer, &n.sender, &why))
 		return why;
 	why = negotiate_answer(&n);
@@ -38,18 +38,5 @@ static const char *answer(struct command_run *run, struct sdp *sdp)
 
 const char *command_answer(struct command_run *run)
 {
-	const struct ng_request *request = run->request;
-	const char *why, *loop = run->desk->sessions->loop;
-	struct sdp *sdp = sdp_parse(request->sdp.p, request->sdp.n, &why);
-
-	if (!sdp)
-		return why;
-	why = NULL;
-	if (request->loop_protect && sdp->loop.n == strlen(loop) &&
-	    memcmp(sdp->loop.p, loop, sdp->loop.n) == 0)
-		ng_put_span(run->reply, "sdp", request->sdp.p, request->sdp.n);
-	else
-		why = answer(run, sdp);
-	sdp_free(sdp);
-	return why;
+	return negotiate_sdp(run, answer);
 }

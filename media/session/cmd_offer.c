@@ -95,22 +95,5 @@ static const char *fragment(struct command_run *run)
 
 const char *command_offer(struct command_run *run)
 {
-	const struct ng_request *request = run->request;
-	const char *why, *loop = run->desk->sessions->loop;
-	struct sdp *sdp;
-
-	if (request->fragment)
-		return fragment(run);
-	sdp = sdp_parse(request->sdp.p, request->sdp.n, &why);
-	if (!sdp)
-		return why;
-	why = NULL;
-	/* It has been here: rewriting it again would have media run in circles. */
-	if (request->loop_protect && sdp->loop.n == strlen(loop) &&
-	    memcmp(sdp->loop.p, loop, sdp->loop.n) == 0)
-		ng_put_span(run->reply, "sdp", request->sdp.p, request->sdp.n);
-	else
-		why = offer(run, sdp);
-	sdp_free(sdp);
-	return why;
+	return run->request->fragment ? fragment(run) : negotiate_sdp(run, offer);
 }

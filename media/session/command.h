@@ -95,6 +95,10 @@ const char *negotiate_offer(struct negotiation *negotiation);
 const char *negotiate_answer(struct negotiation *negotiation);
 /* What a subscriber answered; nobody else is told. */
 const char *negotiate_subscriber(struct negotiation *negotiation);
+/* Reads the SDP of the request for then(). One that has been here (loop-protect) is the reply as it
+ * came: rewritten once more it would have media run in circles. */
+const char *negotiate_sdp(struct command_run *run,
+			  const char *(*then)(struct command_run *run, struct sdp *sdp));
 /* Puts "sdp" into the reply. */
 const char *negotiate_write(struct negotiation *negotiation);
 

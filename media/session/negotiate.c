@@ -325,3 +325,22 @@ const char *negotiate_subscriber(struct negotiation *n)
 			why = NO_MEMORY;
 	return why;
 }
+
+const char *negotiate_sdp(struct command_run *run,
+			  const char *(*then)(struct command_run *run, struct sdp *sdp))
+{
+	const struct ng_request *request = run->request;
+	const char *why, *loop = run->desk->sessions->loop;
+	struct sdp *sdp = sdp_parse(request->sdp.p, request->sdp.n, &why);
+
+	if (!sdp)
+		return why;
+	why = NULL;
+	if (request->loop_protect && sdp->loop.n == strlen(loop) &&
+	    memcmp(sdp->loop.p, loop, sdp->loop.n) == 0)
+		ng_put_span(run->reply, "sdp", request->sdp.p, request->sdp.n);
+	else
+		why = then(run, sdp);
+	sdp_free(sdp);
+	return why;
+}
