@@ -139,7 +139,8 @@ const char *command_subscribe_answer(struct command_run *run)
 		return why;
 	why = negotiate_subscriber(&n);
 	sdp_free(n.sdp);
-	bond->answered = true;
+	if (!why)
+		bond->answered = true;
 	call_wire(run->call);
 	call_touch(run->call);
 	return why;
