@@ -458,6 +458,19 @@ def test_program_manual_and_unit_name_one_configuration(root, programs, tmp_path
         assert f"--config {path}\n" in file.read().replace("@SYSCONFDIR@", below)
 
 
+def test_the_quick_start_runs_as_it_stands(root, programs, tmp_path, free_port):
+    with open(f"{root}/docs/media.md", encoding="utf-8") as file:
+        lines = re.search(r"## Quick start\n```\n(.*?)```", file.read(), re.S)[1]
+    for port in ("2223", "9092"):
+        lines = lines.replace(f":{port}", f":{free_port('127.0.0.1')}")
+    done = subprocess.run(["sh", "-ec", lines + "kill $!; wait $!"], cwd=tmp_path, text=True,
+                          env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
+                          capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("pong\n# HELP attestel_media_")
+    assert done.stderr == "attestel: the relay has no calls\n"
+
+
 def test_help_and_manual_say_that_a_file_excludes_the_options(programs, root, tmp_path):
     said = subprocess.run([f"{programs}/attestel-media", "--help"], text=True, check=True,
                           capture_output=True, timeout=20).stdout
