@@ -2,9 +2,12 @@
 /* When the state file is read and written, and what the log and the metrics say of it. */
 #include "media/handover.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "media/metrics.h"
+#include "svc/runtime/wipe.h"
 
 #define IN_MEMORY   "/run/"
 #define CREDENTIALS "/run/credentials/" /* systemd's: what is missing there is not ours to make */
@@ -20,6 +23,9 @@ bool handover_open(const struct state_options *options, struct state_file *out, 
 	const char *key = options->key_file;
 
 	*out = (struct state_file){.path = NULL};
+	/* Of this process alone, while it has one thread. The keys of calls go through jansson, and
+	 * its reader and its writer have copies of theirs that no walk over a tree would find. */
+	json_set_alloc_funcs(malloc, wipe_free);
 	if (options->file == NULL)
 		return true;
 	/* On a disk, a key that nobody put there would lie beside what it is to protect. */

@@ -6,8 +6,9 @@
 #include "media/options.h"
 #include "media/state/state.h"
 
-/* The key of the file, made where it is missing and lives in memory. out->path NULL: calls are not
- * handed over. false: err says why. */
+/* Before there are threads. The key of the file, made where it is missing and lives in memory; and
+ * whatever jansson frees from now on is wiped. out->path NULL: calls are not handed over. false:
+ * err says why. */
 bool handover_open(const struct state_options *options, struct state_file *out, char *err,
 		   size_t size);
 /* What the process before has left, if anything. Says in the log what became of it. */

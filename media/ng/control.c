@@ -15,6 +15,7 @@
 
 #include "media/ng/control_private.h"
 #include "media/ng/request.h"
+#include "svc/runtime/wipe.h"
 
 #define TICK_MS	   1000
 #define FLUSH_MS   2000 /* for the last replies, when everything ends */
@@ -138,8 +139,8 @@ static void request_free(struct control_request *request)
 		free(waiter);
 	}
 	ng_tree_free(request->tree);
-	free(request->reply);
-	free(request);
+	wipe_free(request->reply);
+	wipe_free(request);
 }
 
 /* The message, read; NULL: it cannot be, and why_out says it in the protocol's words. */
@@ -428,6 +429,7 @@ static void *loop(void *magic)
 		if (monotonic_ms() - ticked_ms >= TICK_MS) {
 			ticked_ms = monotonic_ms();
 			streams_tick(control, control->clock_ms());
+			cookies_tick(control->cookies, control->clock_ms());
 		}
 	}
 	return NULL;
@@ -446,7 +448,7 @@ static void control_free(struct control *control)
 	if (control->key_bytes != NULL)
 		OPENSSL_cleanse(control->key_bytes, control->key.len);
 	free(control->key_bytes);
-	free(control->datagram);
+	wipe_free(control->datagram);
 	free(control);
 }
 

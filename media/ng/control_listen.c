@@ -251,6 +251,7 @@ static bool read_datagram(struct control *control, struct listener *listener)
 	origin.peer_len = msg.msg_namelen;
 	read_local(&msg, &origin);
 	(void)control_message(control, &origin, control->datagram, (size_t)len);
+	explicit_bzero(control->datagram, (size_t)len);
 	return true;
 }
 

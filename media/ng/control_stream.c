@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "media/ng/control_private.h"
+#include "svc/runtime/wipe.h"
 
 #define READ_MIN 4096
 
@@ -26,8 +27,8 @@ static void stream_free(struct control *control, struct stream *stream)
 	*(stream->is_unix ? &control->n_unix : &control->n_tcp) -= 1;
 	gauge(control);
 	close(stream->fd);
-	free(stream->in);
-	free(stream->out);
+	wipe_free(stream->in);
+	wipe_free(stream->out);
 	free(stream);
 }
 
@@ -104,8 +105,11 @@ static void flush(struct control *control, struct stream *stream)
 		else
 			stream->out_sent += (size_t)n;
 	}
-	if (stream->out_sent == stream->out_len)
-		stream->out_sent = stream->out_len = 0;
+	if (stream->out_sent < stream->out_len)
+		return;
+	if (stream->out_len > 0)
+		explicit_bzero(stream->out, stream->out_len);
+	stream->out_sent = stream->out_len = 0;
 }
 
 static bool grow(char **text, size_t *room, size_t wanted)
@@ -117,7 +121,7 @@ static bool grow(char **text, size_t *room, size_t wanted)
 		return true;
 	while (bigger < wanted)
 		bigger = bigger > 0 ? 2 * bigger : READ_MIN;
-	grown = realloc(*text, bigger);
+	grown = wipe_realloc(*text, bigger);
 	if (grown == NULL)
 		return false;
 	*text = grown;
@@ -193,8 +197,10 @@ static void take(struct control *control, struct stream *stream)
 		stream->partial_ms = 0;
 	}
 	stream->in_len -= at;
-	if (stream->in_len > 0)
+	if (at > 0) {
 		memmove(stream->in, stream->in + at, stream->in_len);
+		explicit_bzero(stream->in + stream->in_len, at);
+	}
 	if (stream->in_len == 0 || stream->running >= STREAM_RUNNING_MAX)
 		stream->partial_ms = 0;
 	else if (stream->partial_ms == 0)

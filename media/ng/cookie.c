@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "svc/runtime/wipe.h"
+
 #define BUCKETS 16384 /* a power of two */
 
 struct generation {
@@ -50,7 +52,7 @@ static size_t size_of(const struct cookie *cookie)
 
 static void cookie_free(struct cookie *cookie)
 {
-	free((char *)(uintptr_t)cookie->reply);
+	wipe_free((char *)(uintptr_t)cookie->reply); /* an SDP with its keys */
 	free(cookie);
 }
 
@@ -119,19 +121,25 @@ static void swap(struct cookies *cookies, int64_t now_ms)
 	cookies->swap_at_ms = now_ms + COOKIE_GENERATION_MS;
 }
 
+void cookies_tick(struct cookies *cookies, int64_t now_ms)
+{
+	bool both = now_ms >= cookies->swap_at_ms + COOKIE_GENERATION_MS;
+
+	if (now_ms < cookies->swap_at_ms)
+		return;
+	swap(cookies, now_ms);
+	if (both) /* nothing came for so long that the young are old too */
+		swap(cookies, now_ms);
+}
+
 static void age(struct cookies *cookies, int64_t now_ms)
 {
-	if (now_ms >= cookies->swap_at_ms) {
-		bool both = now_ms >= cookies->swap_at_ms + COOKIE_GENERATION_MS;
-
-		swap(cookies, now_ms);
-		if (both) /* nothing came for so long that the young are old too */
-			swap(cookies, now_ms);
-	} else if (cookies->young.count >= cookies->limits.count_max ||
-		   cookies->young.bytes >= cookies->limits.bytes_max) {
-		cookies->early++;
-		swap(cookies, now_ms);
-	}
+	cookies_tick(cookies, now_ms);
+	if (cookies->young.count < cookies->limits.count_max &&
+	    cookies->young.bytes < cookies->limits.bytes_max)
+		return;
+	cookies->early++;
+	swap(cookies, now_ms);
 }
 
 static uint64_t hash_of(const struct cookies *cookies, const char *key, size_t len)

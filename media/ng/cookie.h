@@ -41,6 +41,8 @@ struct cookie *cookies_look(struct cookies *cookies, const char *key, size_t len
 			    bool *new_out);
 /* The reply is taken (malloc'ed). cookie may go with the next cookies_look(). */
 void cookies_done(struct cookies *cookies, struct cookie *cookie, char *reply, size_t len);
+/* For when nothing is looked up for long: replies go in time all the same, since they hold keys. */
+void cookies_tick(struct cookies *cookies, int64_t now_ms);
 /* Forgets a command that runs: nothing came of it. */
 void cookies_drop(struct cookies *cookies, struct cookie *cookie);
 

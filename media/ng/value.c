@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "media/ng/value_private.h"
+#include "svc/runtime/wipe.h"
 
 #define CHUNK_MIN 4096
 
@@ -34,7 +35,7 @@ void ng_tree_free(struct ng_tree *tree)
 	for (struct chunk *chunk = tree != NULL ? tree->chunks : NULL; chunk != NULL;
 	     chunk = next) {
 		next = chunk->next;
-		free(chunk);
+		wipe_free(chunk);
 	}
 	free(tree);
 }
@@ -314,7 +315,7 @@ void ng_out_add(struct ng_out *out, const char *text, size_t len)
 {
 	if (!out->failed && out->room - out->len <= len) {
 		size_t room = 2 * out->room + len + 256;
-		char *grown = realloc(out->text, room);
+		char *grown = wipe_realloc(out->text, room);
 
 		out->failed = grown == NULL;
 		if (grown != NULL) {
@@ -348,7 +349,7 @@ char *ng_write(const struct ng_value *value, enum ng_format format, size_t *len_
 		ng_write_bencode(&out, value, 0);
 	ng_out_add(&out, "", 1);
 	if (out.failed) {
-		free(out.text);
+		wipe_free(out.text);
 		return NULL;
 	}
 	*len_out = out.len - 1;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "svc/runtime/wipe.h"
+
 bool sdp_out_open(struct sdp_out *out, const char *eol)
 {
 	*out = (struct sdp_out){.p = malloc(SDP_MAX + 1), .eol = eol};
@@ -74,7 +76,7 @@ char *sdp_out_close(struct sdp_out *out, struct span tail, size_t *len_out)
 	append(out, tail);
 	out->p = NULL;
 	if (out->failed) {
-		free(text);
+		wipe_free(text);
 		return NULL;
 	}
 	text[out->n] = '\0';

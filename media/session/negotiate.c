@@ -7,6 +7,7 @@
 #include "media/session/command.h"
 #include "media/session/passthrough.h"
 #include "media/session/settle.h"
+#include "svc/runtime/wipe.h"
 
 #define NO_MEMORY "Out of memory"
 
@@ -60,7 +61,7 @@ static const char *hear_party(struct party *party, const struct command_run *run
 		return NO_MEMORY;
 	memcpy(text, request->sdp.p, request->sdp.n);
 	text[request->sdp.n] = 0;
-	free(party->sdp);
+	wipe_free(party->sdp);
 	party->sdp = text;
 	party->sdp_len = request->sdp.n;
 	party->received_from = (struct address){.family = 0};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "media/session/call.h"
+#include "svc/runtime/wipe.h"
 
 char *text_copy(const struct ng_text *text, size_t max)
 {
@@ -80,7 +81,7 @@ void party_free(struct party *party)
 	free(party->tag);
 	free(party->branch);
 	free(party->label);
-	free(party->sdp);
+	wipe_free(party->sdp);
 	free(party->told.user);
 	free(party->told.session);
 	free(party->told.name);

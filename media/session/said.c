@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "svc/runtime/wipe.h"
+
 static void copy_short(char *out, size_t size, struct span span)
 {
 	size_t n = span.n < size ? span.n : 0;
@@ -127,8 +129,8 @@ bool said_take(struct said *said, const struct sdp *sdp, size_t index)
 void said_free(struct said *said)
 {
 	free(said->formats);
-	free(said->ufrag);
-	free(said->pwd);
+	wipe_free(said->ufrag);
+	wipe_free(said->pwd);
 	free(said->candidates);
 	free(said->tls_id);
 	OPENSSL_cleanse(said->cryptos, sizeof(said->cryptos));

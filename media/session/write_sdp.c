@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SDP that goes on: facts of the hearer's transports, plans, text. */
 #include <inttypes.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media/session/command.h"
 #include "media/session/plan.h"
+#include "svc/runtime/wipe.h"
 
 #define VERSION_TEXT_MAX 32
 
@@ -185,7 +185,7 @@ static char *write_versioned(const struct negotiation *n, struct room *room, str
 		return text;
 	if (hearer->told.written &&
 	    (hash != hearer->told.text || n->run->request->force_sdp_version)) {
-		free(text);
+		wipe_free(text);
 		hearer->told.version++;
 		plan_origin(n, room, plan);
 		text = sdp_write(n->sdp, plan, len_out);
@@ -253,8 +253,7 @@ const char *negotiate_write(struct negotiation *n)
 	text = write_versioned(n, room, &plan, &len);
 	if (text)
 		ng_put_span(n->run->reply, "sdp", text, len);
-	free(text);
-	OPENSSL_cleanse(room->cryptos, sizeof(room->cryptos));
-	free(room);
+	wipe_free(text);
+	wipe_free(room);
 	return text ? NULL : "Error rewriting SDP";
 }

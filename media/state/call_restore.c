@@ -3,12 +3,12 @@
  * hold ports that nobody talks through. */
 #include "media/state/call_state.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media/session/ear.h"
 #include "media/state/tables.h"
+#include "svc/runtime/wipe.h"
 
 #define MALFORMED    "what was saved of it cannot be read"
 #define NO_MEMORY    "out of memory"
@@ -125,8 +125,7 @@ static const char *restore_leg(struct restoring *run, const json_t *json)
 		why = restore_transport(run, json, saved, &run->legs[run->n_legs]);
 		run->n_legs += run->legs[run->n_legs] != NULL;
 	}
-	OPENSSL_cleanse(saved, sizeof(*saved));
-	free(saved);
+	wipe_free(saved);
 	return why;
 }
 

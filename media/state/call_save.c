@@ -2,11 +2,11 @@
 /* From a call to JSON: what tables.c says of each struct, and how they hang together. */
 #include "media/state/call_state.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media/state/tables.h"
+#include "svc/runtime/wipe.h"
 
 /* What is put is the object's, or freed; NULL, for want of memory, is refused. */
 static bool put(json_t *object, const char *key, json_t *value)
@@ -55,8 +55,7 @@ static json_t *save_transport(const struct transport *transport, uint64_t now)
 	object = record_save(&transport_record, saved, now);
 	if (object)
 		keep(&object, put(object, "dropped", save_drops(&saved->stats)));
-	OPENSSL_cleanse(saved, sizeof(*saved));
-	free(saved);
+	wipe_free(saved);
 	return object;
 }
 

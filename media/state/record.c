@@ -2,12 +2,12 @@
 /* Each kind of member, written and read. */
 #include "media/state/record.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media/path/address.h"
+#include "svc/runtime/wipe.h"
 
 #define HEX_KEY "hex"
 
@@ -25,8 +25,7 @@ static json_t *hex_save(const uint8_t *bytes, size_t n)
 		text[2 * i + 1] = hex_digits[bytes[i] & 15];
 	}
 	json = json_stringn_nocheck(text, 2 * n);
-	OPENSSL_cleanse(text, 2 * n);
-	free(text);
+	wipe_free(text);
 	return json;
 }
 
@@ -64,7 +63,7 @@ char *bytes_load(const json_t *json, size_t max, size_t *n_out)
 	if (!hex)
 		memcpy(to, from, n);
 	else if (!hex_load(from, json_string_length(text), (uint8_t *)to)) {
-		free(to);
+		wipe_free(to);
 		return NULL;
 	}
 	*n_out = n;
@@ -189,7 +188,7 @@ static bool load_chars(const struct context *context, const json_t *json, void *
 	memset(member, 0, max);
 	if (ok)
 		memcpy(member, text, n);
-	free(text);
+	wipe_free(text);
 	return ok;
 }
 

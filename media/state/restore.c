@@ -2,7 +2,6 @@
 /* Restoring: each worker takes the lines that are its calls'. */
 #include "media/state/state.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "media/state/call_state.h"
 #include "media/state/head.h"
+#include "svc/runtime/wipe.h"
 
 struct reading {
 	const char *text; /* the lines behind the first */
@@ -168,8 +168,7 @@ bool state_restore(struct sessions *sessions, const struct state_file *file,
 	ok = restore_text(sessions, (const char *)text, n, out);
 	if (!ok)
 		snprintf(err, size, "%s: of another version, or no memory", file->path);
-	OPENSSL_cleanse(text, n);
-	free(text);
+	wipe_free(text);
 	out->ms = (unsigned)(head_ms() - began);
 	return ok;
 }

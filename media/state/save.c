@@ -6,7 +6,6 @@
 #include "media/state/state.h"
 
 #include <inttypes.h>
-#include <openssl/crypto.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

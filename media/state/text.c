@@ -2,9 +2,10 @@
 /* Growing without realloc(), which would leave the old bytes where they were. */
 #include "media/state/text.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "svc/runtime/wipe.h"
 
 #define FIRST_SIZE 65536
 
@@ -38,17 +39,13 @@ bool text_add_line(struct text *text, json_t *json)
 	size_t n = line ? strlen(line) : 0;
 	bool ok = line && text_add(text, line, n) && text_add(text, "\n", 1);
 
-	if (line)
-		OPENSSL_cleanse(line, n);
-	free(line);
+	wipe_free(line);
 	json_decref(json);
 	return ok;
 }
 
 void text_free(struct text *text)
 {
-	if (text->p)
-		OPENSSL_cleanse(text->p, text->n);
-	free(text->p);
+	wipe_free(text->p);
 	*text = (struct text){.p = NULL};
 }

@@ -70,7 +70,7 @@ ROOMS = {
     "media": NETWORK | {"own", "svc/runtime", "jansson"},
     "media/ng": NETWORK | {"media/ng", "media/path/address.h", "media/metrics.h",
                            "media/srtp/suite.h", "svc/runtime", "openssl"},
-    "media/sdp": {"libc", "media/sdp", "media/path/address.h", "openssl"},
+    "media/sdp": {"libc", "media/sdp", "media/path/address.h", "svc/runtime", "openssl"},
     "media/ice": {"libc", "media/ice", "media/path/address.h", "stun", "openssl"},
     "media/dtls": {"libc", "media/dtls", "media/srtp", "openssl"},
     "media/srtp": {"libc", "media/srtp", "media/rtp", "srtp", "openssl"},

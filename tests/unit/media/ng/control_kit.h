@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "media/metrics.h"
+#include "svc/runtime/wipe.h"
 
 #define WAIT_MS 5000 /* for what has to come */
 
@@ -50,7 +51,7 @@ static inline void reply_ok(struct scene *scene, struct control_request *request
 	ng_put_int(dict, "n", atomic_load(&scene->n_run));
 	if (scene->reply_size > 0)
 		ng_put_string(dict, "filler", filler);
-	free(filler);
+	wipe_free(filler);
 	control_reply(request, tree, dict);
 }
 

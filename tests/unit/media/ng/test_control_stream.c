@@ -4,6 +4,10 @@
 
 #include <fcntl.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#include "media/ng/cookie.h"
+#include "tests/kit/memory.h"
 
 static const struct control_params plain;
 static _Atomic int64_t now_ms = 1000000;
@@ -131,6 +135,7 @@ static void a_message_over_64_kib_closes_the_connection(void **state)
 		close(fd);
 	}
 	assert_true(metric(&scene, "frames_refused_total{reason=\"too_long\"} ") == 2);
+	memset(text, 0, sizeof(text)); /* it would be found by who looks for a reply's */
 	scene_close(&scene);
 }
 
@@ -175,6 +180,79 @@ static void a_message_that_does_not_end_in_time_closes_the_connection(void **sta
 	assert_true(metric(&scene, "frames_refused_total{reason=\"idle\"} ") == 1);
 	close(slow);
 	close(idle);
+	scene_close(&scene);
+}
+
+/* Of the filler: longer than any text of this program. */
+static bool is_filler(const char *at)
+{
+	for (int i = 0; i < MEMORY_WORD; i++)
+		if (at[i] != 'x')
+			return false;
+	return true;
+}
+
+/* Waits for the control thread's tick, which comes once a second. */
+static size_t fillers_after(int64_t ms)
+{
+	size_t found = 1;
+
+	atomic_fetch_add(&now_ms, ms);
+	for (int i = 0; found > 0 && i < 30; i++) {
+		struct timespec pause = {.tv_nsec = 100000000};
+
+		nanosleep(&pause, NULL);
+		found = memory_count(is_filler);
+	}
+	return found;
+}
+
+static void nothing_of_a_reply_is_left_once_its_time_is_over(void **state)
+{
+	const struct control_params timed = {.clock_ms = test_clock};
+	struct scene scene = {.reply_size = 50000};
+	char none[2];
+	int fd;
+
+	(void)state;
+	scene_open(&scene, &timed);
+	fd = connect_to(&scene.tcp, SOCK_STREAM, NULL);
+	say(fd, "1 d7:command5:querye");
+	assert_int_equal(hear(fd, none, sizeof(none)), 1); /* the rest is never taken */
+	assert_true(memory_count(is_filler) > 40000);
+	assert_int_equal(fillers_after(2 * COOKIE_GENERATION_MS), 0);
+	close(fd);
+	scene_close(&scene);
+}
+
+static void a_peer_that_does_not_read_is_let_go(void **state)
+{
+	struct scene scene = {.reply_size = 60000};
+	char text[64];
+	int fd, other, small = 4096;
+
+	(void)state;
+	scene_open(&scene, &plain);
+	fd = connect_unix(scene.path);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	/* STREAM_OUT_MAX is 4 MiB: 70 of them, and what the socket holds */
+	for (int i = 0; i < 120; i++) {
+		snprintf(text, sizeof(text), "%d d7:command5:querye", i);
+		if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	for (int i = 0; i < 50 && metric(&scene, "refused_total{reason=\"unread\"} ") < 1; i++) {
+		struct timespec pause = {.tv_nsec = 100000000};
+
+		nanosleep(&pause, NULL);
+	}
+	assert_true(metric(&scene, "frames_refused_total{reason=\"unread\"} ") == 1);
+	other = connect_unix(scene.path);
+	say(other, "other d7:command4:pinge");
+	hear_all(other, "other d6:result4:ponge");
+	assert_true(metric(&scene, "connections{kind=\"unix\"} ") == 1);
+	close(fd);
+	close(other);
 	scene_close(&scene);
 }
 
@@ -320,6 +398,8 @@ int main(void)
 		cmocka_unit_test(a_message_over_64_kib_closes_the_connection),
 		cmocka_unit_test(a_message_of_64_kib_is_read),
 		cmocka_unit_test(a_message_that_does_not_end_in_time_closes_the_connection),
+		cmocka_unit_test(nothing_of_a_reply_is_left_once_its_time_is_over),
+		cmocka_unit_test(a_peer_that_does_not_read_is_let_go),
 		cmocka_unit_test(connections_are_bounded_and_tcp_leaves_room_for_unix),
 		cmocka_unit_test(a_peer_that_is_gone_takes_nothing_with_it),
 		cmocka_unit_test(a_peer_that_only_stops_sending_gets_its_reply),

@@ -55,6 +55,25 @@ static void after_a_long_silence_nothing_is_left(void **state)
 	cookies_free(cookies);
 }
 
+static void replies_go_in_time_though_no_command_comes(void **state)
+{
+	struct cookies *cookies = cookies_new(&wide, 0);
+	struct cookie *running;
+
+	(void)state;
+	run(cookies, "a", 0, "one");
+	running = look(cookies, "b", 0, true);
+	cookies_tick(cookies, 2 * COOKIE_GENERATION_MS - 1);
+	assert_int_equal(cookies_count(cookies), 2);
+	cookies_tick(cookies, 2 * COOKIE_GENERATION_MS - 1);
+	assert_int_equal(cookies_count(cookies), 2);
+	cookies_tick(cookies, 3 * COOKIE_GENERATION_MS - 1);
+	assert_int_equal(cookies_count(cookies), 1);
+	cookies_tick(cookies, 9 * COOKIE_GENERATION_MS);
+	assert_ptr_equal(look(cookies, "b", 9 * COOKIE_GENERATION_MS, false), running);
+	cookies_free(cookies);
+}
+
 static void a_command_that_runs_is_never_forgotten(void **state)
 {
 	struct cookies *cookies = cookies_new(&wide, 0);
@@ -132,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reply_is_kept_for_one_generation_at_least_and_two_at_most),
 		cmocka_unit_test(after_a_long_silence_nothing_is_left),
+		cmocka_unit_test(replies_go_in_time_though_no_command_comes),
 		cmocka_unit_test(a_command_that_runs_is_never_forgotten),
 		cmocka_unit_test(a_full_generation_goes_early_and_the_latest_stay),
 		cmocka_unit_test(replies_count_by_their_bytes),
