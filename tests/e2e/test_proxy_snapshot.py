@@ -302,7 +302,8 @@ def test_the_business_hears_whether_its_announced_call_was_answered(stage, ends,
                                                                     state):
     intent = stage.post("/v1/intents", {"from": DENTAL, "to": CALLED, "code": "appointment",
                                         "text": "Monday"})["id"]
-    with Extra(stage, tmp_path, "terminating") as proxy:
+    patient = ("[registry]", "[registry]\nbudget = 1s")  # no label is no announced call
+    with Extra(stage, tmp_path, "terminating", patient) as proxy:
         call(ends, "foreign", proxy.to, signed(stage), caller=DENTAL)
         invite = ends["callee"].receive()
         assert brand_of(invite) == "Example Dental"
