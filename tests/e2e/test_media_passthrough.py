@@ -3,7 +3,6 @@
 import os
 import select
 import socket
-import time
 
 import pytest
 
@@ -45,46 +44,6 @@ def calls(relay, a, b, call_id, offer=None, setup="active", a_sdp=None, b_sdp=No
     return to_a, to_b
 
 
-def pump(peers, true, timeout=10, each=None):
-    """Both ends at once, as two processes would be, until true()."""
-    end = time.monotonic() + timeout
-    while not true() and time.monotonic() < end:
-        for peer in peers:
-            while peer.turn(0.01):
-                pass
-            if each:
-                each(peer)
-    return true()
-
-
-def shake(peer):
-    """One step of a handshake; its end gives the keys."""
-    if peer.out is not None:
-        peer.flush()
-        return
-    try:
-        peer.dtls.do_handshake()
-        peer.flush()
-    except webrtc.SSL.WantReadError:
-        peer.flush()
-        return
-    peer.take_keys()
-
-
-def check_ice(a, b):
-    def each(peer):
-        if peer.checks == 0:
-            peer.check(nominate=peer is a)
-    assert pump((a, b), lambda: a.checks > 0 and b.checks > 0, each=each)
-
-
-def connect(a, b):
-    check_ice(a, b)
-    for peer in (a, b):
-        peer.begin_dtls()
-    assert pump((a, b), lambda: a.out is not None and b.out is not None, each=shake)
-
-
 def talk(a, b):
     for one, other in ((a, b), (b, a)):
         sent = one.send(os.urandom(160))
@@ -115,7 +74,7 @@ def test_two_ends_do_ice_and_dtls_srtp_with_each_other(relay, made, call_id):
         assert str(own.port) not in told.text.split()
         at = [(c.split()[4], int(c.split()[5])) for c in told.values("candidate")]
         assert at[0] == told.at() and at[1:] in ([], [told.rtcp_at()]), told.text
-    connect(a, b)
+    webrtc.connect_ends(a, b)
     assert talk(a, b) and talk(a, b)
     # Each holds the other's certificate, not one of ours.
     assert webrtc.fingerprint(a.dtls.get_peer_certificate()) == webrtc.fingerprint(b.cert)
@@ -142,7 +101,7 @@ def test_a_bundle_of_two_m_lines_goes_through_one_pair_of_ports(relay, made, cal
     assert to_b.port(0) != to_b.port(1), "an offer has an address for each m-line"
     assert to_a.port(0) == to_a.port(1), "an answer has the group's"
     assert relay.ports_used() == 2
-    connect(a, b)
+    webrtc.connect_ends(a, b)
     for i in (0, 1):
         sent = a.send(os.urandom(160), i)
         assert b.receive() == sent
@@ -191,7 +150,7 @@ def test_a_third_address_is_neither_heard_nor_answered_beside_ice(relay, made, c
     a, b = made(webrtc.Browser), made(webrtc.Browser)
     to_a, to_b = calls(relay, a, b, call_id)
     if when == "after":
-        connect(a, b)
+        webrtc.connect_ends(a, b)
     heard = []
     for peer in (a, b):
         inner = peer.handle
@@ -210,7 +169,7 @@ def test_a_third_address_is_neither_heard_nor_answered_beside_ice(relay, made, c
                 pass
         assert not [data for data in heard if data in (*STRANGE.values(), wrong)]
         if when == "before":
-            connect(a, b)
+            webrtc.connect_ends(a, b)
         assert talk(a, b) and is_silent(stranger)
     for tag, refused in (("a", 11), ("b", 10)):
         drops = media_of(relay, call_id, tag)["drops"]
@@ -221,7 +180,7 @@ def test_a_peer_behind_a_nat_is_known_by_the_password(relay, made, call_id):
     """The address that it sends from is in no candidate."""
     a, b = made(webrtc.Browser), made(webrtc.Browser)
     calls(relay, a, b, call_id, a_sdp=a.sdp().replace(str(a.port), "9"))
-    connect(a, b)
+    webrtc.connect_ends(a, b)
     assert talk(a, b)
 
 
@@ -233,17 +192,17 @@ def test_a_lite_end_is_known_by_its_candidates(relay, made, call_id):
     a, b = made(webrtc.Browser), made(Lite, lite=True)
     to_a, _ = calls(relay, a, b, call_id)
     assert to_a.head.count("a=ice-lite\r\n") == 1
-    assert pump((a, b), lambda: a.checks > 0, each=lambda peer: peer is a and peer.check())
+    assert webrtc.pump((a, b), lambda: a.checks > 0, each=lambda peer: peer is a and peer.check())
     for peer in (a, b):
         peer.begin_dtls()
-    assert pump((a, b), lambda: a.out is not None and b.out is not None, each=shake)
+    assert webrtc.pump((a, b), lambda: a.out is not None and b.out is not None, each=webrtc.shake)
     assert talk(a, b)
 
 
 def test_an_end_may_restart_ice_within_the_call(relay, made, call_id):
     a, b = made(webrtc.Browser), made(webrtc.Browser)
     calls(relay, a, b, call_id)
-    connect(a, b)
+    webrtc.connect_ends(a, b)
     old = a.socket
     a.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     a.socket.bind(("127.0.0.1", 0))
@@ -253,7 +212,7 @@ def test_an_end_may_restart_ice_within_the_call(relay, made, call_id):
         peer.checks = 0
     to_a, to_b = calls(relay, a, b, call_id, offer={"to_tag": "b", "flags": []})
     assert to_b.value("ice-ufrag") == a.ufrag and to_a.value("ice-ufrag") == b.ufrag
-    check_ice(a, b)
+    webrtc.check_ice(a, b)
     assert talk(a, b) and is_silent(old)
     # Where it was before it is a stranger.
     old.sendto(a.out.protect(a.packet(b"x" * 160)), a.to)
@@ -296,7 +255,7 @@ def test_a_flag_that_it_excludes_is_refused_with_the_reason(relay, made, call_id
 def test_a_refused_re_offer_leaves_the_call_as_it_was(relay, made, call_id):
     a, b = made(webrtc.Browser), made(webrtc.Browser)
     calls(relay, a, b, call_id)
-    connect(a, b)
+    webrtc.connect_ends(a, b)
     for command in ("offer", "answer"):
         reply = relay.ng.ask(command, call_id=call_id, from_tag="a", to_tag="b", sdp=a.sdp(),
                              ICE="force")
@@ -327,7 +286,7 @@ def test_media_can_be_blocked_and_the_ends_still_reach_each_other(relay, made, c
     a, b = made(webrtc.Browser), made(webrtc.Browser)
     calls(relay, a, b, call_id)
     assert relay.ng.ask("block media", call_id=call_id, all="all")["result"] == "ok"
-    connect(a, b)
+    webrtc.connect_ends(a, b)
     a.send()
     assert b.receive(0.3) is None
     assert media_of(relay, call_id, "a")["drops"] == {"blocked": 1}
@@ -346,7 +305,7 @@ def test_fingerprints_that_the_identity_did_not_sign_pass_nothing(relay, made, c
     calls(relay, a, b, call_id, offer={"media identity": [f"sha256 {digest}"]}, a_sdp=sdp)
     party = relay.ng.ask("query", call_id=call_id)["tags"]["a"]
     if signed == "its own":
-        connect(a, b)
+        webrtc.connect_ends(a, b)
         assert talk(a, b) and party["media identity"] == "unbound"
         return
     for peer in (a, b):

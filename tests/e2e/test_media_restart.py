@@ -432,3 +432,38 @@ def test_without_the_key_it_does_not_start(lonely):
     with pytest.raises(AssertionError):
         lonely.start()
     assert lonely.process.wait(STOP_S) == 1 and "event=media.start" in lonely.logged()
+
+
+def test_ends_that_hold_the_keys_talk_on(relay, made, call_id):
+    """Passthrough: addresses that were proved stay so, and the ends notice nothing."""
+    a, b = made(webrtc.Browser), made(webrtc.Browser)
+    to_b = relay.told("offer", call_id=call_id, from_tag="a", sdp=a.sdp(), flags=["passthrough"])
+    to_a = relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp("active"))
+    a.hear(to_a)
+    b.hear(to_b)
+    webrtc.connect_ends(a, b)
+    assert talk(a, b)
+    relay.restart()
+    assert talk(a, b)
+    media = relay.ng.ask("query", call_id=call_id)["tags"]["a"]["medias"][0]
+    assert "passthrough" in media["flags"] and "drops" not in media
+    # The password is known as before, and so is who has none.
+    for peer in (a, b):
+        peer.checks = 0
+    webrtc.check_ice(a, b)
+    stranger = made(kit.RtpPeer)
+    stranger.send(to=to_a.at())
+    assert b.receive(0.3) is None
+    drops = relay.ng.ask("query", call_id=call_id)["tags"]["a"]["medias"][0]["drops"]
+    assert drops == {"not_validated": 1}
+    assert relay.ng.ask("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=a.sdp(),
+                        ICE="force")["result"] == "error"
+
+
+def test_a_passthrough_without_ice_keeps_its_source_lock(relay, made, call_id):
+    a, b, stranger = made(webrtc.SdesPeer), made(webrtc.SdesPeer), made(kit.RtpPeer)
+    set_up(relay, a, b, call_id, {"flags": ["passthrough"]}, {})
+    assert talk(a, b)
+    relay.restart()
+    stranger.send(to=a.to)
+    assert b.drain(0.2) == [] and talk(a, b)
