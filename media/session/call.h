@@ -11,8 +11,7 @@
 #include "media/session/desk.h"
 #include "media/session/stream.h"
 
-#define HASH_FUNCTION	  HASH_FNV /* the default falls through cases without a word to clang */
-#define HASH_NONFATAL_OOM 1	   /* what is not added has no table */
+#define HASH_NONFATAL_OOM 1 /* what is not added has no table */
 #include <uthash.h>
 
 #define CALL_PARTIES_MAX  32

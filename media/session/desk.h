@@ -9,6 +9,7 @@
 #include "media/path/transport.h"
 #include "media/rtp/packet.h"
 #include "media/session/session.h"
+#include "svc/runtime/siphash.h"
 
 #include <stdatomic.h>
 
@@ -74,8 +75,8 @@ struct sessions {
 	struct metrics *metrics;
 	struct recorder *recorder; /* NULL: no recording */
 	struct prompts *prompts;
-	int64_t started; /* wall, s */
-	uint64_t seed;	 /* of the call-id's hash */
+	int64_t started;	 /* wall, s */
+	struct siphash_key seed; /* of the call-id's hash */
 	char loop[LOOP_ID_LEN + 1];
 	atomic_size_t calls, one_way;
 	atomic_bool draining;

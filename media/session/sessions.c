@@ -298,15 +298,9 @@ static bool begin_tour(struct sessions *sessions, const struct command *command,
 	return false;
 }
 
-/* Who sends commands chooses call-ids, so that a plain hash is enough; the seed is for a front
- * that hands through those of strangers. */
 uint64_t desk_hash(const struct sessions *sessions, const char *id, size_t len)
 {
-	uint64_t hash = 14695981039346656037ULL ^ sessions->seed;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (uint8_t)id[i]) * 1099511628211ULL;
-	return hash ^ hash >> 32;
+	return siphash(&sessions->seed, id, len);
 }
 
 /* By the call-id as the command will read it, which may stand in other forms than a plain string:

@@ -31,9 +31,10 @@ json_t *head_save(const struct sessions *sessions, const struct call_certificate
 			json_decref(array);
 			array = NULL;
 		}
-	return array ? json_pack("{s:i, s:I, s:s, s:o}", "version", HEAD_VERSION, "seed",
-				 (json_int_t)sessions->seed, "loop", sessions->loop, "certificates",
-				 array)
+	return array ? json_pack("{s:i, s:[I, I], s:s, s:o}", "version", HEAD_VERSION, "seed",
+				 (json_int_t)sessions->seed.words[0],
+				 (json_int_t)sessions->seed.words[1], "loop", sessions->loop,
+				 "certificates", array)
 		     : NULL;
 }
 
@@ -55,13 +56,15 @@ bool head_restore(const json_t *json, struct sessions *sessions,
 {
 	const json_t *array = json_object_get(json, "certificates");
 	const json_t *seed = json_object_get(json, "seed");
+	const json_t *words[] = {json_array_get(seed, 0), json_array_get(seed, 1)};
 	const char *loop = json_string_value(json_object_get(json, "loop"));
 	size_t n = json_array_size(array);
 	bool ok = true;
 
 	*certificates = (struct call_certificates){.n = 0};
 	if (json_integer_value(json_object_get(json, "version")) != HEAD_VERSION ||
-	    !json_is_integer(seed) || !loop || strlen(loop) != LOOP_ID_LEN || n > CERTIFICATES_MAX)
+	    !json_is_integer(words[0]) || !json_is_integer(words[1]) || !loop ||
+	    strlen(loop) != LOOP_ID_LEN || n > CERTIFICATES_MAX)
 		return false;
 	certificates->items = calloc(n + 1, sizeof(*certificates->items));
 	if (!certificates->items)
@@ -72,7 +75,8 @@ bool head_restore(const json_t *json, struct sessions *sessions,
 		head_free(certificates);
 		return false;
 	}
-	sessions->seed = (uint64_t)json_integer_value(seed);
+	for (size_t i = 0; i < 2; i++)
+		sessions->seed.words[i] = (uint64_t)json_integer_value(words[i]);
 	memcpy(sessions->loop, loop, LOOP_ID_LEN + 1);
 	return true;
 }

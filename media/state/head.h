@@ -8,7 +8,7 @@
 #include "media/session/desk.h"
 #include "media/state/call_state.h"
 
-#define HEAD_VERSION  1
+#define HEAD_VERSION  2
 #define HEAD_HASH_LEN 16 /* hex digits before each call: desk_hash() of its id */
 
 /* NULL: no memory. */

@@ -109,7 +109,8 @@ static void expect(struct kit *kit, const char *text, size_t n, int lost)
 }
 
 #define HEAD                                                                                       \
-	"{\"version\":1,\"seed\":1,\"loop\":\"000000000000000000000000\",\"certificates\":[]}\n"
+	"{\"version\":2,\"seed\":[1,2],\"loop\":\"000000000000000000000000\",\"certificates\":[]}" \
+	"\n"
 
 static void test_a_file_of_anything_else_is_refused_or_its_lines_are(void **state)
 {
@@ -120,14 +121,14 @@ static void test_a_file_of_anything_else_is_refused_or_its_lines_are(void **stat
 		{"", -1},
 		{"\n", -1},
 		{"{}\n", -1},
-		{"{\"version\":1}", -1},
-		{"{\"version\":2,\"seed\":1,\"loop\":\"000000000000000000000000\"}\n", -1},
-		{"{\"version\":1,\"seed\":\"1\",\"loop\":\"000000000000000000000000\"}\n", -1},
-		{"{\"version\":1,\"seed\":1,\"loop\":\"00000000000000000000000\"}\n", -1},
-		{"{\"version\":1,\"seed\":1,\"loop\":\"000000000000000000000000\","
+		{"{\"version\":2}", -1},
+		{"{\"version\":3,\"seed\":[1,2],\"loop\":\"000000000000000000000000\"}\n", -1},
+		{"{\"version\":2,\"seed\":[1,\"2\"],\"loop\":\"000000000000000000000000\"}\n", -1},
+		{"{\"version\":2,\"seed\":[1,2],\"loop\":\"00000000000000000000000\"}\n", -1},
+		{"{\"version\":2,\"seed\":[1,2],\"loop\":\"000000000000000000000000\","
 		 "\"certificates\":[{}]}\n",
 		 -1},
-		{"{\"version\":1,\"seed\":1,\"loop\":\"000000000000000000000000\","
+		{"{\"version\":2,\"seed\":[1,2],\"loop\":\"000000000000000000000000\","
 		 "\"certificates\":[{\"x509\":\"3000\",\"x509_len\":2,\"key\":\"3000\",\"key_len\":"
 		 "2}]}\n",
 		 -1},
