@@ -1,13 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs cmocka programs: one line a program, the report of those that fail, and a last line
-# "N passed, N failed" that counts test cases. A program that crashes, hangs, ends early or
-# counts nothing is one failure more.
+# Runs cmocka programs, as many at once as there are processors (UNIT_JOBS): one line a program, the
+# report of those that fail, and a last line "N passed, N failed" that counts test cases. A program
+# that crashes, hangs, ends early or counts nothing is one failure more.
 set -u
 
 limit=${UNIT_TIMEOUT:-60} # seconds a program may take
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 
 # Reads TAP; prints "passed failed skipped missing", where missing are planned cases without result.
 count() {
@@ -41,13 +39,14 @@ fault() {
 	fi
 }
 
-all_passed=0 all_failed=0
-for program in "$@"; do
+# One program; what it wrote goes below $2, and the line and report to standard output.
+run_one() {
+	program=$1 base=$2
 	CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "$limit" "$program" \
-		>"$work/out" 2>"$work/err" </dev/null
+		>"$base.out" 2>"$base.err" </dev/null
 	rc=$?
 	# shellcheck disable=SC2046 # four numbers
-	set -- $(count "$work/out")
+	set -- $(count "$base.out")
 	why=$(fault "$rc" "$@")
 	failed=$(($2 + (${#why} > 0)))
 	note=
@@ -57,12 +56,30 @@ for program in "$@"; do
 	[ "$failed" -eq 0 ] || word=FAIL
 	printf '%-4s %s: %d passed, %d failed%s\n' \
 		"$word" "${program#*/bin/}" "$1" "$failed" "$note"
-	[ "$3" -eq 0 ] || sed -n 's/^not ok [0-9]* # SKIP/     skipped:/p' "$work/out"
+	[ "$3" -eq 0 ] || sed -n 's/^not ok [0-9]* # SKIP/     skipped:/p' "$base.out"
 	if [ "$failed" -gt 0 ]; then
-		grep -v '^ok ' "$work/out" | tail -n 60 | sed 's/^/     | /'
-		tail -n 60 "$work/err" | sed 's/^/     | /'
+		grep -v '^ok ' "$base.out" | tail -n 60 | sed 's/^/     | /'
+		tail -n 60 "$base.err" | sed 's/^/     | /'
 	fi
-	all_passed=$((all_passed + $1)) all_failed=$((all_failed + failed))
-done
-echo "$all_passed passed, $all_failed failed"
-[ "$all_failed" -eq 0 ] && [ "$all_passed" -gt 0 ]
+	echo "$1 $failed" >"$base.count"
+}
+
+if [ "${1-}" = --one ]; then # called by xargs below; the report in one piece
+	base=$(mktemp -p "$UNIT_WORK") || exit 1
+	report=$(run_one "$2" "$base")
+	printf '%s\n' "$report"
+	exit 0
+fi
+
+UNIT_WORK=$(mktemp -d) || exit 1
+export UNIT_WORK
+trap 'rm -rf "$UNIT_WORK"' EXIT
+[ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 -n 1 -P "${UNIT_JOBS:-$(nproc)}" "$0" --one
+# every program has counted, or is a failure more
+cat "$UNIT_WORK"/*.count /dev/null 2>/dev/null | awk -v programs=$# '
+	{ passed += $1; failed += $2; counted++ }
+	END {
+		failed += programs - counted
+		printf "%d passed, %d failed\n", passed, failed
+		exit !(failed == 0 && passed > 0)
+	}'

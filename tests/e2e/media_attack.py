@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import re
-import socket
 import struct
 import subprocess
 import time
@@ -13,7 +12,7 @@ import time
 import media_kit as kit
 import media_peers as peers
 import media_webrtc as webrtc
-from processes import is_taken
+from port_kit import OURS
 
 LONG = os.environ.get("ATTESTEL_LONG") == "1"
 HOST = "127.0.0.1"
@@ -125,7 +124,7 @@ class Rtpengine:
     """Debian's, with what the tests ask of a relay."""
 
     def __init__(self, directory, ports=1000):
-        self.range = (20000, 20000 + ports - 1)
+        self.range = OURS.range(ports)
         self.port, self.shares = kit.free_port(), ()
         command = peers.rtpengine(None, self.port, self.range, directory, {})
         self.log = open(pathlib.Path(directory) / "rtpengine.log", "wb")
@@ -146,17 +145,10 @@ class Rtpengine:
         return 0
 
 
-def are_free(first):
-    """No other program has the ports that two workers would share."""
-    return not any(is_taken((HOST, first + i), socket.SOCK_DGRAM) for i in range(2))
-
-
 def start(directory, ports=1000, **options):
     """The relay of MEDIA_RELAY; range and shares are where it can be attacked."""
     if peers.KIND == "rtpengine":
         return Rtpengine(directory, ports)
-    while not are_free(kit.Relay.next_range + ports):
-        kit.Relay.next_range += 100
     relay = kit.Relay(directory, ports, "127.0.0.1", **{"delete_delay": "0s", "workers": 2,
                                                         "drain": "0s", **options})
     if options.get("webrtc"):

@@ -12,6 +12,8 @@ import struct
 import subprocess
 import time
 
+from port_kit import OURS
+
 BIN = pathlib.Path(os.environ.get("ATTESTEL_BIN", "build/bin")).resolve()
 CODECS = ("0 8 101", "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n"
           "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n")
@@ -114,20 +116,14 @@ def wait_until(true, timeout=10):
 class Relay:
     """A real attestel-media. options are lines of its configuration file, by section."""
 
-    # Below what the system gives to those who ask for any port, and not where tests that run beside
-    # these begin.
-    FIRST, LAST = 12000, 32000
-    next_range = FIRST + os.getpid() % 100 * 100
-
     def __init__(self, directory, ports=1000, interfaces="127.0.0.1, ::1", webrtc=False, **options):
         self.directory = pathlib.Path(directory)
         self.port, self.admin_port = free_port(), free_port(socket.SOCK_STREAM)
         self.process, self.ng = None, None
-        first = self.reserve(ports)
-        self.range = (first, first + ports - 1)
-        lines = [f"interface = {interfaces}", f"ports = {first}-{first + ports - 1}"]
+        self.range = OURS.range(ports)
+        lines = [f"interface = {interfaces}", f"ports = {self.range[0]}-{self.range[1]}"]
         if webrtc:
-            self.webrtc_port = self.reserve(16)
+            self.webrtc_port = OURS.reserve(16)
             lines.append(f"webrtc_port = {self.webrtc_port}")
         lines += [f"{name} = {value}" for name, value in options.items()]
         self.conf = self.directory / "media.conf"
@@ -135,14 +131,6 @@ class Relay:
             "[media]", f"listen_ng = udp:127.0.0.1:{self.port}", *lines,
             "[admin]", f"listen = 127.0.0.1:{self.admin_port}", "[log]", "level = debug", ""]))
         self.log = open(self.directory / "media.log", "w+b")
-
-    @classmethod
-    def reserve(cls, ports):
-        """The first of so many ports that no other relay of these tests has had lately."""
-        if cls.next_range + ports > cls.LAST:
-            cls.next_range = cls.FIRST
-        first, cls.next_range = cls.next_range, cls.next_range + ports
-        return first
 
     def start(self):
         self.process = subprocess.Popen([BIN / "attestel-media", "--config", self.conf],

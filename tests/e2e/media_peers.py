@@ -21,7 +21,8 @@ import time
 import pytest
 
 from media_kit import Ng
-from processes import free_port, is_taken
+from port_kit import OURS
+from processes import free_port
 
 HOST = "127.0.0.1"
 KIND = os.environ.get("MEDIA_RELAY", "attestel")
@@ -58,21 +59,12 @@ def rtpengine(_bin_dir, port, ports, _folder, settings):
 RELAYS = {"attestel": attestel, "rtpengine": rtpengine}
 
 
-def shared_port():
-    """The first of two free ports that are nobody's: neither a call's nor the system's to give."""
-    for _ in range(100):
-        port = random.randrange(30000, 32000, 2)
-        if not any(is_taken((HOST, port + i), socket.SOCK_DGRAM) for i in range(2)):
-            return port
-    raise AssertionError("no two free ports")
-
-
 class Relay:
     """A relay that runs and answers ng on UDP and TCP; it has the ports of a range."""
 
-    def __init__(self, bin_dir, folder, ports=(20000, 29999), **settings):
+    def __init__(self, bin_dir, folder, **settings):
         self.bin_dir, self.folder = bin_dir, pathlib.Path(folder)
-        self.ports, self.settings = ports, settings
+        self.ports, self.settings = OURS.range(1000), settings
         self.port = free_port(HOST)
         self.process = self.log = self.ng = None
         self.start()

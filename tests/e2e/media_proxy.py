@@ -8,6 +8,7 @@ import media_kit
 import processes
 import proxy_kit as kit
 import stage as stages
+from port_kit import OURS
 
 CALLER, CALLED = "+12135550142", "+12155550199"
 SDP = "Content-Type: application/sdp"
@@ -22,10 +23,11 @@ class Rtpengine:
         self.ng = None
 
     def start(self):
+        first, last = OURS.range(1000)
         self.process = subprocess.Popen(
             ["rtpengine", "--config-file=none", "-t", "-1", "-i", "127.0.0.1",
-             "-n", f"127.0.0.1:{self.port}", "-f", "-E", "-L", "6", "-m", "20000", "-M", "29999",
-             "--delete-delay=0"], stdout=self.log, stderr=self.log)
+             "-n", f"127.0.0.1:{self.port}", "-f", "-E", "-L", "6", "-m", str(first),
+             "-M", str(last), "--delete-delay=0"], stdout=self.log, stderr=self.log)
         self.ng = media_kit.Ng(self.port, timeout=0.2)
         for _ in range(100):
             try:

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import signal
 import socket
 import subprocess
@@ -13,27 +12,13 @@ import time
 
 import openapi_check
 import pg_cluster
+from port_kit import OURS
 
 BIN = pathlib.Path(os.environ.get("ATTESTEL_BIN", "build/bin")).resolve()
 PASSED_A = {"verstat": "TN-Validation-Passed", "attest": "A"}
 NOT_VERIFIED = {"verstat": "No-TN-Validation"}
 CALLER, CALLEE = "+12155551212", "+12155551213"
-GIVEN_PORTS = set()
 NO_LIMITS = "ring = 0\nwrite = 0\nread = 0\nbulk = 0\npublic = 0"
-
-
-def free_port():
-    """Below those that the kernel gives to connections, which come and go until it is used."""
-    for port in random.sample(range(10000, 20000), 200):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in GIVEN_PORTS:
-            GIVEN_PORTS.add(port)
-            return port
-    raise OSError("no free port on 127.0.0.1")
 
 
 class Reply:
@@ -59,7 +44,7 @@ class Registry:
         """api and rates are lines of those sections; beside is a registry to share the database and
         the secrets with, as a second process of it."""
         self.engine, self.directory, self.cluster = engine, pathlib.Path(directory), cluster
-        self.port, self.admin_port, self.options = free_port(), free_port(), options
+        self.port, self.admin_port, self.options = OURS.free_port(), OURS.free_port(), options
         self.api, self.rates = api, rates
         self.process, self.keys, self.postgres = None, {}, None
         self.directory.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,8 @@ import time
 import uuid
 
 import pg_cluster
-from registry_kit import BIN, Registry, free_port
+from port_kit import OURS
+from registry_kit import BIN, Registry
 
 MINE, THEIRS, CALLED = "12155550100", "12155550200", "12155551299"
 UUID = "5e7e2fd7-4bc6-4a5b-8f0f-0d9a4a3f7c11"
@@ -41,7 +42,7 @@ class StirRegistry(Registry):
     """One with a public door, and [stir] once its certificate is published."""
 
     def __init__(self, engine, directory, pki, cluster=None):
-        self.pki, self.public_port, self.x5u = pki, free_port(), None
+        self.pki, self.public_port, self.x5u = pki, OURS.free_port(), None
         self.more = self.own = ""
         super().__init__(engine, directory, cluster)
 

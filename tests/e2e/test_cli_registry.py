@@ -14,7 +14,8 @@ import pytest
 
 from cli_registry_kit import (HIDDEN, SHOWN, RegistryCli, hide_a_number, png,
                               registries)
-from registry_kit import BIN, CALLEE, CALLER, engines, free_port
+from port_kit import OURS
+from registry_kit import BIN, CALLEE, CALLER, engines
 
 OTHER = "+12155554321"
 NUMBERS = iter(range(1000, 10000))
@@ -533,7 +534,7 @@ def test_a_wait_that_takes_longer_than_the_timeout_is_not_begun(cli, stranger):
 
 
 def test_a_registry_that_is_not_there_is_said(cli):
-    url = f"http://127.0.0.1:{free_port()}"
+    url = f"http://127.0.0.1:{OURS.free_port()}"
     assert "the registry" in cli.refused("lookup", CALLER, "--registry", url, status=1)
 
 

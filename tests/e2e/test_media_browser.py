@@ -7,7 +7,8 @@ import time
 import pytest
 
 from media_browser import Page
-from media_peers import KIND, Phone, Relay, media, needs, needs_attestel, shared_port
+from media_peers import KIND, Phone, Relay, media, needs, needs_attestel
+from port_kit import OURS
 
 pytestmark = needs("chromium", *(["rtpengine"] if KIND == "rtpengine" else []))
 
@@ -35,7 +36,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def relay(request, programs, tmp_path_factory):
-    settings = {"webrtc_port": shared_port()} if request.param == "shared" else {}
+    settings = {"webrtc_port": OURS.reserve(16)} if request.param == "shared" else {}
     running = Relay(programs, tmp_path_factory.mktemp("relay"), **settings)
     yield running
     assert running.stop() == 0, running.text()[-3000:]

@@ -17,6 +17,7 @@ import urllib.request
 import pytest
 import media_kit as kit
 from media_kit import bdecode, bencode, sdp
+from port_kit import OURS
 
 KEY = "an example of a key, 32 bytes...."
 OK = {"result": "pong"}
@@ -34,8 +35,9 @@ class Daemon:
                  "unix": f"unix:{self.path}"}
         words = [word for name in listen for word in ("--listen-ng", where[name])]
         self.log = open(f"{directory}/media.log", "w+", encoding="utf-8")
+        ports = "{}-{}".format(*OURS.range(1000))
         self.process = subprocess.Popen(
-            [f"{programs}/attestel-media", "--interface", "127.0.0.1", "--ports", "28000-28999",
+            [f"{programs}/attestel-media", "--interface", "127.0.0.1", "--ports", ports,
              "--admin", f"127.0.0.1:{self.admin}", *words, *options], stderr=self.log)
         self.wait_for("media.ready")
 
@@ -380,8 +382,9 @@ def test_a_drain_ends_by_its_time_and_a_second_signal_at_once(start):
 
 def test_sighup_takes_what_can_change_and_names_what_cannot(programs, tmp_path, free_port):
     conf = tmp_path / "media.conf"
+    first, last = OURS.range(1000)
     text = (f"[media]\ninterface = 127.0.0.1\nlisten_ng = unix:{tmp_path}/s.sock\n"
-            "ports = 28000-28999\n")
+            f"ports = {first}-{last}\n")
     conf.write_text(text + "[log]\nlevel = info\n")
     log = open(tmp_path / "media.log", "w", encoding="utf-8")
     process = subprocess.Popen([f"{programs}/attestel-media", "--config", conf], stderr=log)
@@ -393,7 +396,7 @@ def test_sighup_takes_what_can_change_and_names_what_cannot(programs, tmp_path, 
             time.sleep(0.02)
     try:
         wait_for("event=media.ready")
-        conf.write_text(text.replace("28999", "28899") + "[log]\nlevel = debug\n")
+        conf.write_text(text.replace(f"-{last}", f"-{last - 100}") + "[log]\nlevel = debug\n")
         process.send_signal(signal.SIGHUP)
         wait_for("event=config.loaded")
         logged = (tmp_path / "media.log").read_text()
@@ -415,7 +418,7 @@ def test_sighup_takes_what_can_change_and_names_what_cannot(programs, tmp_path, 
 @pytest.mark.parametrize("words, part", [
     ((), "--interface ADDRESS"), (("--interface", "localhost"), "literal addresses"),
     (("--interface", "127.0.0.1", "--ports", "9-1"), "20000-39999"),
-    (("--interface", "127.0.0.1", "--ports", "20001-20002"), "has no pair"),
+    (("--interface", "127.0.0.1", "--ports", "20001-20002"), "has a pair"),
     (("--interface", "127.0.0.1", "--ports", "65535-65535"), "FIRST-LAST"),
     (("--interface", "127.0.0.1", "--listen-ng", "2223"), "udp:ADDRESS:PORT"),
     (("--interface", "127.0.0.1", "--interface", "127.0.0.2"), "name of its own"),

@@ -21,8 +21,7 @@ class World:
         for i in range(relays):
             place = self.folder / f"relay{i}"
             place.mkdir()
-            first = 20000 + 1000 * i
-            self.relays.append(Relay(programs, place, (first, first + 999), **settings))
+            self.relays.append(Relay(programs, place, **settings))
         self.callee_port = free_port(HOST)
         self.kamailio = Kamailio("kamailio-relay.cfg", self.folder, self.relays, self.callee_port)
         self.made = []
