@@ -2,6 +2,9 @@
 /* The table of every option of attestel-media: it parses, checks, prints and documents. */
 #include "media/options.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "media/ng/control.h"
 #include "media/path/port.h"
 #include "svc/runtime/sections.h"
@@ -19,6 +22,34 @@ static const char *check_interface(const char *text)
 		       : "ADDRESS, ADDRESS!ADVERTISED, NAME/ADDRESS or NAME/ADDRESS!ADVERTISED, "
 			 "with "
 			 "literal addresses of one family";
+}
+
+bool ports_parse(const char *text, uint16_t *first_out, uint16_t *last_out)
+{
+	char *dash = NULL, *end = NULL;
+	long first = strtol(text, &dash, 10);
+	long last = *dash == '-' ? strtol(dash + 1, &end, 10) : 0;
+
+	if (strspn(text, "0123456789-") != strlen(text) || end == NULL || *end != '\0' ||
+	    first < 1024 || first > 65535 || last > 65535)
+		return false;
+	first += first & 1;
+	last -= !(last & 1);
+	if (last <= first)
+		return false;
+	*first_out = (uint16_t)first;
+	*last_out = (uint16_t)last;
+	return true;
+}
+
+static const char *check_ports(const char *text)
+{
+	uint16_t first, last;
+
+	return ports_parse(text, &first, &last)
+		       ? NULL
+		       : "FIRST-LAST within 1024-65535 that has a pair, an even port for RTP and "
+			 "the odd one above it for RTCP, as in 20000-39999";
 }
 
 static const char *check_listen(const char *text)
@@ -42,8 +73,7 @@ static const struct conf_option media_options[] = {
 	 .doc = "Key of 16 bytes or more that UDP and TCP commands have to be signed with; a file "
 		"that only its owner may read. None: whoever reaches a port may command."},
 	{"ports", CONF_STRING, AT(media_options, ports), .fallback = "20000-39999",
-	 .doc = "FIRST-LAST of the ports of calls: pairs of an even one for RTP and the odd one "
-		"above it for RTCP."},
+	 .check = check_ports, .doc = "The ports of calls, a pair for each side of a stream."},
 	{"webrtc_port", CONF_INT, AT(media_options, webrtc_port), .max = 65535, .fallback = "0",
 	 .doc = "First of the ports that browsers' calls share, one for each worker; 0: they have "
 		"ports of their own as others have."},

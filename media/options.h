@@ -22,6 +22,9 @@ struct state_options {
 	const char *key_file;
 };
 
+/* "20000-39999", cut to whole pairs of an even port and the odd one above it; false: none. */
+bool ports_parse(const char *text, uint16_t *first_out, uint16_t *last_out);
+
 extern const struct conf_schema media_schema;
 
 #endif

@@ -57,27 +57,15 @@ static bool load_interfaces(struct settings *settings, struct conf_error *err)
 	return true;
 }
 
-static bool load_ports(struct settings *settings, struct conf_error *err)
+/* The table has checked that there is a pair. */
+static void fill_ports(struct settings *settings)
 {
 	const char *text = settings->media->ports;
-	char *dash = NULL, *end = NULL;
-	long first = strtol(text, &dash, 10);
-	long last = *dash == '-' ? strtol(dash + 1, &end, 10) : 0;
+	char whole[16];
 
-	if (strspn(text, "0123456789-") != strlen(text) || end == NULL || *end != '\0' ||
-	    first < 1024 || last > 65535 || last <= first)
-		return say(err,
-			   "[media] ports: \"%.40s\" is not allowed; allowed: FIRST-LAST "
-			   "within 1024-65535, as in 20000-39999",
-			   text);
-	settings->first_port = (uint16_t)(first + (first & 1));
-	settings->last_port = (uint16_t)(last - !(last & 1));
-	settings->has_odd_ends = settings->first_port != first || settings->last_port != last;
-	return settings->last_port > settings->first_port ||
-	       say(err,
-		   "[media] ports: \"%.40s\" has no pair: RTP takes an even port and RTCP the odd "
-		   "one above it, as in 20000-20001",
-		   text);
+	(void)ports_parse(text, &settings->first_port, &settings->last_port);
+	snprintf(whole, sizeof(whole), "%u-%u", settings->first_port, settings->last_port);
+	settings->has_odd_ends = strcmp(text, whole) != 0;
 }
 
 static bool check_webrtc_port(const struct settings *settings, struct conf_error *err)
@@ -190,9 +178,10 @@ static bool fill(struct settings *settings, struct conf_error *err)
 	settings->media = conf_get(settings->conf, "media");
 	settings->state = conf_get(settings->conf, "state");
 	fill_session(settings);
-	return load_interfaces(settings, err) && load_ports(settings, err) &&
-	       check_webrtc_port(settings, err) && load_listeners(settings, err) &&
-	       load_key(settings, err) && load_events(settings, err);
+	fill_ports(settings);
+	return load_interfaces(settings, err) && check_webrtc_port(settings, err) &&
+	       load_listeners(settings, err) && load_key(settings, err) &&
+	       load_events(settings, err);
 }
 
 /* A message names its file; what shows only as a whole has none yet. Where path is no file that

@@ -53,7 +53,7 @@ struct conf_option {
 	bool reloadable;	    /* false: a change needs a restart, and reload says so */
 	const char *doc;	    /* one sentence */
 	/* NULL, or an own check of the text (of a list: of each value): returns NULL when fine,
-	 * else what is allowed (static). */
+	 * else what is allowed (static); the manual asks it of an empty text. */
 	const char *(*check)(const char *text);
 };
 

@@ -46,11 +46,14 @@ void conf_print(const struct conf *conf, FILE *out)
 
 static void option_manual(const struct conf_option *option, FILE *out)
 {
+	const char *own = option->check ? option->check("") : NULL;
 	char allowed[220];
 	conf_value_allowed(option, allowed, sizeof(allowed));
 	fprintf(out, "\n%s = %s\n    %s\n", option->name, conf_value_type(option), option->doc);
-	if (allowed[0])
-		fprintf(out, "    Allowed: %s.", allowed);
+	if (own && option->type == CONF_LIST)
+		fprintf(out, "    Allowed: %s; several, separated by commas.", own);
+	else if (own || allowed[0])
+		fprintf(out, "    Allowed: %s.", own ? own : allowed);
 	else
 		fprintf(out, "    Allowed: any text.");
 	if (option->required)

@@ -34,6 +34,11 @@ static const char *check_realm(const char *text)
 	return strchr(text, ' ') ? "a name without spaces" : NULL;
 }
 
+static const char *check_host(const char *text)
+{
+	return *text == '\0' ? "a host" : NULL;
+}
+
 #define AT(member) .offset = offsetof(struct main_section, member)
 
 static const struct conf_option main_options[] = {
@@ -77,6 +82,7 @@ static const struct conf_option main_options[] = {
 	 .type = CONF_LIST,
 	 AT(hosts),
 	 .fallback = "a.example, b.example",
+	 .check = check_host,
 	 .reloadable = true,
 	 .doc = "Hosts."},
 };
@@ -434,6 +440,7 @@ static void the_manual_tells_type_range_default_unit_and_reload(void **state)
 				     "Default: 4. A change needs a restart.\n"));
 	assert_non_null(strstr(text, "timeout = duration\n    Wait.\n    Allowed: 10ms..24h. "
 				     "Default: 500ms. A change needs a reload.\n"));
+	assert_non_null(strstr(text, "    Allowed: a host; several, separated by commas. "));
 	assert_non_null(strstr(text, "[trunk \"title\"], any number\nA peer.\n"));
 	assert_non_null(strstr(text, "Required."));
 	free(text);
