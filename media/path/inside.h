@@ -86,8 +86,9 @@ void transport_settle(struct transport *transport);
 /* It was from an address that may not send it. */
 void transport_drop_from(struct transport *transport, enum drop_reason reason,
 			 const struct address *from);
-/* A datagram with PACKET_SPARE bytes behind it. The transport may be gone afterwards. */
-void transport_receive(struct transport *transport, unsigned component, const struct address *from,
+/* A datagram with PACKET_SPARE bytes behind it. The transport may be gone afterwards. true: it is
+ * not, and nothing passed. */
+bool transport_receive(struct transport *transport, unsigned component, const struct address *from,
 		       struct packet *packet);
 /* Counts one that has been let through. */
 void transport_came(struct transport *transport, const struct packet *packet);

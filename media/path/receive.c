@@ -146,36 +146,51 @@ static void receive(struct leg *leg, const struct address *from, struct packet *
 	}
 }
 
-void transport_receive(struct transport *transport, unsigned component, const struct address *from,
+bool transport_receive(struct transport *transport, unsigned component, const struct address *from,
 		       struct packet *packet)
 {
 	struct path *path = transport->path;
+	const uint64_t passed = path->stats.packets_in;
+	bool stays;
 
 	path->receiving = transport;
 	receive(&transport->legs[component], from, packet);
 	/* What listens may have ended the call. */
 	if (path->receiving == transport)
 		transport_settle(transport);
+	stays = path->receiving == transport;
 	path->receiving = NULL;
+	return stays && path->stats.packets_in == passed;
 }
 
-/* One datagram a readiness: a call has one waiting as a rule, and asking for a second would cost
- * as much as asking epoll for all. A flood on one port gets no more turns than any other port. */
-void leg_readable(struct worker_watch *watch, struct worker *worker)
+/* true: there was one, it was refused, and the transport is still there. */
+static bool read_one(struct leg *leg, uint64_t now)
 {
-	struct leg *leg = (struct leg *)((char *)watch - offsetof(struct leg, watch));
 	struct path *path = leg->transport->path;
-	struct packet packet = {.data = path->buffer, .now = worker_now(worker)};
+	struct packet packet = {.data = path->buffer, .now = now};
 	struct sockaddr_storage sa;
 	socklen_t sa_len = sizeof(sa);
 	struct address from;
 	/* MSG_TRUNC: the length that it had, so that a longer one is seen. */
-	ssize_t n = recvfrom(watch->fd, path->buffer, PACKET_MAX, MSG_TRUNC, (struct sockaddr *)&sa,
-			     &sa_len);
+	ssize_t n = recvfrom(leg->watch.fd, path->buffer, PACKET_MAX, MSG_TRUNC,
+			     (struct sockaddr *)&sa, &sa_len);
 
 	if (n < 0)
-		return;
+		return false;
 	packet.len = (size_t)n;
 	address_from_sockaddr(&sa, &from);
-	transport_receive(leg->transport, leg->component, &from, &packet);
+	return transport_receive(leg->transport, leg->component, &from, &packet);
+}
+
+/* One datagram that passes a readiness: a call has one waiting as a rule, and asking for a second
+ * would cost as much as asking epoll for all. Behind one that is refused there may be a flood, and
+ * the call's own in its midst: while a worker rests it would fill the socket, so it is read on. No
+ * port gets more turns by it than REFUSED_MAX. */
+void leg_readable(struct worker_watch *watch, struct worker *worker)
+{
+	struct leg *leg = (struct leg *)((char *)watch - offsetof(struct leg, watch));
+	bool refused = true;
+
+	for (int i = 0; refused && i < REFUSED_MAX; i++)
+		refused = read_one(leg, worker_now(worker));
 }

@@ -43,6 +43,8 @@
 
 #define LATCH_SECONDS 3
 #define LATCH_PACKETS 5
+/* Datagrams that a socket gives in a round: one that passes, or so many that are refused. */
+#define REFUSED_MAX 32
 
 struct path; /* what the transports of one worker share: shared port, buffers, batches */
 struct transport;

@@ -156,7 +156,7 @@ def test_srtp_that_does_not_authenticate_ends_nothing(start, kind):
     """From the right address, at a live call: CVE-2021-41105."""
     relay = start(webrtc=True)
     call = one_call(relay, kind)
-    n = 10 ** 6 // 3 if attack.LONG else 5000
+    n = 10 ** 6 // 3 if attack.LONG else 40000
     sock = call.a.socket if kind == "webrtc" else call.a.rtp
     ssrc = call.a.ssrc[0] if kind == "webrtc" else call.a.ssrc
     bad = [attack.rtp(ssrc=ssrc), attack.rtp(), attack.rtp(ssrc=ssrc, payload=b"x" * 50)]
@@ -164,7 +164,7 @@ def test_srtp_that_does_not_authenticate_ends_nothing(start, kind):
         bad.append(attack.rtcp(ssrc=ssrc) + b"\x80\0\0\1" + bytes(16))
     process = attack.Process(relay.process.pid)
     before, lines, began = call.media(), relay.logged().count("\n"), time.monotonic()
-    spray = attack.Spray(bad, call.ports(), 20000 if attack.LONG else 5000, n, sock=sock)
+    spray = attack.Spray(bad, call.ports(), 20000, n, sock=sock)
     rounds = 0
     call.heard = {"a": 0, "b": 0}
     while spray.running():
@@ -187,6 +187,8 @@ def test_srtp_that_does_not_authenticate_ends_nothing(start, kind):
     assert rounds > 20 and call.injected == {"a": 0, "b": 0} and call.broken == 0
     assert call.heard["a"] == rounds and rounds - lost <= call.heard["b"] <= rounds
     assert refused + call.heard["b"] + lost == n + rounds
+    # While a worker rests, or another program has its processor, the flood waits in the socket.
+    assert call.heard["b"] >= rounds * 0.9 or attack.is_sanitized()
     assert relay.logged().count("\n") - lines <= seconds + 1
     call.close()
 
