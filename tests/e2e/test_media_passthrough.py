@@ -8,6 +8,7 @@ import pytest
 
 import media_kit as kit
 import media_webrtc as webrtc
+from media_browser import Page
 
 PASS = {"flags": ["passthrough"]}
 
@@ -314,3 +315,43 @@ def test_fingerprints_that_the_identity_did_not_sign_pass_nothing(relay, made, c
     assert party["media identity"] == "mismatch"
     assert party["medias"][0]["why"][0] == ("a fingerprint of its SDP is not one that its identity "
                                             "signed, or it has none: nothing passes")
+
+
+@pytest.fixture
+def pages(browser):
+    made = Page(browser, 440), Page(browser, 1000)
+    yield made
+    for page in made:
+        page.shut()
+
+
+def meet(relay, pages, call_id, **keys):
+    """The first page calls the second; what each was told."""
+    a, b = pages
+    told = {"call_id": call_id, "from_tag": "a"}
+    offer = a.offer(*keys.pop("options", ()))
+    to_b = relay.ng.ask("offer", sdp=offer, **told, **keys)["sdp"]
+    answer = b.answer(to_b)
+    to_a = relay.ng.ask("answer", to_tag="b", sdp=answer, **told)["sdp"]
+    a.accept(to_a)
+    return (offer, to_b), (answer, to_a)
+
+
+def test_two_browsers_hear_and_see_each_other_with_their_own_keys(relay, pages, call_id):
+    for page in pages:
+        page.addVideo()
+    a, b = pages
+    for said, told in meet(relay, pages, call_id, **PASS):
+        assert lines(told, *ENDS) == lines(said, *ENDS)
+        hosts = {line.split()[4] for line in lines(told, "candidate")}
+        assert hosts == {"127.0.0.1"}, told
+        assert {line.split()[5] for line in lines(told, "candidate")}.isdisjoint(
+            line.split()[5] for line in lines(said, "candidate"))
+    for one, other in ((a, b), (b, a)):
+        one.assert_state(dtls="connected")
+        one.assert_hears(other.hz)
+        one.assert_sees()
+    assert relay.ports_used() == 2
+    meet(relay, pages, call_id, options=({"iceRestart": True},), to_tag="b")
+    for one, other in ((a, b), (b, a)):
+        one.assert_hears_anew(other.hz)
