@@ -526,6 +526,23 @@ def test_sdes_towards_a_carrier_and_from_one(relay, made, call_id, suite):
         assert kit.relayed(phone, carrier) and kit.relayed(carrier, phone)
 
 
+def test_a_carrier_that_goes_back_to_a_suite_is_told_another_key(relay, made, call_id):
+    """RFC 7714 §9.1: the counters of the one that it left are gone."""
+    phone, carrier = made(kit.RtpPeer), made(webrtc.SdesPeer)
+    keys = []
+    for suite in ("AES_CM_128_HMAC_SHA1_80", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80"):
+        told = relay.told("offer", call_id=call_id, from_tag="a", to_tag="b" if keys else None,
+                          sdp=phone.sdp(), **{"transport-protocol": "RTP/SAVP"})
+        carrier.suite = suite
+        carrier.hear(told)
+        carrier.new_key()
+        keys.append(carrier.choose(told))
+        phone.hear(relay.told("answer", call_id=call_id, from_tag="a", to_tag="b",
+                              sdp=carrier.sdp()))
+        assert kit.relayed(phone, carrier) and kit.relayed(carrier, phone)
+    assert len(set(keys)) == 3
+
+
 def test_sdes_of_both_sides_has_keys_of_its_own(relay, made, call_id):
     a = made(webrtc.SdesPeer, tag=7)
     b = made(webrtc.SdesPeer, "AEAD_AES_128_GCM")
