@@ -80,20 +80,14 @@ long ng_bencode_frame(struct ng_scan *scan, const char *text, size_t len)
 	return 0;
 }
 
-static bool fail(struct ng_reader *reader, const char *why)
-{
-	if (reader->why == NULL)
-		reader->why = why;
-	return false;
-}
-
 static bool read_string(struct ng_reader *reader, const char **text_out, size_t *len_out)
 {
 	size_t len = 0;
 	long size = string_size(reader->p, (size_t)(reader->end - reader->p), &len);
 
 	if (size <= 0)
-		return fail(reader, size < 0 ? "a string has no length" : "a string is cut off");
+		return ng_reader_fail(reader,
+				      size < 0 ? "a string has no length" : "a string is cut off");
 	reader->p += size;
 	*text_out = reader->p - len;
 	*len_out = len;
@@ -106,10 +100,11 @@ static bool read_integer(struct ng_reader *reader, struct ng_value *value)
 	struct ng_value digits_ = {.type = NG_STRING, .text = reader->p + 1};
 
 	if (size <= 0)
-		return fail(reader, "an integer is broken");
+		return ng_reader_fail(reader, "an integer is broken");
 	digits_.len = (size_t)size - 2;
 	reader->p += size;
-	return ng_int(&digits_, &value->number) || fail(reader, "an integer is too large");
+	return ng_int(&digits_, &value->number) ||
+	       ng_reader_fail(reader, "an integer is too large");
 }
 
 static struct ng_value *read_value(struct ng_reader *reader, unsigned depth);
@@ -130,10 +125,10 @@ static bool read_items(struct ng_reader *reader, struct ng_value *parent, unsign
 		child->key = key;
 		child->key_len = key_len;
 		if (!ng_append(parent, child))
-			return fail(reader, "no memory");
+			return ng_reader_fail(reader, "no memory");
 	}
 	if (reader->p == reader->end)
-		return fail(reader, "a list or dictionary has no end");
+		return ng_reader_fail(reader, "a list or dictionary has no end");
 	reader->p++;
 	return true;
 }
@@ -148,9 +143,7 @@ static struct ng_value *read_value(struct ng_reader *reader, unsigned depth)
 	struct ng_value *value = NULL;
 	bool ok = false;
 
-	if (depth >= NG_DEPTH_MAX || reader->p == reader->end)
-		fail(reader, depth >= NG_DEPTH_MAX ? "nested too deep" : "a value is missing");
-	else
+	if (ng_reader_begins(reader, depth))
 		value = ng_reader_new(reader, type_of(*reader->p));
 	if (value == NULL)
 		return NULL;
@@ -169,24 +162,20 @@ static struct ng_value *read_value(struct ng_reader *reader, unsigned depth)
 	return ok ? value : NULL;
 }
 
+/* What a person sends by hand may end with a line. */
+static void skip_line_end(struct ng_reader *reader)
+{
+	while (reader->p < reader->end &&
+	       (*reader->p == '\r' || *reader->p == '\n' || *reader->p == ' '))
+		reader->p++;
+}
+
 const struct ng_value *ng_read_bencode(struct ng_tree *tree, const char *text, size_t len,
 				       const char **why_out)
 {
 	struct ng_reader reader = {.tree = tree, .p = text, .end = text + len};
-	const struct ng_value *value = NULL;
 
-	if (len > NG_MESSAGE_MAX)
-		fail(&reader, "too long");
-	else
-		value = read_value(&reader, 0);
-	/* What a person sends by hand may end with a line. */
-	while (value != NULL && reader.p < reader.end && strchr("\r\n ", *reader.p) != NULL &&
-	       *reader.p != '\0')
-		reader.p++;
-	if (value != NULL && reader.p < reader.end)
-		fail(&reader, "something follows the value");
-	*why_out = reader.why;
-	return reader.why == NULL ? value : NULL;
+	return ng_reader_all(&reader, read_value, skip_line_end, why_out);
 }
 
 static int by_key(const void *a, const void *b)

@@ -33,13 +33,6 @@ long ng_json_frame(struct ng_scan *scan, const char *text, size_t len)
 	return 0;
 }
 
-static bool fail(struct ng_reader *reader, const char *why)
-{
-	if (reader->why == NULL)
-		reader->why = why;
-	return false;
-}
-
 static void skip_space(struct ng_reader *reader)
 {
 	while (reader->p < reader->end && (*reader->p == ' ' || *reader->p == '\t' ||
@@ -179,10 +172,10 @@ static bool unescape(struct ng_reader *reader, const char *end, char *out, size_
 		size_t n = utf8_size(reader->p, (size_t)(end - reader->p));
 
 		if (n == 0 || (unsigned char)*reader->p < ' ')
-			return fail(reader, "a string is not UTF-8 text");
+			return ng_reader_fail(reader, "a string is not UTF-8 text");
 		if (*reader->p == '\\') {
 			if (!read_escape(reader, &out))
-				return fail(reader, "an escape is broken");
+				return ng_reader_fail(reader, "an escape is broken");
 			continue;
 		}
 		memcpy(out, reader->p, n);
@@ -212,10 +205,10 @@ static bool read_string(struct ng_reader *reader, const char **text_out, size_t 
 	char *copy;
 
 	if (end == NULL)
-		return fail(reader, "a string is missing or has no end");
+		return ng_reader_fail(reader, "a string is missing or has no end");
 	if (!escapes) {
 		if (!is_text(reader->p, end))
-			return fail(reader, "a string is not UTF-8 text");
+			return ng_reader_fail(reader, "a string is not UTF-8 text");
 		*text_out = reader->p;
 		*len_out = (size_t)(end - reader->p);
 		reader->p = end + 1;
@@ -223,7 +216,7 @@ static bool read_string(struct ng_reader *reader, const char **text_out, size_t 
 	}
 	copy = ng_alloc(reader->tree, (size_t)(end - reader->p));
 	if (copy == NULL)
-		return fail(reader, "no memory");
+		return ng_reader_fail(reader, "no memory");
 	if (!unescape(reader, end, copy, len_out))
 		return false;
 	*text_out = copy;
@@ -248,14 +241,14 @@ static bool read_number(struct ng_reader *reader, struct ng_value *value)
 	bool integer = true;
 
 	if (whole == 0 || (whole > 1 && *p == '0'))
-		return fail(reader, "a value is none of JSON's");
+		return ng_reader_fail(reader, "a value is none of JSON's");
 	p += whole;
 	if (p < reader->end && *p == '.') {
 		n = count_digits(++p, reader->end);
 		p += n;
 		integer = false;
 		if (n == 0)
-			return fail(reader, "a number is broken");
+			return ng_reader_fail(reader, "a number is broken");
 	}
 	if (p < reader->end && (*p == 'e' || *p == 'E')) {
 		p++;
@@ -264,7 +257,7 @@ static bool read_number(struct ng_reader *reader, struct ng_value *value)
 		p += n;
 		integer = false;
 		if (n == 0)
-			return fail(reader, "a number is broken");
+			return ng_reader_fail(reader, "a number is broken");
 	}
 	value->type = NG_STRING;
 	value->text = reader->p;
@@ -309,14 +302,14 @@ static bool read_item(struct ng_reader *reader, struct ng_value *parent, unsigne
 		if (!read_string(reader, &key, &key_len))
 			return false;
 		if (!take(reader, ':'))
-			return fail(reader, "a key has no value");
+			return ng_reader_fail(reader, "a key has no value");
 	}
 	child = read_value(reader, depth + 1);
 	if (child == NULL)
 		return false;
 	child->key = key;
 	child->key_len = key_len;
-	return ng_append(parent, child) || fail(reader, "no memory");
+	return ng_append(parent, child) || ng_reader_fail(reader, "no memory");
 }
 
 static bool read_items(struct ng_reader *reader, struct ng_value *parent, unsigned depth)
@@ -330,7 +323,7 @@ static bool read_items(struct ng_reader *reader, struct ng_value *parent, unsign
 		if (!read_item(reader, parent, depth))
 			return false;
 	} while (take(reader, ','));
-	return take(reader, end) || fail(reader, "an object or array has no end");
+	return take(reader, end) || ng_reader_fail(reader, "an object or array has no end");
 }
 
 static struct ng_value *read_value(struct ng_reader *reader, unsigned depth)
@@ -339,9 +332,7 @@ static struct ng_value *read_value(struct ng_reader *reader, unsigned depth)
 	bool ok;
 
 	skip_space(reader);
-	if (depth >= NG_DEPTH_MAX || reader->p == reader->end)
-		fail(reader, depth >= NG_DEPTH_MAX ? "nested too deep" : "a value is missing");
-	else
+	if (ng_reader_begins(reader, depth))
 		value = ng_reader_new(reader, *reader->p == '{'	  ? NG_DICT
 					      : *reader->p == '[' ? NG_LIST
 								  : NG_STRING);
@@ -360,17 +351,8 @@ const struct ng_value *ng_read_json(struct ng_tree *tree, const char *text, size
 				    const char **why_out)
 {
 	struct ng_reader reader = {.tree = tree, .p = text, .end = text + len};
-	const struct ng_value *value = NULL;
 
-	if (len > NG_MESSAGE_MAX)
-		fail(&reader, "too long");
-	else
-		value = read_value(&reader, 0);
-	skip_space(&reader);
-	if (value != NULL && reader.p < reader.end)
-		fail(&reader, "something follows the value");
-	*why_out = reader.why;
-	return reader.why == NULL ? value : NULL;
+	return ng_reader_all(&reader, read_value, skip_space, why_out);
 }
 
 static void write_escaped(struct ng_out *out, unsigned char c)

@@ -115,6 +115,37 @@ struct ng_value *ng_reader_new(struct ng_reader *reader, enum ng_type type)
 	return value;
 }
 
+bool ng_reader_fail(struct ng_reader *reader, const char *why)
+{
+	if (reader->why == NULL)
+		reader->why = why;
+	return false;
+}
+
+bool ng_reader_begins(struct ng_reader *reader, unsigned depth)
+{
+	if (depth >= NG_DEPTH_MAX)
+		return ng_reader_fail(reader, "nested too deep");
+	return reader->p < reader->end || ng_reader_fail(reader, "a value is missing");
+}
+
+const struct ng_value *ng_reader_all(struct ng_reader *reader,
+				     struct ng_value *(*read_value)(struct ng_reader *, unsigned),
+				     void (*skip)(struct ng_reader *), const char **why_out)
+{
+	const struct ng_value *value = NULL;
+
+	if (reader->end - reader->p > NG_MESSAGE_MAX)
+		ng_reader_fail(reader, "too long");
+	else
+		value = read_value(reader, 0);
+	skip(reader);
+	if (value != NULL && reader->p < reader->end)
+		ng_reader_fail(reader, "something follows the value");
+	*why_out = reader->why;
+	return reader->why == NULL ? value : NULL;
+}
+
 enum ng_type ng_type(const struct ng_value *value)
 {
 	return value != NULL ? value->type : NG_STRING;

@@ -32,6 +32,15 @@ struct ng_reader {
 };
 /* A value more; NULL and why when there are too many or no memory is left. */
 struct ng_value *ng_reader_new(struct ng_reader *reader, enum ng_type type);
+/* false. The first reason stays. */
+bool ng_reader_fail(struct ng_reader *reader, const char *why);
+/* Whether a value may begin here, that deep; else why. */
+bool ng_reader_begins(struct ng_reader *reader, unsigned depth);
+/* The whole message: read_value from its first byte, skip over what may follow, and then its end.
+ */
+const struct ng_value *ng_reader_all(struct ng_reader *reader,
+				     struct ng_value *(*read_value)(struct ng_reader *, unsigned),
+				     void (*skip)(struct ng_reader *), const char **why_out);
 
 /* A text that grows; after a failure nothing is added. */
 struct ng_out {
