@@ -21,6 +21,10 @@ FUZZ_ROOM_media_packet := media
 FUZZ_MORE_media_prompt := $(filter-out media/play/prompts.c,$(wildcard media/play/*.c))
 FUZZ_PKG_media_prompt  := opus ogg
 FUZZ_ROOM_media_prompt := media
+FUZZ_MORE_media_call := media/metrics.c $(runtime_SRC) \
+                        $(filter-out media/ng/control%,$(wildcard media/*/*.c))
+FUZZ_PKG_media_call  := $(media_PKG) $(runtime_PKG)
+FUZZ_ROOM_media_call := media
 FUZZ_MORE_proxy_ng := sip-proxy/ng.c
 FUZZ_ROOM_proxy_ng := proxy
 # The whole registry, and what it is linked with.
