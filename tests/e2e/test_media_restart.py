@@ -248,6 +248,19 @@ def test_a_browser_talks_on_without_a_handshake(relay, made, call_id, setup, pro
     assert talk(browser, phone), "a re-offer keeps the keys"
 
 
+def test_ice_and_dtls_that_a_plain_leg_was_offered_hold_in_the_next_process(relay, made, call_id):
+    phone, other, browser = made(kit.RtpPeer), made(kit.RtpPeer), made(webrtc.Browser)
+    set_up(relay, phone, other, call_id, {}, {})
+    browser.hear(relay.told("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=phone.sdp(),
+                            ICE="force", **{"transport-protocol": "UDP/TLS/RTP/SAVPF",
+                                            "rtcp-mux": ["require"]}))
+    relay.restart()
+    assert kit.relayed(phone, other) and kit.relayed(other, phone)
+    browser.role = "active"
+    relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=browser.sdp("active"))
+    assert browser.connect() and talk(browser, phone)
+
+
 def test_media_of_a_browser_comes_from_where_ice_was(relay, made, call_id):
     browser, phone = made(webrtc.Browser), made(kit.RtpPeer)
     browser_calls(relay, browser, phone, call_id)
