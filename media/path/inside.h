@@ -25,6 +25,8 @@ struct ice_side {
 	char name[ICE_UFRAG_LEN + 1];	      /* entered at the shared port; empty: none */
 	struct address routed[ICE_VALID_MAX]; /* the same */
 	size_t n_routed;
+	struct address asked[ICE_CANDIDATES_MAX]; /* where checks of ours went; the same */
+	size_t n_asked;
 };
 
 struct dtls_side {

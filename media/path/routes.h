@@ -10,8 +10,9 @@ struct transport;
 struct route;
 struct route_name;
 
-/* Addresses that ICE has validated, no more than ICE_VALID_MAX a transport; so it is bounded by the
- * number of transports, whatever strangers send. */
+/* Addresses that ICE has validated, no more than ICE_VALID_MAX a transport, or that it checks, no
+ * more than ICE_CANDIDATES_MAX; so it is bounded by the number of transports, whatever strangers
+ * send. */
 struct routes {
 	uint64_t seed;
 	struct route *slots;

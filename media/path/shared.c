@@ -38,24 +38,28 @@ struct shared_port {
 
 struct shared {
 	struct path *path;
-	struct routes routes;
+	struct routes routes, asked;
 	struct shared_port *ports[INTERFACES_MAX];
 	size_t n;
 };
 
 /* Whose it is. A binding request names its transport, whatever address it comes from; anything else
- * is known by the address that such a request was answered at. */
-static struct transport *owner_of(const struct routes *routes, const struct address *from,
+ * is known by the address that such a request was answered at. The first answer to a check of ours
+ * is known by where the check went: a call can name any address as its peer's, so that takes
+ * nothing from who is there already. */
+static struct transport *owner_of(const struct shared *shared, const struct address *from,
 				  const struct packet *packet)
 {
+	bool stun = packet_demux(packet->data, packet->len) == DEMUX_STUN;
 	struct transport *transport = NULL;
 	const char *ufrag;
 	size_t len;
 
-	if (packet_demux(packet->data, packet->len) == DEMUX_STUN &&
-	    ice_peek_ufrag(packet->data, packet->len, &ufrag, &len))
-		transport = routes_find_name(routes, ufrag, len);
-	return transport ? transport : routes_find(routes, from);
+	if (stun && ice_peek_ufrag(packet->data, packet->len, &ufrag, &len))
+		transport = routes_find_name(&shared->routes, ufrag, len);
+	if (!transport)
+		transport = routes_find(&shared->routes, from);
+	return !transport && stun ? routes_find(&shared->asked, from) : transport;
 }
 
 /* What belongs to no transport counts for the port. */
@@ -83,7 +87,7 @@ static void receive(struct shared_port *port, struct mmsghdr *header, struct dat
 	if (header->msg_hdr.msg_flags & MSG_TRUNC)
 		packet.len = PACKET_MAX + 1;
 	address_from_sockaddr(&datagram->address, &from);
-	transport = owner_of(&port->shared->routes, &from, &packet);
+	transport = owner_of(port->shared, &from, &packet);
 	if (transport)
 		transport_receive(transport, RTP, &from, &packet);
 	else
@@ -177,7 +181,7 @@ struct shared *shared_new(struct path *path, uint16_t number)
 	if (!shared)
 		return NULL;
 	shared->path = path;
-	if (!routes_init(&shared->routes)) {
+	if (!routes_init(&shared->routes) || !routes_init(&shared->asked)) {
 		shared_free(shared);
 		return NULL;
 	}
@@ -203,6 +207,7 @@ void shared_free(struct shared *shared)
 		free(shared->ports[i]);
 	}
 	routes_free(&shared->routes);
+	routes_free(&shared->asked);
 	free(shared);
 }
 
@@ -223,6 +228,11 @@ struct address shared_local(const struct shared_port *port)
 struct routes *shared_routes(struct shared *shared)
 {
 	return &shared->routes;
+}
+
+struct routes *shared_asked(struct shared *shared)
+{
+	return &shared->asked;
 }
 
 /* IP_TOS and IPV6_TCLASS of one datagram, since the socket is everybody's. */

@@ -19,6 +19,9 @@ struct shared_port *shared_port(struct shared *shared, const struct interface *i
 struct address shared_local(const struct shared_port *port);
 /* Where transports enter their ufrags and the addresses that ICE has validated. */
 struct routes *shared_routes(struct shared *shared);
+/* And where they have sent checks to: an answer from there is for who asked, but nothing else is.
+ */
+struct routes *shared_asked(struct shared *shared);
 
 /* How many datagrams to ask for after so many came of those asked for: 1 to SHARED_BATCH. */
 unsigned shared_depth(unsigned asked, unsigned came);

@@ -67,6 +67,30 @@ static void forget_invalid(struct transport *transport, bool all)
 	}
 }
 
+/* A peer that proves to be lite by its answer is checked from the shared port. */
+static void note_asked(struct transport *transport, const struct address *to)
+{
+	struct ice_side *side = &transport->ice;
+
+	if (!transport->shared)
+		return;
+	for (size_t i = 0; i < side->n_asked; i++)
+		if (address_equal(&side->asked[i], to))
+			return;
+	if (side->n_asked < ICE_CANDIDATES_MAX &&
+	    routes_add(shared_asked(transport->path->shared), to, transport))
+		side->asked[side->n_asked++] = *to;
+}
+
+static void forget_asked(struct transport *transport)
+{
+	struct ice_side *side = &transport->ice;
+
+	while (side->n_asked > 0)
+		routes_remove(shared_asked(transport->path->shared), &side->asked[--side->n_asked],
+			      transport);
+}
+
 static void enter_name(struct transport *transport, const char *name)
 {
 	struct routes *routes;
@@ -102,8 +126,10 @@ static void run(struct transport *transport)
 	for (int i = 0; sending && i < SENT_MAX; i++) {
 		sending = ice_poll(transport->ice.session, worker_now(worker), &out, &more, &next);
 		events |= more;
-		if (sending)
-			transport_put(transport, out.component - 1, &out.to, out.data, out.len);
+		if (!sending)
+			break;
+		note_asked(transport, &out.to);
+		transport_put(transport, out.component - 1, &out.to, out.data, out.len);
 	}
 	/* A round that was full goes on in the next. */
 	if (sending)
@@ -181,6 +207,8 @@ void transport_ice_changed(struct transport *transport)
 	if (!transport->ice.session)
 		return;
 	enter_name(transport, ice_ufrag(transport->ice.session));
+	/* Of candidates that the peer has no more nothing is awaited. */
+	forget_asked(transport);
 	run(transport);
 }
 
@@ -192,6 +220,7 @@ void ice_side_clear(struct transport *transport)
 		return;
 	worker_timer_cancel(transport->path->worker, &side->timer);
 	forget_invalid(transport, true);
+	forget_asked(transport);
 	enter_name(transport, "");
 	ice_free(side->session);
 	side->session = NULL;

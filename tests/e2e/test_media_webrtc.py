@@ -434,6 +434,23 @@ def test_where_the_peer_is_lite_we_check(relay, made, call_id):
     assert browser.handshake() and talk(browser, phone)
 
 
+@pytest.mark.parametrize("setup", ["active", "passive"])
+def test_a_peer_that_is_lite_in_its_answer_alone_is_checked(relay, made, call_id, setup):
+    """We have said that we are lite: then nobody would check (RFC 8445 §6.1.1)."""
+    browser, phone = made(webrtc.Browser, lite=True), made(kit.RtpPeer)
+    to_browser, _ = phone_calls(relay, phone, browser, call_id, setup=setup)
+    assert "a=ice-lite" in to_browser.text
+    assert browser.handshake() and talk(browser, phone)
+    # In a re-offer it says so again, and hears that we are not.
+    to_phone = relay.told("offer", call_id=call_id, from_tag="b", to_tag="a", sdp=browser.sdp(),
+                          **TO_SIP)
+    phone.hear(to_phone)
+    told = relay.told("answer", call_id=call_id, from_tag="b", to_tag="a", sdp=phone.sdp(),
+                      ICE="force")
+    assert "a=ice-lite" not in told.text and told.at() == to_browser.at()
+    assert talk(browser, phone)
+
+
 # --- media identity -----------------------------------------------------------------------------
 
 def signed(*certs):
