@@ -46,7 +46,7 @@ struct crypto {
 };
 
 /* A check that its peer sent: the answer goes back to where it came from. */
-#define OPAQUE_ASKED_MAX 16
+#define OPAQUE_ASKED_MAX 32
 struct opaque {
 	struct opaque_saved state;
 	struct {

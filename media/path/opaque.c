@@ -79,21 +79,6 @@ static void take_check(struct leg *leg, const struct address *from, bool nominat
 		choose(leg, from);
 }
 
-static void remember(struct opaque *opaque, const struct address *from, const uint8_t *transaction)
-{
-	size_t i = 0;
-
-	while (i < OPAQUE_ASKED_MAX &&
-	       memcmp(opaque->asked[i].transaction, transaction, ICE_TRANSACTION_LEN) != 0)
-		i++;
-	if (i == OPAQUE_ASKED_MAX) {
-		i = opaque->next;
-		opaque->next = (opaque->next + 1) % OPAQUE_ASKED_MAX;
-	}
-	memcpy(opaque->asked[i].transaction, transaction, ICE_TRANSACTION_LEN);
-	opaque->asked[i].from = *from;
-}
-
 static const struct address *asked_from(const struct opaque *opaque, const uint8_t *transaction)
 {
 	for (size_t i = 0; i < OPAQUE_ASKED_MAX; i++)
@@ -101,6 +86,20 @@ static const struct address *asked_from(const struct opaque *opaque, const uint8
 		    memcmp(opaque->asked[i].transaction, transaction, ICE_TRANSACTION_LEN) == 0)
 			return &opaque->asked[i].from;
 	return NULL;
+}
+
+/* false: it is a copy of a check that came from elsewhere: who heard it on the way proves nothing.
+ */
+static bool remember(struct opaque *opaque, const struct address *from, const uint8_t *transaction)
+{
+	const struct address *before = asked_from(opaque, transaction);
+
+	if (before)
+		return address_equal(before, from);
+	memcpy(opaque->asked[opaque->next].transaction, transaction, ICE_TRANSACTION_LEN);
+	opaque->asked[opaque->next].from = *from;
+	opaque->next = (opaque->next + 1) % OPAQUE_ASKED_MAX;
+	return true;
 }
 
 static bool hear(const struct opaque *opaque, const struct packet *packet,
@@ -125,10 +124,9 @@ static enum drop_reason judge_stun(struct leg *leg, const struct address *from,
 	if (!hear(opaque, packet, &heard))
 		return DROP_STUN_REFUSED;
 	if (heard.kind == ICE_HEARD_REQUEST) {
-		if (!heard.authentic)
+		if (!heard.authentic || !remember(opaque, from, heard.transaction))
 			return DROP_STUN_REFUSED;
 		take_check(leg, from, heard.nominates);
-		remember(opaque, from, heard.transaction);
 		return DROP_COUNT;
 	}
 	return is_proved(leg, from) || is_signalled(leg, from) ? DROP_COUNT : DROP_NOT_VALIDATED;
