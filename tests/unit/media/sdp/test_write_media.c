@@ -94,6 +94,28 @@ static void test_a_plan_without_an_address_leaves_c(void **state)
 	check_media(HEAD "m=audio 4000 RTP/AVP 0\r\n" C, &media, HEAD "m=audio 9 RTP/AVP 0\r\n" C);
 }
 
+static void test_passthrough_has_our_candidates_under_the_credentials_that_came(void **state)
+{
+	struct plan_media media = plain();
+
+	(void)state;
+	media.candidates[0] =
+		(struct plan_candidate){.address = media.rtp, .component = 1, .priority = 9};
+	media.n_candidates = 1;
+	media.end_of_candidates = true;
+	check_media(HEAD "m=audio 4000 UDP/TLS/RTP/SAVPF 0\r\n" C
+			 "a=ice-ufrag:u\r\na=ice-pwd:p\r\na=ice-options:ice2\r\n"
+			 "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host\r\na=remote-candidates:1 "
+			 "192.0.2.9 1\r\na=end-of-candidates\r\na=setup:actpass\r\n"
+			 "a=fingerprint:sha-256 AA\r\na=tls-id:t\r\na=identity:i\r\n",
+		    &media,
+		    HEAD "m=audio 30000 UDP/TLS/RTP/SAVPF 0\r\n" OURS
+			 "a=ice-ufrag:u\r\na=ice-pwd:p\r\na=ice-options:ice2\r\na=setup:actpass\r\n"
+			 "a=fingerprint:sha-256 AA\r\na=tls-id:t\r\na=identity:i\r\n"
+			 "a=candidate:1 1 UDP 9 203.0.113.1 30000 typ host\r\n"
+			 "a=end-of-candidates\r\n");
+}
+
 static void test_rejected_is_port_0_and_nothing_of_a_transport(void **state)
 {
 	struct plan_media media = plain();
@@ -433,6 +455,8 @@ int main(void)
 		cmocka_unit_test(test_several_c_become_one),
 		cmocka_unit_test(test_an_address_of_ipv6_is_said_as_ip6),
 		cmocka_unit_test(test_a_plan_without_an_address_leaves_c),
+		cmocka_unit_test(
+			test_passthrough_has_our_candidates_under_the_credentials_that_came),
 		cmocka_unit_test(test_rejected_is_port_0_and_nothing_of_a_transport),
 		cmocka_unit_test(test_the_transport_is_what_the_plan_names),
 		cmocka_unit_test(test_rtcp_is_said_by_port_and_with_the_address_where_that_differs),

@@ -69,6 +69,13 @@ static void each_fact_alone_has_its_line(void **state)
 	FIRST_IS("no answer yet: the offer came 2 s ago");
 	SET(shut, true);
 	FIRST_IS("its signed identity wants DTLS, and this m-line has none: nothing passes");
+	SET(shut, true);
+	facts.passthrough = true;
+	FIRST_IS("a fingerprint of its SDP is not one that its identity signed, or it has none: "
+		 "nothing passes");
+	SET(unproved, true);
+	FIRST_IS("no ICE check has come from it under the password that the other side's SDP gave "
+		 "it");
 	SET(mismatch, true);
 	FIRST_IS("the certificate of its DTLS handshake is not one that its identity signed: "
 		 "nothing passes");

@@ -253,7 +253,8 @@ static inline void kit_browser(struct kit *kit, struct party *party)
 	dtls_certificate_unref(peer);
 }
 
-/* SDES on a pair of ports, its source locked, keys used past a rollover. */
+/* SDES on a pair of ports, its source locked, keys used past a rollover; and, as no call has it
+ * beside them, what passthrough knows of ICE. */
 static inline void kit_carrier(struct kit *kit, struct party *party)
 {
 	struct stream *stream = party_stream(party, 0);
@@ -271,6 +272,14 @@ static inline void kit_carrier(struct kit *kit, struct party *party)
 	assert_true(transport_use_sdes(leg->transport, &leg->offered[0], &remote));
 	transport_set_asymmetric(leg->transport, true);
 	transport_set_remote(leg->transport, at, &at[1], LATCH_STRICT);
+	assert_true(transport_use_opaque(
+		leg->transport,
+		&(struct opaque_ends){
+			.checks = {"other", "own", "0123456789012345678901"},
+			.lite = true,
+			.candidates = &(struct opaque_candidate){1, kit_address("192.0.2.1", 5000)},
+			.n_candidates = 1,
+		}));
 	for (unsigned i = 0; i < 600; i++) {
 		uint8_t data[200 + PACKET_SPARE] = {0x80, 0, (uint8_t)((65200 + i) >> 8),
 						    (uint8_t)(65200 + i)};
