@@ -285,12 +285,15 @@ static void write_candidate(struct sdp_out *out, const struct plan_media *plan, 
 	sdp_out_eol(out);
 }
 
+/* In passthrough names, passwords and options are those that came. */
 static void write_ice(struct sdp_out *out, const struct plan_media *plan)
 {
-	write_attribute(out, "a=ice-ufrag:", plan->ice_ufrag);
-	write_attribute(out, "a=ice-pwd:", plan->ice_pwd);
-	if (plan->trickle)
-		write_attribute(out, "a=ice-options:", "trickle");
+	if (plan->ice) {
+		write_attribute(out, "a=ice-ufrag:", plan->ice_ufrag);
+		write_attribute(out, "a=ice-pwd:", plan->ice_pwd);
+		if (plan->trickle)
+			write_attribute(out, "a=ice-options:", "trickle");
+	}
 	for (size_t i = 0; i < plan->n_candidates && i < PLAN_CANDIDATES_MAX; i++)
 		write_candidate(out, plan, i);
 	if (plan->end_of_candidates)
@@ -320,7 +323,7 @@ static void write_ours(struct sdp_out *out, const struct plan_media *plan)
 	write_rtcp(out, plan);
 	if (!plan->keep_dtls)
 		write_security(out, plan);
-	if (plan->ice || plan->n_candidates > 0)
+	if (plan->ice || (plan->keep_ice && plan->n_candidates > 0))
 		write_ice(out, plan);
 }
 

@@ -10,10 +10,10 @@ FUZZ_MORE_pemchain := svc/registry/domain/pemchain.c
 FUZZ_MORE_router   := svc/registry/http/router.c
 FUZZ_MORE_sse      := caller-id-sdk/client/sse.c
 FUZZ_ROOM_sse      := callerid-client
-FUZZ_MORE_media_sdp := $(wildcard media/sdp/*.c) media/path/address.c
+FUZZ_MORE_media_sdp := $(wildcard media/sdp/*.c) media/path/address.c svc/runtime/wipe.c
 FUZZ_ROOM_media_sdp := media
 FUZZ_MORE_media_ng  := $(patsubst %,media/ng/%.c,value bencode json frame request request_set) \
-                       media/srtp/suite.c
+                       media/srtp/suite.c svc/runtime/wipe.c
 FUZZ_ROOM_media_ng  := media
 FUZZ_MORE_media_packet := $(foreach f,path rtp ice dtls srtp,$(wildcard media/$(f)/*.c))
 FUZZ_PKG_media_packet  := libcrypto libssl libsrtp2 nice
