@@ -373,6 +373,18 @@ def test_a_peer_of_many_sources_makes_no_reply_too_long(relay, made, call_id):
     assert reply["result"] == "ok" and len(reply["SSRC"]) == 20
 
 
+def test_ends_that_hold_the_keys_are_told_of_by_what_is_seen_of_them(relay, made, call_id):
+    a, b = made(webrtc.Browser), made(webrtc.Browser)
+    a.hear(kit.call(relay, b, a, call_id, offer={"flags": ["passthrough"]})[1])
+    has(relay, call_id, "no ICE check has come from it under the password that .*")
+    has(relay, call_id, "passthrough: the ends hold the keys, .* mky stays end to end", "b")
+    relay.ng.ask("delete", call_id=call_id)
+    digest = webrtc.fingerprint(webrtc.certificate()[0]).replace(":", "")
+    kit.call(relay, a, b, call_id, offer={"flags": ["passthrough"],
+                                          "media identity": [f"sha256 {digest}"]})
+    has(relay, call_id, "a fingerprint of its SDP is not one that its identity signed, .*")
+
+
 def test_every_documented_line_was_provoked(request):
     """Last, and only when the others ran."""
     ours = [item for item in request.session.items if item.fspath == request.node.fspath]
