@@ -76,5 +76,5 @@ include tests/kit/module.mk
 test-programs: $(TEST_BINARIES) $(addprefix $(BUILD)/bin/,$(TOOL_PROGRAMS) media/load)
 bench-programs: $(addprefix $(BUILD)/bin/,$(BENCH_PROGRAMS))
 unit: $(TEST_BINARIES)
-	$(Q)UNIT_TIMEOUT=$(if $(SAN),240,60) tests/run-units.sh $(TEST_BINARIES)
+	$(Q)UNIT_TIMEOUT=$(if $(SAN),360,180) tests/run-units.sh $(TEST_BINARIES)
 include tests/fuzz/module.mk

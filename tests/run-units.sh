@@ -5,7 +5,7 @@
 # that crashes, hangs, ends early or counts nothing is one failure more.
 set -u
 
-limit=${UNIT_TIMEOUT:-60} # seconds a program may take
+limit=${UNIT_TIMEOUT:-180} # seconds a program may take: one that hangs takes all of them
 
 # Reads TAP; prints "passed failed skipped missing", where missing are planned cases without result.
 count() {
