@@ -221,6 +221,43 @@ def test_an_end_may_restart_ice_within_the_call(relay, made, call_id):
     old.close()
 
 
+def without_ice(sdp):
+    return "".join(line for line in sdp.splitlines(True)
+                   if not line.startswith(("a=ice", "a=candidate")))
+
+
+def test_dtls_between_ends_without_ice_goes_through(relay, made, call_id):
+    a, b = made(webrtc.Browser), made(webrtc.Browser)
+    to_a, to_b = calls(relay, a, b, call_id, a_sdp=without_ice(a.sdp()),
+                       b_sdp=without_ice(b.sdp("active")))
+    assert "candidate" not in to_a.text + to_b.text
+    for peer in (a, b):
+        peer.begin_dtls()
+    assert webrtc.pump((a, b), lambda: a.out is not None and b.out is not None, each=webrtc.shake)
+    assert talk(a, b)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        intrude(stranger, to_a.port())
+        assert is_silent(stranger)
+    assert media_of(relay, call_id, "a")["drops"] == {"source": 60}
+    assert talk(a, b)
+
+
+def test_of_two_that_answer_the_last_is_the_one_that_is_talked_to(relay, made, call_id):
+    a, b, c = made(webrtc.Browser), made(webrtc.Browser), made(webrtc.Browser)
+    calls(relay, a, b, call_id)
+    webrtc.check_ice(a, b)
+    c.hear(kit.Told(relay.ng.ask("offer", call_id=call_id, from_tag="a", via_branch="c",
+                                 sdp=a.sdp(), **PASS)["sdp"]))
+    told = relay.ng.ask("answer", call_id=call_id, from_tag="a", to_tag="c", via_branch="c",
+                        sdp=c.sdp("active"))
+    a.hear(kit.Told(told["sdp"]))
+    a.checks = 0
+    webrtc.connect_ends(a, c)
+    assert talk(a, c)
+    a.send()
+    assert not b.got
+
+
 def test_without_ice_the_source_lock_is_that_of_plain_rtp(relay, made, call_id):
     a, b, stranger = made(), made(), made()
     calls(relay, a, b, call_id)
