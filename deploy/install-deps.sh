@@ -7,9 +7,9 @@ set -eu
 build="gcc make pkg-config libc6-dev libssl-dev libjansson-dev libcurl4-openssl-dev
 libmicrohttpd-dev libsofia-sip-ua-dev libsqlite3-dev libpq-dev libinih-dev libp11-kit-dev
 uthash-dev libsrtp2-dev libnice-dev libopus-dev libogg-dev"
-demo="python3 sip-tester openssl curl"
+demo="python3 python3-openssl python3-cryptography sip-tester openssl curl"
 tests="libcmocka-dev python3-pytest python3-pytest-xdist softhsm2 opensc postgresql-15
-python3-jsonschema python3-yaml python3-openssl"
+python3-jsonschema python3-yaml"
 lint="clang-14 libclang-rt-14-dev clang-format-14 pmccabe shellcheck python3-pyflakes"
 coverage="gcovr"
 browser="chromium"
