@@ -230,6 +230,8 @@ static void write_inherited(struct sdp_writing *w, const struct sdp_media *media
 
 		if (line->kind == LINE_ICE_LITE) /* of the session level only, RFC 8839 §5.3 */
 			continue;
+		if (!plan->untouched && goes(w, plan, line)) /* a candidate, where ours follow */
+			continue;
 		if (((ice && sdp_is_ice(line->kind)) ||
 		     (security && sdp_is_security(line->kind))) &&
 		    !has_line(sdp, media, line->kind))
