@@ -403,8 +403,8 @@ def test_without_a_limit_no_rate_is_told(world, owner):
 def test_a_token_lasts_an_hour_at_most_and_cannot_be_widened(world, owner):
     for ttl, status in ((59, 422), (60, 201), (3600, 201), (3601, 422)):
         assert world.one.request("POST", "/v1/tokens", {"ttl_s": ttl}, owner).status == status
-    # time.time(), which the registry's clock is too: gmtime() and time(2) read one that runs up to a
-    # tick behind it, and so name the second before for that long
+    # time.time() is the registry's clock; gmtime() and time(2) read one that runs up to a tick
+    # behind it, and name the second before for that long
     before = int(time.time())
     made = world.one.post("/v1/tokens", {}, owner)
     after = int(time.time())
