@@ -25,6 +25,10 @@ FUZZ_MORE_media_call := media/metrics.c $(runtime_SRC) \
                         $(filter-out media/ng/control%,$(wildcard media/*/*.c))
 FUZZ_PKG_media_call  := $(media_PKG) $(runtime_PKG)
 FUZZ_ROOM_media_call := media
+FUZZ_MORE_media_state := $(FUZZ_MORE_media_call) media/ng/control.c media/ng/control_listen.c \
+                         media/ng/control_stream.c
+FUZZ_PKG_media_state  := $(FUZZ_PKG_media_call)
+FUZZ_ROOM_media_state := media
 FUZZ_MORE_proxy_ng := sip-proxy/ng.c
 FUZZ_ROOM_proxy_ng := proxy
 # The whole registry, and what it is linked with.
