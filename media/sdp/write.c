@@ -15,6 +15,8 @@ static struct sdp_cut cut_of(const struct sdp *sdp, const struct sdp_plan *plan)
 
 		cut.any |= !media->untouched;
 		cut.ice |= !sdp_keeps_ice(media);
+		cut.candidates |=
+			!sdp_keeps_ice(media) || (!media->untouched && media->n_candidates > 0);
 		cut.security |= !sdp_keeps_security(media);
 		cut.direction &= !media->untouched && !media->keep_direction;
 	}
@@ -116,7 +118,8 @@ static void write_or_not(struct sdp_writing *w, const struct sdp_line *line)
 	bool goes = false;
 
 	if (sdp_is_ice(line->kind))
-		goes = cut->ice || (line->kind == LINE_ICE_LITE && w->plan->ice_lite);
+		goes = (sdp_is_candidate(line->kind) ? cut->candidates : cut->ice) ||
+		       (line->kind == LINE_ICE_LITE && w->plan->ice_lite);
 	else if (sdp_is_security(line->kind))
 		goes = cut->security;
 	else if (line->kind == LINE_DIRECTION)

@@ -24,6 +24,12 @@ bool sdp_is_ice(enum sdp_line_kind kind)
 	return kind >= LINE_ICE_UFRAG && kind <= LINE_END_OF_CANDIDATES;
 }
 
+bool sdp_is_candidate(enum sdp_line_kind kind)
+{
+	return kind == LINE_CANDIDATE || kind == LINE_REMOTE_CANDIDATES ||
+	       kind == LINE_END_OF_CANDIDATES;
+}
+
 bool sdp_is_security(enum sdp_line_kind kind)
 {
 	return kind >= LINE_SETUP && kind <= LINE_CRYPTO;
@@ -222,17 +228,19 @@ static void write_inherited(struct sdp_writing *w, const struct sdp_media *media
 			    const struct plan_media *plan)
 {
 	const struct sdp *sdp = w->sdp;
+	bool candidates = w->cut.candidates && sdp_keeps_ice(plan);
 	bool ice = w->cut.ice && sdp_keeps_ice(plan);
 	bool security = w->cut.security && sdp_keeps_security(plan);
 
-	for (size_t i = 0; (ice || security) && i < sdp->n_session_lines; i++) {
+	for (size_t i = 0; (candidates || security) && i < sdp->n_session_lines; i++) {
 		const struct sdp_line *line = &sdp->lines[i];
 
 		if (line->kind == LINE_ICE_LITE) /* of the session level only, RFC 8839 §5.3 */
 			continue;
 		if (!plan->untouched && goes(w, plan, line)) /* a candidate, where ours follow */
 			continue;
-		if (((ice && sdp_is_ice(line->kind)) ||
+		if ((((sdp_is_candidate(line->kind) ? candidates : ice) &&
+		      sdp_is_ice(line->kind)) ||
 		     (security && sdp_is_security(line->kind))) &&
 		    !has_line(sdp, media, line->kind))
 			sdp_out_line(&w->out, line);

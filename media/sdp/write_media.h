@@ -10,6 +10,7 @@
 struct sdp_cut {
 	bool any; /* an m-line is written anew */
 	bool ice, security, connection, direction;
+	bool candidates; /* of ICE: ours take their place, though the rest may stay */
 };
 
 /* Whether a line of the m-line that plan is of may stay, so far as what it belongs to is concerned.
@@ -17,6 +18,7 @@ struct sdp_cut {
 bool sdp_keeps_ice(const struct plan_media *plan);
 bool sdp_keeps_security(const struct plan_media *plan);
 bool sdp_is_ice(enum sdp_line_kind kind);
+bool sdp_is_candidate(enum sdp_line_kind kind); /* of ICE, and the end of them */
 bool sdp_is_security(enum sdp_line_kind kind);
 struct sdp_writing {
 	struct sdp_out out;
