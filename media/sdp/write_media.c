@@ -223,26 +223,29 @@ static void write_connection(struct sdp_writing *w, const struct sdp_media *medi
 	}
 }
 
+/* Whether a line of the session level that was cut there belongs to what the m-line keeps. */
+static bool is_kept(const struct sdp_cut *cut, const struct plan_media *plan,
+		    enum sdp_line_kind kind)
+{
+	if (kind == LINE_ICE_LITE) /* of the session level only, RFC 8839 §5.3 */
+		return false;
+	if (sdp_is_ice(kind))
+		return (sdp_is_candidate(kind) ? cut->candidates : cut->ice) && sdp_keeps_ice(plan);
+	return sdp_is_security(kind) && cut->security && sdp_keeps_security(plan);
+}
+
 /* What media keeps and had from the session level, where it does not stay. */
 static void write_inherited(struct sdp_writing *w, const struct sdp_media *media,
 			    const struct plan_media *plan)
 {
 	const struct sdp *sdp = w->sdp;
-	bool candidates = w->cut.candidates && sdp_keeps_ice(plan);
-	bool ice = w->cut.ice && sdp_keeps_ice(plan);
-	bool security = w->cut.security && sdp_keeps_security(plan);
 
-	for (size_t i = 0; (candidates || security) && i < sdp->n_session_lines; i++) {
+	for (size_t i = 0; i < sdp->n_session_lines; i++) {
 		const struct sdp_line *line = &sdp->lines[i];
 
-		if (line->kind == LINE_ICE_LITE) /* of the session level only, RFC 8839 §5.3 */
+		if (!is_kept(&w->cut, plan, line->kind) || has_line(sdp, media, line->kind))
 			continue;
-		if (!plan->untouched && goes(w, plan, line)) /* a candidate, where ours follow */
-			continue;
-		if ((((sdp_is_candidate(line->kind) ? candidates : ice) &&
-		      sdp_is_ice(line->kind)) ||
-		     (security && sdp_is_security(line->kind))) &&
-		    !has_line(sdp, media, line->kind))
+		if (plan->untouched || !goes(w, plan, line)) /* a candidate, where ours follow */
 			sdp_out_line(&w->out, line);
 	}
 }
