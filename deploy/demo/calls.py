@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 import sipp
+import sound
 
 DENTAL, BANK, STRANGER = "+12155550101", "+12155550150", "+12135550142"
 SUBSCRIBER = "+12155550199"
@@ -17,13 +18,14 @@ CALL_REASON = "Your appointment on Tuesday"
 FORGED_CARD = ('data:application/json,["vcard",[["version",{},"text","4.0"],'
                '["fn",{},"text","Example Dental"]]]')
 PASSED, FAILED, NONE = "TN-Validation-Passed", "TN-Validation-Failed", "No-TN-Validation"
+ALL = sound.PACKETS
 
 
 @dataclass
 class Planned:
     """One call. headers(stage, seen) makes the header fields that another carrier adds."""
     name: str
-    sender: str  # "customer": through both proxies; "foreign": straight to the terminating one
+    sender: str  # "customer": through both proxies; "foreign", "browser": to the terminating one
     caller: str
     story: str
     verstat: str
@@ -37,6 +39,9 @@ class Planned:
     after: object = None
     source: str = None  # who named the brand: "registry", or "snapshot" in its place
     ms_max: int = 1000
+    sound: object = None  # a function of sound.py: the call has media
+    media: tuple = None  # the caller's media identity, what the callee hears, what the caller hears
+    why: tuple = None  # a party, and what attestel media why says first of its leg
 
 
 def announce(stage):
@@ -128,6 +133,20 @@ PLAN = [
     Planned("registry-hangs", "customer", DENTAL,
             "the registry is silent: both proxies answer from their copies, which hold no reasons",
             PASSED, "ok", "A", "Example Dental", before=freeze, after=thaw, source="snapshot"),
+    Planned("browser-bound", "browser", STRANGER,
+            "a browser calls a telephone; its PASSporT signs the certificate of its DTLS (mky)",
+            PASSED, "ok", "A", sound=sound.from_browser, media=("bound", ALL, ALL),
+            why=("caller", f"audio flows both ways: {ALL} packets in, {ALL} out")),
+    Planned("browser-taken-over", "browser", STRANGER,
+            "such a call; then somebody on the way sends a re-INVITE with a certificate of his own",
+            PASSED, "ok", "A", sound=sound.taken_over, media=("mismatch", 0, 0),
+            why=("caller", "the certificate of its DTLS handshake is not one that its identity "
+                 "signed: nothing passes")),
+    Planned("carrier-one-way", "foreign", STRANGER,
+            "another carrier's call in plain RTP, and no sound comes from the callee's telephone",
+            PASSED, "ok", "A", sound=sound.one_way, media=("unbound", ALL, 0),
+            why=("callee", r"no packet from it since signalling \d s ago; expected "
+                 r"127\.0\.0\.13:\d+ to 127\.0\.0\.5:\d+")),
 ]
 
 
@@ -137,8 +156,11 @@ def place(stage, callee, planned, seen):
         planned.before(stage)
     headers = planned.headers(stage, seen) if planned.headers else ()
     entry = "originating" if planned.sender == "customer" else "terminating"
-    call = sipp.place_call(stage, stage.at[planned.sender], stage.at[entry], planned.name,
-                           planned.caller, SUBSCRIBER, headers)
+    local, users, media = stage.at[planned.sender], (planned.caller, SUBSCRIBER), None
+    if planned.sound:
+        call, media = sound.place_call(stage, callee, planned.name, local, users, planned.sound)
+    else:
+        call = sipp.place_call(stage, local, stage.at[entry], planned.name, *users, headers)
     invite = callee.invite(call.call_id, deadline_s=1.0)
     seen[planned.name] = invite
     event = wait_event(stage, call.call_id) or {}
@@ -152,6 +174,7 @@ def place(stage, callee, planned, seen):
         "reason": event.get("reason"), "call_reason": shown.get("call_reason"),
         "action": event.get("action"), "checks_failed": words(event.get("checks_failed")),
         "source": event.get("registry") if shown.get("brand") else None,
+        "media": media,
     }, round((invite.when - call.sent_at) * 1000) if invite else None, call
 
 
@@ -204,10 +227,24 @@ def differences(planned, result, ms, call):
     }
     found = [f"{key} is {result[key]!r}, expected {value!r}" for key, value in expected.items()
              if result[key] != value]
+    found += media_differences(planned, result["media"])
     if not call.done:
-        found.append(f"the caller's SIPp did not end well (status {call.status})")
+        found.append(f"the caller's call did not end well (status {call.status})")
     if ms is None:
         found.append("the callee received no INVITE")
     elif ms > planned.ms_max:
         found.append(f"it took {ms} ms, at most {planned.ms_max} expected")
+    return found
+
+
+def media_differences(planned, media):
+    """The same of the call's sound."""
+    if planned.media is None or media is None:
+        return [] if media is None is planned.media else [f"media is {media}"]
+    was = media["identity"], media["heard_by_callee"], media["heard_by_caller"]
+    found = [] if was == planned.media else [f"media is {was}, expected {planned.media}"]
+    party, line = planned.why
+    lines = media["why"].get(party) or ["nothing"]
+    if not re.fullmatch(line, lines[0]):
+        found.append(f"media why says of the {party}: {lines[0]}; expected: {line}")
     return found

@@ -16,10 +16,12 @@ import zlib
 
 import calls
 import sipp
+import sound
 from processes import StartError
 from stage import ApiError, CliError, Stage
 
-COLOURS = {calls.PASSED: "32", calls.FAILED: "31", calls.NONE: "33"}
+COLOURS = {calls.PASSED: "32", calls.FAILED: "31", calls.NONE: "33",
+           "bound": "32", "mismatch": "31", "unbound": "33"}
 LAYOUT = "{:<24} {:<12} {:<20} {:<3} {:<31} {:<6} {:>5}"
 
 
@@ -109,16 +111,26 @@ class Table:
         if result["checks_failed"]:
             why += f", check {' '.join(result['checks_failed'])} failed"
         print(f"    {planned.story}\n    -> {why}")
+        if result["media"]:
+            self.media(result["media"], planned.why[0])
         for what in wrong:
             print(self.paint("31;1", f"    UNEXPECTED: {what}"))
+
+    def media(self, media, party):
+        """What was heard, and what the relay says of that party."""
+        identity = media["identity"]
+        print(self.paint(COLOURS.get(identity, "31"), f"    media {identity}: the callee heard "
+                         f"{media['heard_by_callee']} of {media['sent_by_caller']} packets, the "
+                         f"caller {media['heard_by_caller']} of {media['sent_by_callee']}"))
+        print(f"    why, {party}: {(media['why'].get(party) or ['nothing'])[0]}")
 
 
 def run(stage, out):
     """Places every call; returns how many did not come out as they have to."""
-    callee = sipp.Callee(stage, stage.at["callee"])
+    callee = sound.Telephone(stage)
     table, results, seen, bad = Table(), [], {}, 0
     print(f"{stage.url('originating', 'sip')} signs for its customer, "
-          f"{stage.url('terminating', 'sip')} verifies; every call goes to {calls.SUBSCRIBER}.\n")
+          f"{stage.url('terminating', 'sip')} verifies; all calls go to {calls.SUBSCRIBER}.\n")
     table.head()
     since = stage.get("/v1/events")["next"]
     for planned in calls.PLAN:
@@ -127,6 +139,8 @@ def run(stage, out):
         table.row(planned, result, ms, wrong)
         results.append(result)
         bad += bool(wrong)
+    print("\nBefore the BYE \"attestel media query\" told the identity of the media, and \"attestel "
+          "media why\" the why;\nwhat was heard, the two ends counted.")
     good = len(results) - bad
     bad += tell_registry(stage, since)
     with open(os.path.join(out, "calls.json"), "w", encoding="utf-8") as file:
@@ -158,6 +172,11 @@ def keep(stage, out):
           f"           --business {stage.ids['dental']} --name \"Your name\"\n"
           f"       then number add, reason add, intent send: each has --help. This business is\n"
           f"       the originating proxy's customer; another one needs a trunk of its own there.\n"
+          f"Media: relay=\"{' '.join(stage.relay())}\"\n"
+          f"       {attestel} media list $relay\n"
+          f"       {attestel} media why browser-taken-over@{stage.at['browser'][0]} $relay\n"
+          f"       {attestel} media query browser-bound@{stage.at['browser'][0]} $relay\n"
+          f"       The relay keeps the calls for an hour; it has \"media statistics\" too.\n"
           f"Call:  sipp -sf {scenario} -m 1 -i {stage.at['customer'][0]} \\\n"
           f"           -key from {calls.DENTAL} -key to {calls.SUBSCRIBER} "
           f"{'%s:%d' % stage.at['originating']}\n"
@@ -196,7 +215,7 @@ def main():
         stop(options.out)
     if options.stop:
         return 0
-    stage = Stage(options.bin, keep=options.keep, snapshot=True)
+    stage = Stage(options.bin, keep=options.keep, snapshot=True, media=True)
     try:
         stage.start()
         register(stage)

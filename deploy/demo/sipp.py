@@ -78,15 +78,19 @@ def arguments(scenario, local, trace, transport):
 
 
 class Callee:
-    """A telephone that answers every call, over UDP and TCP on one port."""
+    """A telephone that answers every call, over UDP and TCP on one port. With audio_port its SDP
+    names a socket that is not SIPp's."""
 
-    def __init__(self, stage, address, traced=True):
+    def __init__(self, stage, address, traced=True, audio_port=None):
         self.address = address
         self.traces = []
+        with open(os.path.join(SCENARIOS, "callee.xml"), encoding="utf-8") as file:
+            scenario = file.read().replace("[media_port]", str(audio_port or "[media_port]"))
+        scenario = stage.write("callee.xml", scenario)
         for transport, kind in (("u1", socket.SOCK_DGRAM), ("t1", socket.SOCK_STREAM)):
             name = f"callee-{transport}"
             trace = stage.path(f"{name}.trace.log")
-            stage.spawn(name, arguments("callee.xml", address, trace if traced else None,
+            stage.spawn(name, arguments(scenario, address, trace if traced else None,
                                         transport))
             stage.wait_taken(name, address, kind)
             self.traces.append(trace)

@@ -2,7 +2,9 @@
 """A whole network on loopback: a registry, an originating and a terminating proxy, a PKI.
 
     customer 127.0.0.11 -> originating proxy 127.0.0.2 -> terminating proxy 127.0.0.3 -> callee
-                                        foreign carrier 127.0.0.12 ---^                127.0.0.13
+                                        foreign carrier 127.0.0.12 ---^ :              127.0.0.13
+                                               browsers 127.0.0.15 ---^ :
+                                                             media relay 127.0.0.5, if it is wanted
 
 The demo and the end-to-end tests use it. Everything runs as whoever calls, on free ports.
 """
@@ -19,8 +21,9 @@ import urllib.request
 from processes import Processes, StartError, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ORIGINATING, TERMINATING, REGISTRY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+ORIGINATING, TERMINATING, REGISTRY, MEDIA = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
 CUSTOMER, FOREIGN, CALLEE, HANGING = "127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14"
+BROWSER = "127.0.0.15"
 CLI_S = 20
 
 
@@ -55,14 +58,16 @@ class HangingServer:
 
 
 class Stage(Processes):
-    """Starts in the order start_registry(), enrol(), start_proxies(); start() does all three."""
+    """Starts in the order start_registry(), enrol(), start_media() where that is wanted,
+    start_proxies(); start() does them all."""
 
-    def __init__(self, bin_dir, keep=False, database=None, snapshot=False):
+    def __init__(self, bin_dir, keep=False, database=None, snapshot=False, media=False):
         """database: the lines of the registry's configuration that name another than SQLite's.
-        snapshot: the proxies keep a copy of the directory."""
+        snapshot: the proxies keep a copy of the directory.
+        media: the calls of the terminating proxy pass a media relay."""
         super().__init__(keep)
         self.database = database or f"database = {self.path('registry.db')}"
-        self.snapshot = snapshot
+        self.snapshot, self.media = snapshot, media
         self.bin = os.path.abspath(bin_dir)
         self.pki = self.path("pki")
         self.hanging = HangingServer(HANGING)
@@ -71,11 +76,17 @@ class Stage(Processes):
             ("public", REGISTRY), ("registry-admin", REGISTRY), ("originating-admin", ORIGINATING),
             ("terminating-admin", TERMINATING), ("customer", CUSTOMER), ("foreign", FOREIGN),
             ("callee", CALLEE))}
+        if media:
+            self.at.update({name: (host, free_port(host)) for name, host in (
+                ("media", MEDIA), ("media-admin", MEDIA), ("media-webrtc", MEDIA),
+                ("browser", BROWSER))})
         self.ids = {}
 
     def start(self):
         self.start_registry()
         self.enrol()
+        if self.media:
+            self.start_media()
         self.start_proxies()
         return self
 
@@ -86,7 +97,7 @@ class Stage(Processes):
     def fallen(self):
         """After stop(): the daemons that did not end well when they were asked to."""
         return {name: status for name, status in self.ended.items()
-                if status != 0 and name in ("registry", "originating", "terminating")}
+                if status != 0 and name in ("registry", "originating", "terminating", "media")}
 
     def url(self, name, scheme="http"):
         host, port = self.at[name]
@@ -206,6 +217,11 @@ class Stage(Processes):
         for name, label in (("dental", "Example Dental"), ("bank", "Example Bank")):
             self.ids[name] = self.add_business(label)
 
+    def start_media(self):
+        """Commands over UDP are signed: any process of a machine can send there."""
+        self.write("media.key", os.urandom(32).hex() + "\n", 0o600)
+        self.run_daemon("media", "attestel-media", media_config(self))
+
     def start_proxies(self):
         for name in ("originating", "terminating"):
             self.run_daemon(name, "attestel-proxy", proxy_config(self, name))
@@ -233,6 +249,14 @@ class Stage(Processes):
                         "--x5u", x5u or self.ids[f"x5u-{signer}"], "--attest", "A",
                         "--from", caller, "--to", called, "--any-number",
                         *options)
+
+    def ask_relay(self, command, call_id):
+        """What the relay says of a call, as an operator asks it."""
+        return self.cli("media", command, call_id, "--json", *self.relay())
+
+    def relay(self):
+        """How the media relay is reached."""
+        return "--socket", "udp:%s:%d" % self.at["media"], "--key-file", self.path("media.key")
 
     def call_event(self, call_id):
         """The line the terminating proxy logged about a call, or None."""
@@ -270,6 +294,30 @@ listen = {host}:{stage.at["registry-admin"][1]}
 """
 
 
+def media_config(stage):
+    """Ended calls stay for an hour, so that it can be asked about them; nobody waits for them."""
+    host, port = stage.at["media"]
+    return f"""\
+# SPDX-License-Identifier: Apache-2.0
+[media]
+interface = {host}
+listen_ng = udp:{host}:{port}
+key_file = {stage.path("media.key")}
+ports = 20000-29999
+webrtc_port = {stage.at["media-webrtc"][1]}
+workers = 1
+delete_delay = 1h
+media_timeout = 1h
+drain = 0s
+
+[log]
+format = json
+
+[admin]
+listen = {host}:{stage.at["media-admin"][1]}
+"""
+
+
 def proxy_config(stage, name):
     """One proxy signs its customer's calls; the other verifies what it gets from anybody."""
     host, port = stage.at[name]
@@ -291,10 +339,14 @@ format = json
 listen = {host}:{stage.at[name + "-admin"][1]}
 """
     own = ORIGINATING_CONFIG if name == "originating" else TERMINATING_CONFIG
+    if stage.media and name == "terminating":
+        own += MEDIA_CONFIG
     return common + own.format(
         pki=stage.pki, dir=stage.dir, x5u=stage.ids["x5u-carrier"], business=stage.ids["dental"],
         customer=CUSTOMER, foreign=FOREIGN, originating=ORIGINATING, registry=REGISTRY,
-        hanging=HANGING, ports=f"{stage.at['public'][1]},{stage.hanging.address[1]}",
+        hanging=HANGING, browser=BROWSER, callee=CALLEE,
+        relay="%s:%d" % stage.at.get("media", ("", 0)),
+        ports=f"{stage.at['public'][1]},{stage.hanging.address[1]}",
         next="%s:%d" % stage.at["terminating" if name == "originating" else "callee"])
 
 
@@ -335,4 +387,24 @@ accept_spc = yes
 [route "subscribers"]
 match = *
 target = sip:{next}
+"""
+
+# Whoever has no line "media" speaks plain RTP beside a trunk that has one. The timeout is for
+# machines that are busy with something else.
+MEDIA_CONFIG = """
+[trunk "browsers"]
+addresses = {browser}
+role = peer
+accept_spc = yes
+media = webrtc
+
+[trunk "subscribers"]
+addresses = {callee}
+role = peer
+media = rtp
+
+[media]
+relay = udp:{relay}
+key_file = {dir}/media.key
+timeout = 1s
 """

@@ -2,6 +2,7 @@
 """`make demo` as a stranger runs it: every call comes out as it has to, nothing stays behind."""
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import calls
 import sipp
 
 FIELDS = ["name", "from", "to", "sip_status", "verstat", "attest", "brand", "reason",
-          "call_reason", "action", "checks_failed", "source"]
+          "call_reason", "action", "checks_failed", "source", "media"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_the_demo_ends_well_and_says_so(demo):
 
 def test_no_line_is_wider_than_a_terminal_and_none_has_colours_in_a_pipe(demo):
     lines = [line for line in demo[0].stdout.splitlines() if str(demo[2]) not in line]
-    assert lines and max(map(len, lines)) <= 120
+    assert lines and max(map(len, lines)) <= 107
     assert "\033" not in demo[0].stdout
 
 
@@ -49,6 +50,37 @@ def test_call(demo, planned):
     for field in ("verstat", "attest", "brand", "reason", "call_reason", "checks_failed",
                   "source"):
         assert result[field] == getattr(planned, field), field
+
+
+SOUND = [planned for planned in calls.PLAN if planned.sound]
+
+
+@pytest.mark.parametrize("planned", SOUND, ids=lambda planned: planned.name)
+def test_what_the_ends_of_a_call_with_sound_heard_is_shown_with_the_relays_words(demo, planned):
+    identity, callee, caller = planned.media
+    media = next(row for row in demo[1] if row["name"] == planned.name)["media"]
+    assert (media["identity"], media["heard_by_callee"], media["heard_by_caller"]) == \
+        (identity, callee, caller)
+    assert media["sent_by_caller"] == calls.ALL
+    party, line = planned.why
+    assert re.fullmatch(line, media["why"][party][0])
+    row = demo[0].stdout.split(f"\n{planned.name} ")[1]
+    assert (f"    media {identity}: the callee heard {callee} of {calls.ALL} packets, the caller "
+            f"{caller} of {media['sent_by_callee']}\n"
+            f"    why, {party}: {media['why'][party][0]}\n") in row
+
+
+@pytest.mark.parametrize("planned", SOUND, ids=lambda planned: planned.name)
+@pytest.mark.parametrize("changes", [
+    {"identity": "other"}, {"heard_by_callee": 1}, {"heard_by_caller": 1}, {"why": {}},
+    {"why": {"caller": ["other"], "callee": ["other"]}}], ids=str)
+def test_sound_that_is_otherwise_is_seen(demo, planned, changes):
+    result = next(row for row in demo[1] if row["name"] == planned.name)
+    ended = sipp.Call("id", [], True)
+    assert calls.differences(planned, result, 5, ended) == []
+    wrong = {**result, "media": {**result["media"], **changes}}
+    assert len(calls.differences(planned, wrong, 5, ended)) == 1
+    assert calls.differences(planned, {**result, "media": None}, 5, ended) == ["media is None"]
 
 
 def test_the_business_heard_of_the_calls_that_pretended_to_be_its_own(demo):
@@ -83,7 +115,8 @@ def test_a_call_that_takes_too_long_or_never_arrives_is_seen(demo):
     ended = sipp.Call("id", [], True)
     assert "2000 ms" in calls.differences(planned, result, 2000, ended)[0]
     assert "no INVITE" in calls.differences(planned, result, None, ended)[0]
-    assert "SIPp" in calls.differences(planned, result, 5, sipp.Call("id", [], False))[0]
+    broken = sipp.Call("id", [], False)
+    assert "did not end well" in calls.differences(planned, result, 5, broken)[0]
 
 
 def processes_in(folder):
@@ -137,6 +170,12 @@ def test_what_a_kept_demo_says_can_be_pasted_and_stopping_leaves_nothing(root, p
                               timeout=30, check=False)
         assert done.returncode == 0, done.stderr
         assert "Example Dental" in done.stdout and "Your name" in done.stdout
+        media = text[text.index("Media: ") + 7:text.index("The relay keeps")]
+        done = subprocess.run(["bash", "-eu", "-c", media], capture_output=True, text=True,
+                              timeout=30, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "carrier-one-way@" in done.stdout and "is not one that its identity" in done.stdout
+        assert "caller, media identity bound" in done.stdout
         folder = json.loads((tmp_path / "stage.json").read_text())["dir"]
     finally:
         stopped = subprocess.run([*words, "--stop"], capture_output=True, text=True, timeout=60,

@@ -2,6 +2,8 @@
 """The proxy drives a media relay: offers, answers and ends; and what PASSporTs say of the media."""
 import os
 
+import pytest
+
 import media_kit
 import media_proxy as mp
 import media_webrtc as webrtc
@@ -273,6 +275,31 @@ def test_another_certificate_than_the_signed_one_passes_no_media(stage, start, r
     assert identity_of(relay, call) != "bound"
     call.hang_up()
     assert proxy.line(call.call_id, "media.end")["media_identity"] != "bound"
+
+
+@pytest.mark.parametrize("with_mky", [True, False], ids=["mky", "no-mky"])
+def test_a_call_is_taken_over_by_a_re_invite_only_where_no_mky_signed_it(
+        stage, start, relay, ends, phones, web, made, tmp_path, with_mky):
+    proxy = start("terminating", [relay], ("webrtc", "rtp"))
+    call = mp.carrier_call(proxy, ends)
+    identity = signed_offer(stage, web, tmp_path) if with_mky else \
+        "Identity: " + stage.sign(mp.CALLER, mp.CALLED)
+    to_phone, to_browser = call.establish(web.sdp(), phones[0].sdp(), [identity])
+    web.hear(to_browser)
+    phones[0].hear(to_phone)
+    assert web.connect() and web.send() and phones[0].receive()
+    thief = made(webrtc.Browser)
+    again = call.request("caller", "INVITE", thief.sdp())
+    phones[0].hear(again.body.decode())
+    thief.hear(media_kit.Told(call.reply("callee", again, 200, phones[0].sdp()).body.decode()))
+    call.request("caller", "ACK", cseq=call.cseq)
+    assert thief.connect(), "the SDP names its certificate"
+    thief.send()
+    assert (phones[0].receive(0.5) is None) == with_mky
+    phones[0].send()
+    assert (thief.receive(0.5) is None) == with_mky
+    assert identity_of(relay, call) == ("mismatch" if with_mky else "unbound")
+    call.hang_up()
 
 
 def test_a_passport_of_other_fingerprints_fails_and_binds_nothing(stage, start, relay, ends, phones,
