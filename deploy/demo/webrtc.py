@@ -10,6 +10,7 @@ import struct
 import time
 import zlib
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from OpenSSL import SSL, crypto
@@ -19,10 +20,9 @@ import rtp
 COOKIE = 0x2112A442
 
 
-def certificate():
-    """A self-signed certificate and its key, as a browser makes one."""
-    key = crypto.PKey()
-    key.generate_key(crypto.TYPE_RSA, 2048)
+def certificate(key=None):
+    """A self-signed certificate and its key: of P-256, as browsers make them, or key's."""
+    key = crypto.PKey.from_cryptography_key(key or ec.generate_private_key(ec.SECP256R1()))
     made = crypto.X509()
     made.set_version(2)
     made.set_serial_number(random.randrange(1 << 60))

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 import media_kit as kit
 import media_webrtc as webrtc
@@ -67,8 +68,10 @@ def identity_of(relay, call_id, tag):
     return relay.ng.ask("query", call_id=call_id)["tags"][tag]["media identity"]
 
 
-def test_a_browser_calls_a_phone(relay, made, call_id):
-    browser, phone = made(webrtc.Browser), made(kit.RtpPeer)
+@pytest.mark.parametrize("key", [lambda: None, lambda: rsa.generate_private_key(65537, 2048)],
+                         ids=["P-256", "RSA"])
+def test_a_browser_calls_a_phone(relay, made, call_id, key):
+    browser, phone = made(webrtc.Browser, cert=webrtc.certificate(key())), made(kit.RtpPeer)
     to_browser, to_phone = browser_calls(relay, browser, phone, call_id)
     assert to_phone.proto() == "RTP/AVP" and "ice" not in to_phone.text
     assert "fingerprint" not in to_phone.text and "rtcp-mux" not in to_phone.text
