@@ -137,18 +137,26 @@ static void show_counts(const char *label, json_t *stats)
 	       json_integer_value(json_object_get(stats, "packets")), label);
 }
 
-/* "  RTP  127.0.0.1:21364 with 198.51.100.1:4000, 100 packets in, 98 packets out" */
-static void show_stream(json_t *stream)
+static bool has_flag(json_t *stream, const char *name)
 {
 	json_t *flag;
-	const char *kind = "RTP";
 	size_t i;
 
-	json_array_foreach(
-		json_object_get(stream, "flags"), i,
-		flag) if (strcmp(json_string_value(flag) != NULL ? json_string_value(flag) : "",
-				 "RTCP") == 0) kind = "RTCP";
-	printf("    %-4s  ", kind);
+	json_array_foreach(json_object_get(stream, "flags"), i, flag)
+	{
+		const char *text = json_string_value(flag);
+
+		if (text != NULL && strcmp(text, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "  RTP  127.0.0.1:21364 with 198.51.100.1:4000, 100 packets in, 98 packets out". With rtcp-mux
+ * RTCP comes to the port of RTP (RFC 5761), and has no line of its own. */
+static void show_stream(json_t *stream)
+{
+	printf("    %-4s  ", has_flag(stream, "RTP") ? "RTP" : "RTCP");
 	show_value(json_object_get(stream, "local address"));
 	printf(":%" JSON_INTEGER_FORMAT " with ",
 	       json_integer_value(json_object_get(stream, "local port")));

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """WebRTC on one side, plain RTP or SDES on the other: ICE, DTLS-SRTP, BUNDLE, media identity."""
 import os
+import re
+import subprocess
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -86,6 +88,17 @@ def test_a_browser_calls_a_phone(relay, made, call_id, key):
     assert media["streams"][0]["crypto suite"] == "AEAD_AES_128_GCM"
     assert "DTLS fingerprint verified" in media["streams"][0]["flags"]
     assert (media["ICE state"], media["DTLS state"]) == ("connected", "connected")
+
+
+def test_the_tool_calls_a_port_rtcp_only_where_no_rtp_comes_there(relay, made, call_id):
+    browser, phone = made(webrtc.Browser), made(kit.RtpPeer)
+    told = browser_calls(relay, browser, phone, call_id)
+    shown = subprocess.run([kit.BIN / "attestel", "media", "query", call_id, "--socket",
+                            f"udp:127.0.0.1:{relay.port}"], capture_output=True, text=True,
+                           timeout=20)
+    kinds = re.findall(r"(?m)^    (\w+) +127\.0\.0\.1:(\d+) with", shown.stdout)
+    assert kinds == [("RTP", str(told[0].port())), ("RTP", str(told[1].port())),
+                     ("RTCP", str(told[1].port() + 1))], shown.stdout
 
 
 @pytest.mark.parametrize("setup", ["active", "passive"])
