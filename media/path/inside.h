@@ -47,6 +47,13 @@ struct crypto {
 
 /* A check that its peer sent: the answer goes back to where it came from. */
 #define OPAQUE_ASKED_MAX 32
+/* All of them, so that an old one is known again: hours of RFC 7675's one in five seconds. */
+#define OPAQUE_HEARD_MAX 4096
+struct opaque_heard {
+	uint32_t *marks; /* of each transaction its first bytes */
+	size_t n, room;
+	bool closed; /* not all could be noted: none is known to be new */
+};
 struct opaque {
 	struct opaque_saved state;
 	struct {
@@ -54,6 +61,7 @@ struct opaque {
 		struct address from; /* family 0: none */
 	} asked[OPAQUE_ASKED_MAX];
 	size_t next;
+	struct opaque_heard heard;
 };
 
 struct transport {
@@ -119,6 +127,12 @@ bool ice_side_admits(const struct leg *leg, const struct address *from);
 void ice_side_clear(struct transport *transport);
 /* The shared port learns that an address is this transport's. */
 bool ice_side_route(struct transport *transport, const struct address *address);
+
+/* Transactions of checks that passed. */
+bool opaque_is_new(const struct opaque_heard *heard, const uint8_t *transaction);
+void opaque_note(struct opaque_heard *heard, const uint8_t *transaction);
+void opaque_close(struct opaque_heard *heard);
+void opaque_forget(struct opaque_heard *heard); /* of other credentials */
 
 void opaque_receive(struct leg *leg, const struct address *from, struct packet *packet);
 /* Where ICE of the ends is: the peer's address now. NULL: none. */

@@ -31,6 +31,28 @@ static bool is_signalled(const struct leg *leg, const struct address *from)
 	       address_equal(from, &leg->latch.signalled);
 }
 
+static bool is_place(const struct address *address)
+{
+	return address->family != 0 && address->port != 0 && !address_is_unspecified(address);
+}
+
+/* Where SDP says that it is; what the source lock has learned without ICE is nothing to ICE. NULL:
+ * nowhere. */
+static const struct address *named_place(const struct leg *leg)
+{
+	const struct opaque_component *component = component_of(leg);
+
+	if (is_place(&leg->latch.signalled))
+		return &leg->latch.signalled;
+	/* An agent that trickles names no place in c= (RFC 8840 §4.1.1). */
+	return component->n_candidates > 0 ? &component->candidates[0] : NULL;
+}
+
+static bool is_chosen(const struct opaque_component *component)
+{
+	return component->selected.family != 0 && !component->anew;
+}
+
 static bool is_proved(const struct leg *leg, const struct address *from)
 {
 	const struct opaque_component *component = component_of(leg);
@@ -69,7 +91,7 @@ static void add_proved(struct opaque_component *component, const struct address 
 static void take_check(struct leg *leg, const struct address *from, bool nominates)
 {
 	struct opaque_component *component = component_of(leg);
-	bool first = component->anew || component->selected.family == 0;
+	bool first = !is_chosen(component);
 
 	if (component->anew)
 		component->n_proved = 0;
@@ -88,17 +110,29 @@ static const struct address *asked_from(const struct opaque *opaque, const uint8
 	return NULL;
 }
 
-/* false: it is a copy of a check that came from elsewhere: who heard it on the way proves nothing.
- */
-static bool remember(struct opaque *opaque, const struct address *from, const uint8_t *transaction)
+static void remember(struct opaque *opaque, const struct address *from, const uint8_t *transaction)
 {
+	memcpy(opaque->asked[opaque->next].transaction, transaction, ICE_TRANSACTION_LEN);
+	opaque->asked[opaque->next].from = *from;
+	opaque->next = (opaque->next + 1) % OPAQUE_ASKED_MAX;
+	opaque_note(&opaque->heard, transaction);
+}
+
+/* false: it may be a copy of a check that came from elsewhere: who heard it on the way proves
+ * nothing. */
+static bool is_fresh(struct leg *leg, const struct address *from, const uint8_t *transaction)
+{
+	struct opaque *opaque = leg->transport->opaque;
 	const struct address *before = asked_from(opaque, transaction);
 
 	if (before)
 		return address_equal(before, from);
-	memcpy(opaque->asked[opaque->next].transaction, transaction, ICE_TRANSACTION_LEN);
-	opaque->asked[opaque->next].from = *from;
-	opaque->next = (opaque->next + 1) % OPAQUE_ASKED_MAX;
+	/* No copy can come from where the peer itself is; before there is a peer there is no old
+	 * check. */
+	if (!is_proved(leg, from) && !is_signalled(leg, from) &&
+	    component_of(leg)->selected.family != 0 && !opaque_is_new(&opaque->heard, transaction))
+		return false;
+	remember(opaque, from, transaction);
 	return true;
 }
 
@@ -124,7 +158,7 @@ static enum drop_reason judge_stun(struct leg *leg, const struct address *from,
 	if (!hear(opaque, packet, &heard))
 		return DROP_STUN_REFUSED;
 	if (heard.kind == ICE_HEARD_REQUEST) {
-		if (!heard.authentic || !remember(opaque, from, heard.transaction))
+		if (!heard.authentic || !is_fresh(leg, from, heard.transaction))
 			return DROP_STUN_REFUSED;
 		take_check(leg, from, heard.nominates);
 		return DROP_COUNT;
@@ -136,9 +170,11 @@ static enum drop_reason judge_ice(struct leg *leg, const struct address *from,
 				  const struct opaque_datagram *datagram)
 {
 	const struct opaque *opaque = leg->transport->opaque;
+	const struct address *named = named_place(leg);
 
 	if (opaque->state.lite && is_signalled(leg, from)) {
-		if (component_of(leg)->selected.family == 0 || component_of(leg)->anew)
+		/* It has no check to show: it is not to be drawn off by who forges another. */
+		if (named && address_equal(from, named) && !is_chosen(component_of(leg)))
 			take_check(leg, from, false);
 		return DROP_COUNT;
 	}
@@ -182,23 +218,17 @@ void opaque_receive(struct leg *leg, const struct address *from, struct packet *
 	transport->owner->opaque(transport->owner, transport, &datagram);
 }
 
-static bool is_place(const struct address *address)
-{
-	return address->family != 0 && address->port != 0 && !address_is_unspecified(address);
-}
-
 const struct address *opaque_destination(const struct leg *leg)
 {
 	const struct opaque_component *component = component_of(leg);
+	const struct opaque_saved *state = &leg->transport->opaque->state;
 
-	if (leg->transport->opaque->state.ice) {
-		if (component->selected.family != 0)
-			return &component->selected;
-		/* An agent that trickles names no place in c= (RFC 8840 §4.1.1). */
-		if (!is_place(&leg->latch.remote) && component->n_candidates > 0)
-			return &component->candidates[0];
-	}
-	return is_place(&leg->latch.remote) ? &leg->latch.remote : NULL;
+	if (!state->ice)
+		return is_place(&leg->latch.remote) ? &leg->latch.remote : NULL;
+	/* A lite agent that has moved says so in SDP alone. */
+	if (component->selected.family != 0 && !(state->lite && component->anew))
+		return &component->selected;
+	return named_place(leg);
 }
 
 /* Answers go to who asked: each of its addresses is checked by itself. */
@@ -248,8 +278,9 @@ static void set_text(char out[ICE_CREDENTIAL_MAX + 1], const char *text)
 }
 
 /* Another name, or another password of either end, is a restart (RFC 8445 §9). */
-static void set_checks(struct opaque_saved *state, const struct ice_ends *checks)
+static void set_checks(struct opaque *opaque, const struct ice_ends *checks)
 {
+	struct opaque_saved *state = &opaque->state;
 	bool same = state->ice && strcmp(state->asked, checks->asked) == 0 &&
 		    strcmp(state->asking, checks->asking) == 0 &&
 		    CRYPTO_memcmp(state->pwd, checks->pwd, strlen(checks->pwd) + 1) == 0;
@@ -258,6 +289,10 @@ static void set_checks(struct opaque_saved *state, const struct ice_ends *checks
 		state->components[i].anew = state->components[i].anew || !same;
 		state->components[i].n_candidates = 0;
 	}
+	/* Of answers in turns an old one may stand again, with its checks: only another name of the
+	 * peer's own ends those of before. */
+	if (strcmp(state->asking, checks->asking) != 0)
+		opaque_forget(&opaque->heard);
 	set_text(state->asked, checks->asked);
 	set_text(state->asking, checks->asking);
 	set_text(state->pwd, checks->pwd);
@@ -290,7 +325,7 @@ bool transport_use_opaque(struct transport *transport, const struct opaque_ends 
 	state = &transport->opaque->state;
 	state->on = true;
 	if (ends) {
-		set_checks(state, &ends->checks);
+		set_checks(transport->opaque, &ends->checks);
 		state->lite = ends->lite;
 	}
 	state->ice = ends;
@@ -301,6 +336,8 @@ bool transport_use_opaque(struct transport *transport, const struct opaque_ends 
 
 void opaque_clear(struct transport *transport)
 {
+	if (transport->opaque)
+		opaque_forget(&transport->opaque->heard);
 	if (transport->opaque)
 		OPENSSL_cleanse(transport->opaque, sizeof(*transport->opaque));
 	free(transport->opaque);
@@ -319,5 +356,6 @@ bool opaque_restore(struct transport *transport, const struct opaque_saved *save
 	if (!transport_use_opaque(transport, NULL))
 		return false;
 	transport->opaque->state = *saved;
+	opaque_close(&transport->opaque->heard); /* what was heard before is not known any more */
 	return true;
 }

@@ -67,18 +67,20 @@ static void forget_invalid(struct transport *transport, bool all)
 	}
 }
 
-/* A peer that proves to be lite by its answer is checked from the shared port. */
+/* A peer that proves to be lite by its answer is checked from the shared port. With each check, not
+ * with the first alone: whose call names the same address keeps no more than the answers that come
+ * between two checks. */
 static void note_asked(struct transport *transport, const struct address *to)
 {
 	struct ice_side *side = &transport->ice;
+	size_t i = 0;
 
 	if (!transport->shared)
 		return;
-	for (size_t i = 0; i < side->n_asked; i++)
-		if (address_equal(&side->asked[i], to))
-			return;
-	if (side->n_asked < ICE_CANDIDATES_MAX &&
-	    routes_add(shared_asked(transport->path->shared), to, transport))
+	while (i < side->n_asked && !address_equal(&side->asked[i], to))
+		i++;
+	if (i < ICE_CANDIDATES_MAX &&
+	    routes_add(shared_asked(transport->path->shared), to, transport) && i == side->n_asked)
 		side->asked[side->n_asked++] = *to;
 }
 

@@ -129,6 +129,51 @@ static void test_who_names_anothers_address_gets_nothing_that_comes_from_there(v
 	close_relay(&relay);
 }
 
+/* Takes what has come to fd; answers what is a check under that peer's password. */
+static bool answers(int fd, const struct relay *relay, struct ice *peer)
+{
+	uint8_t data[PACKET_MAX];
+	struct ice_out out;
+	unsigned events;
+	ssize_t n = kit_receive(fd, data, sizeof(data), KIT_WAIT_MS);
+
+	assert_true(n > 0);
+	if (ice_receive(peer, 1, &relay->shared, data, (size_t)n, browser_now(), &out, &events) !=
+	    ICE_ANSWER)
+		return false;
+	kit_send(fd, &relay->shared, out.data, out.len);
+	return true;
+}
+
+static void test_who_asks_at_the_same_address_keeps_no_answer_from_another(void **state)
+{
+	struct relay relay;
+	struct checked first = {.relay = NULL}, other = {.relay = NULL};
+	uint8_t data[PACKET_MAX];
+	int fd = kit_peer("127.0.0.1", &first.at);
+
+	(void)state;
+	open_relay(&relay);
+	open_checked(&first, &relay);
+	/* The third goes a second after the second (RFC 8489 §6.2.1), between two of the other's.
+	 */
+	for (int i = 0; i < 2; i++)
+		assert_true(kit_receive(fd, data, sizeof(data), KIT_WAIT_MS) > 0);
+	other.at = first.at;
+	open_checked(&other, &relay);
+	for (int i = 0; i < 12 && !first.view.confirmed; i++) {
+		const bool answered = answers(fd, &relay, first.peer);
+
+		for (int turn = 0; turn < 1000 && answered && !first.view.confirmed; turn++)
+			kit_run(relay.worker, look_at_checked, &first);
+	}
+	assert_true(first.view.confirmed);
+	close_checked(&other);
+	close_checked(&first);
+	close_relay(&relay);
+	close(fd);
+}
+
 static int start_srtp(void **state)
 {
 	(void)state;
@@ -141,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_a_lite_peer_is_checked_from_the_shared_port),
 		cmocka_unit_test(
 			test_who_names_anothers_address_gets_nothing_that_comes_from_there),
+		cmocka_unit_test(test_who_asks_at_the_same_address_keeps_no_answer_from_another),
 	};
 
 	return cmocka_run_group_tests(tests, start_srtp, NULL);
