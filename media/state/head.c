@@ -51,34 +51,47 @@ static bool restore_certificate(const json_t *json, struct call_certificates *ce
 	return certificate;
 }
 
-bool head_restore(const json_t *json, struct sessions *sessions,
-		  struct call_certificates *certificates)
+/* NULL: it has all that a head has. */
+static const char *trouble_of(const json_t *json)
+{
+	const json_t *version = json_object_get(json, "version");
+	const json_t *seed = json_object_get(json, "seed");
+	const char *loop = json_string_value(json_object_get(json, "loop"));
+
+	if (json_is_integer(version) && json_integer_value(version) != HEAD_VERSION)
+		return "written by another version of the relay, in its own format";
+	if (!json_is_integer(version) || !json_is_integer(json_array_get(seed, 0)) ||
+	    !json_is_integer(json_array_get(seed, 1)) || !loop || strlen(loop) != LOOP_ID_LEN ||
+	    json_array_size(json_object_get(json, "certificates")) > CERTIFICATES_MAX)
+		return HEAD_MALFORMED;
+	return NULL;
+}
+
+const char *head_restore(const json_t *json, struct sessions *sessions,
+			 struct call_certificates *certificates)
 {
 	const json_t *array = json_object_get(json, "certificates");
 	const json_t *seed = json_object_get(json, "seed");
-	const json_t *words[] = {json_array_get(seed, 0), json_array_get(seed, 1)};
-	const char *loop = json_string_value(json_object_get(json, "loop"));
+	const char *trouble = trouble_of(json);
 	size_t n = json_array_size(array);
 	bool ok = true;
 
 	*certificates = (struct call_certificates){.n = 0};
-	if (json_integer_value(json_object_get(json, "version")) != HEAD_VERSION ||
-	    !json_is_integer(words[0]) || !json_is_integer(words[1]) || !loop ||
-	    strlen(loop) != LOOP_ID_LEN || n > CERTIFICATES_MAX)
-		return false;
+	if (trouble)
+		return trouble;
 	certificates->items = calloc(n + 1, sizeof(*certificates->items));
 	if (!certificates->items)
-		return false;
+		return HEAD_NO_MEMORY;
 	for (size_t i = 0; ok && i < n; i++)
 		ok = restore_certificate(json_array_get(array, i), certificates);
 	if (!ok) {
 		head_free(certificates);
-		return false;
+		return HEAD_MALFORMED;
 	}
 	for (size_t i = 0; i < 2; i++)
-		sessions->seed.words[i] = (uint64_t)json_integer_value(words[i]);
-	memcpy(sessions->loop, loop, LOOP_ID_LEN + 1);
-	return true;
+		sessions->seed.words[i] = (uint64_t)json_integer_value(json_array_get(seed, i));
+	memcpy(sessions->loop, json_string_value(json_object_get(json, "loop")), LOOP_ID_LEN + 1);
+	return NULL;
 }
 
 void head_free(struct call_certificates *certificates)

@@ -132,25 +132,27 @@ static bool restore_calls(struct sessions *sessions, struct reading *reading,
 	return posted == sessions->n_desks;
 }
 
-static bool restore_text(struct sessions *sessions, const char *text, size_t n,
-			 struct state_outcome *out)
+/* NULL: done. */
+static const char *restore_text(struct sessions *sessions, const char *text, size_t n,
+				struct state_outcome *out)
 {
 	const char *stop = memchr(text, '\n', n);
 	json_t *head = stop ? json_loadb(text, (size_t)(stop - text), 0, NULL) : NULL;
 	struct reading reading;
-	bool ok;
+	const char *why;
 
 	if (!head)
-		return false;
-	ok = head_restore(head, sessions, &reading.certificates);
+		return HEAD_MALFORMED;
+	why = head_restore(head, sessions, &reading.certificates);
 	json_decref(head);
-	if (!ok)
-		return false;
+	if (why)
+		return why;
 	reading.text = stop + 1;
 	reading.n = n - (size_t)(stop + 1 - text);
-	ok = restore_calls(sessions, &reading, out);
+	if (!restore_calls(sessions, &reading, out))
+		why = HEAD_NO_MEMORY;
 	head_free(&reading.certificates);
-	return ok;
+	return why;
 }
 
 bool state_restore(struct sessions *sessions, const struct state_file *file,
@@ -159,16 +161,16 @@ bool state_restore(struct sessions *sessions, const struct state_file *file,
 	uint64_t began = head_ms();
 	size_t n = 0;
 	uint8_t *text = seal_take(file->path, &file->key, &n, err, size);
-	bool ok;
+	const char *why;
 
 	*out = (struct state_outcome){.bytes = n};
 	if (!text)
 		return err[0] == 0;
 	json_object_seed(0); /* before several threads make objects */
-	ok = restore_text(sessions, (const char *)text, n, out);
-	if (!ok)
-		snprintf(err, size, "%s: of another version, or no memory", file->path);
+	why = restore_text(sessions, (const char *)text, n, out);
+	if (why)
+		snprintf(err, size, "%s: %s", file->path, why);
 	wipe_free(text);
 	out->ms = (unsigned)(head_ms() - began);
-	return ok;
+	return !why;
 }

@@ -151,12 +151,40 @@ static void test_a_file_of_anything_else_is_refused_or_its_lines_are(void **stat
 	expect(*state, HEAD "0000000000000000 \0\0\0\n", strlen(HEAD) + 21, 1);
 }
 
+/* That of before knew neither of passthrough nor of what an SRTP source had counted. */
+static void test_a_file_of_another_version_is_refused_in_words(void **state)
+{
+	static const char *const versions[] = {"0", "1", "-2", "9223372036854775807"};
+	struct kit *kit = *state;
+	struct state_outcome out;
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		char path[64], text[200], err[200] = "";
+		struct state_file file = file_of(path);
+		const int n = snprintf(text, sizeof(text),
+				       "{\"version\":%s,\"seed\":[1,2],"
+				       "\"loop\":\"000000000000000000000000\","
+				       "\"certificates\":[]}\n"
+				       "0000000000000001 {\"id\":\"x\",\"parties\":[{}]}\n",
+				       versions[i]);
+
+		assert_true(seal_write(path, &file.key, (const uint8_t *)text, (size_t)n, err,
+				       sizeof(err)));
+		assert_false(state_restore(kit->sessions, &file, &out, err, sizeof(err)));
+		assert_non_null(strstr(err, ": written by another version of the relay"));
+		assert_int_equal(out.calls + out.lost, 0);
+		assert_int_equal(access(path, F_OK), -1);
+		remove_all(path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls_that_are_saved_are_gone_and_come_back_once),
 		cmocka_unit_test(test_where_the_file_cannot_be_written_calls_go_on),
 		cmocka_unit_test(test_a_file_of_anything_else_is_refused_or_its_lines_are),
+		cmocka_unit_test(test_a_file_of_another_version_is_refused_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
