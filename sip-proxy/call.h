@@ -11,7 +11,8 @@
 
 #include <callerid/decide.h>
 
-/* Its default hash function falls through in a switch, which clang refuses. */
+/* Its default hash function falls through in a switch, which clang refuses. Only what we name at
+ * random is hashed by this one, branches and cookies; what strangers name, by siphash(). */
 #define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "svc/runtime/siphash.h"
+
 struct end {
 	uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */
 	uint16_t port;
@@ -37,8 +39,9 @@ struct share {
 };
 
 struct connections {
-	struct connection *all; /* by peer */
-	struct share *shares;	/* by address */
+	struct connection *all;	   /* by peer */
+	struct share *shares;	   /* by address */
+	struct siphash_key secret; /* peers have a network of addresses to choose from */
 	uint64_t round;
 };
 
@@ -65,26 +68,34 @@ static bool end_of(const struct sockaddr *address, struct end *end_out)
 	return false;
 }
 
+static unsigned hash_of(const struct connections *connections, const void *key, size_t len)
+{
+	return (unsigned)siphash(&connections->secret, key, len);
+}
+
 static struct connection *find(const struct connections *connections, const struct end *peer)
 {
 	struct connection *connection = NULL;
 
-	HASH_FIND(hh, connections->all, peer, sizeof(*peer), connection);
+	HASH_FIND_BYHASHVALUE(hh, connections->all, peer, sizeof(*peer),
+			      hash_of(connections, peer, sizeof(*peer)), connection);
 	return connection;
 }
 
 static struct share *share_of(struct connections *connections, const struct end *peer)
 {
+	unsigned hash = hash_of(connections, peer->address, sizeof(peer->address));
 	struct share *share;
 
-	HASH_FIND(hh, connections->shares, peer->address, sizeof(peer->address), share);
+	HASH_FIND_BYHASHVALUE(hh, connections->shares, peer->address, sizeof(peer->address), hash,
+			      share);
 	if (share != NULL)
 		return share;
 	share = calloc(1, sizeof(*share));
 	if (share == NULL)
 		abort();
 	memcpy(share->address, peer->address, sizeof(share->address));
-	HASH_ADD(hh, connections->shares, address, sizeof(share->address), share);
+	HASH_ADD_BYHASHVALUE(hh, connections->shares, address, sizeof(share->address), hash, share);
 	return share;
 }
 
@@ -96,7 +107,8 @@ static struct connection *add(struct connections *connections, const struct end 
 		abort();
 	connection->peer = *peer;
 	connection->since_ms = proxy_now_ms();
-	HASH_ADD(hh, connections->all, peer, sizeof(connection->peer), connection);
+	HASH_ADD_BYHASHVALUE(hh, connections->all, peer, sizeof(connection->peer),
+			     hash_of(connections, peer, sizeof(*peer)), connection);
 	return connection;
 }
 
@@ -116,9 +128,10 @@ static void drop(struct connections *connections, struct connection *connection)
 
 static void begin(struct proxy *proxy)
 {
-	if (proxy->connections == NULL)
-		proxy->connections = calloc(1, sizeof(*proxy->connections));
-	if (proxy->connections == NULL)
+	if (proxy->connections != NULL)
+		return;
+	proxy->connections = calloc(1, sizeof(*proxy->connections));
+	if (proxy->connections == NULL || !siphash_key_make(&proxy->connections->secret))
 		abort();
 }
 

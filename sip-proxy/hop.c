@@ -179,6 +179,8 @@ bool hop_retarget(const struct proxy *proxy, msg_t *msg, const struct target *ne
 	return set_request_uri(msg, url);
 }
 
+/* FNV-1a, no key of a table: another process of ours must find the same in a Via, and who makes two
+ * of his own requests alike has one of them taken for a loop. */
 static uint64_t mix(uint64_t hash, const char *text)
 {
 	if (text != NULL)

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define MALLOC_BYTES 16 /* what the allocator adds to a text */
 #define TEXT_MAX     65535
@@ -25,7 +24,7 @@ struct intern {
 	uint32_t max, end, count;
 	uint32_t first_free; /* INTERN_NONE: none */
 	size_t text_bytes;
-	uint64_t seed; /* nobody outside chooses which strings collide */
+	struct siphash_key secret; /* nobody outside chooses which strings collide */
 };
 
 static uint32_t slots_for(uint32_t max)
@@ -50,8 +49,7 @@ struct intern *intern_new(uint32_t max)
 	intern->first_free = INTERN_NONE;
 	intern->items = calloc(max, sizeof(intern->items[0]));
 	intern->slots = calloc((size_t)intern->mask + 1, sizeof(intern->slots[0]));
-	if (intern->items == NULL || intern->slots == NULL ||
-	    getrandom(&intern->seed, sizeof(intern->seed), 0) != sizeof(intern->seed)) {
+	if (intern->items == NULL || intern->slots == NULL || !siphash_key_make(&intern->secret)) {
 		intern_free(intern);
 		return NULL;
 	}
@@ -69,13 +67,11 @@ void intern_free(struct intern *intern)
 	free(intern);
 }
 
-static uint32_t hash_of(const struct intern *intern, const struct intern_key *key)
+uint32_t intern_hash(const struct siphash_key *secret, const struct intern_key *key)
 {
-	uint64_t hash = (14695981039346656037u ^ intern->seed) + key->link;
+	const uint64_t parts[2] = {siphash(secret, key->text, key->len), key->link};
 
-	for (size_t i = 0; i < key->len; i++)
-		hash = (hash ^ (unsigned char)key->text[i]) * 1099511628211u;
-	return (uint32_t)(hash ^ hash >> 32);
+	return (uint32_t)siphash(secret, parts, sizeof(parts));
 }
 
 /* The slot of the key, or the free one where it would stand. */
@@ -119,7 +115,7 @@ static uint32_t add(struct intern *intern, const struct intern_key *key, uint32_
 
 uint32_t intern_take(struct intern *intern, const struct intern_key *key, size_t bytes_max)
 {
-	uint32_t hash = hash_of(intern, key);
+	uint32_t hash = intern_hash(&intern->secret, key);
 	uint32_t slot = seek(intern, key, hash);
 	uint32_t index;
 
@@ -139,7 +135,7 @@ uint32_t intern_take(struct intern *intern, const struct intern_key *key, size_t
 
 uint32_t intern_find(const struct intern *intern, const struct intern_key *key)
 {
-	uint32_t slot = seek(intern, key, hash_of(intern, key));
+	uint32_t slot = seek(intern, key, intern_hash(&intern->secret, key));
 
 	return intern->slots[slot] != FREE ? intern->slots[slot] - 1 : INTERN_NONE;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "svc/runtime/siphash.h"
+
 #define INTERN_NONE UINT32_MAX
 
 struct intern;
@@ -24,6 +26,9 @@ struct intern_key {
 	size_t len; /* at most 65,535 */
 	uint32_t link;
 };
+
+/* Where it is looked for first. */
+uint32_t intern_hash(const struct siphash_key *secret, const struct intern_key *key);
 
 /* The index of the string, which is counted once more. INTERN_NONE: it is new, and there is no
  * memory, no room, or over bytes_max bytes would be used. */

@@ -4,7 +4,8 @@
 
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/random.h>
+
+#include "svc/runtime/siphash.h"
 
 #define SLOTS 16384
 
@@ -14,7 +15,7 @@ struct slot {
 };
 
 struct limiter {
-	uint64_t seed; /* so that nobody outside can choose a neighbour */
+	struct siphash_key secret; /* so that nobody outside can choose a neighbour */
 	struct slot slots[SLOTS];
 };
 
@@ -22,8 +23,7 @@ struct limiter *limiter_new(void)
 {
 	struct limiter *limiter = calloc(1, sizeof(*limiter));
 
-	if (limiter != NULL &&
-	    getrandom(&limiter->seed, sizeof(limiter->seed), 0) != sizeof(limiter->seed)) {
+	if (limiter != NULL && !siphash_key_make(&limiter->secret)) {
 		free(limiter);
 		return NULL;
 	}
@@ -38,7 +38,6 @@ void limiter_free(struct limiter *limiter)
 static struct slot *find(struct limiter *limiter, const struct sockaddr *source)
 {
 	const uint8_t *bytes = NULL;
-	uint64_t hash = 14695981039346656037u ^ limiter->seed;
 	size_t n = 0;
 
 	if (source->sa_family == AF_INET) {
@@ -49,9 +48,7 @@ static struct slot *find(struct limiter *limiter, const struct sockaddr *source)
 		bytes = (const uint8_t *)&((const struct sockaddr_in6 *)source)->sin6_addr;
 		n = 8;
 	}
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211u;
-	return &limiter->slots[(hash ^ hash >> 32) % SLOTS];
+	return &limiter->slots[siphash(&limiter->secret, bytes, n) % SLOTS];
 }
 
 bool limiter_take(struct limiter *limiter, const struct sockaddr *source,

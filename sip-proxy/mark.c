@@ -12,6 +12,7 @@
 
 static const char letters[] = "orsw"; /* by enum trunk_media */
 
+/* FNV-1a, no key of a table: after a restart it must be what stands in the Record-Route. */
 uint32_t mark_hash(const char *tag)
 {
 	uint32_t hash = 2166136261u;

@@ -4,6 +4,7 @@
 #include "sip-proxy/media.h"
 
 #include "sip-proxy/call.h"
+#include "sip-proxy/late.h"
 #include "sip-proxy/media_private.h"
 #include "sip-proxy/mky.h"
 #include "sip-proxy/relay.h"
@@ -185,31 +186,6 @@ static void offered(void *magic, const struct relay_answer *answer)
 	go_on(call);
 }
 
-/* Whether a PRACK's SDP answers: RFC 3262 §5, its INVITE had no offer. */
-static bool is_late(const struct proxy *proxy, const char *call_id)
-{
-	struct call *call = NULL;
-
-	HASH_FIND(late_hh, proxy->late, call_id, strnlen(call_id, RECORD_CALL_ID_MAX), call);
-	return call != NULL;
-}
-
-static void begin_late(struct call *call)
-{
-	struct proxy *proxy = call->proxy;
-	const char *call_id = call->record.call_id;
-
-	call->media.late = true;
-	if (call->journey)
-		HASH_ADD_KEYPTR(late_hh, proxy->late, call_id, strlen(call_id), call);
-}
-
-static void end_of_late(struct call *call)
-{
-	if (call->media.late && call->journey)
-		HASH_DELETE(late_hh, call->proxy->late, call);
-}
-
 /* RFC 3264 in SIP: who offers, who answers, who ends (RFC 3261 §13, RFC 3311, RFC 3262 §5). */
 static void begin_request(struct call *call, const sip_t *sip)
 {
@@ -228,11 +204,11 @@ static void begin_request(struct call *call, const sip_t *sip)
 	} else if (call->facts.sdp.n > NG_SDP_MAX) {
 		leave(call, "too_large");
 	} else if (has_sdp) {
-		ask(call, method == sip_method_prack && is_late(call->proxy, sip->sip_call_id->i_id)
+		ask(call, method == sip_method_prack && late_is(call->proxy, sip->sip_call_id->i_id)
 				  ? NG_ANSWER
 				  : NG_OFFER);
 	} else if (method == sip_method_invite) {
-		begin_late(call);
+		late_begin(call);
 	}
 }
 
@@ -336,7 +312,7 @@ void media_over(struct call *call, int status)
 
 void media_forget(struct call *call)
 {
-	end_of_late(call);
+	late_end(call);
 	relay_forget(call->media.ask);
 	call->media.ask = NULL;
 	media_drop_responses(&call->media);

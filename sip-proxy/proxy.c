@@ -226,7 +226,8 @@ static bool start(struct proxy *proxy)
 	proxy->reserve = limiter_new();
 	su_log_redirect(NULL, drop_stack_log, NULL);
 	proxy->root = su_root_create(proxy);
-	if (proxy->limiter == NULL || proxy->reserve == NULL || proxy->root == NULL)
+	if (proxy->limiter == NULL || proxy->reserve == NULL || proxy->root == NULL ||
+	    !siphash_key_make(&proxy->late_secret))
 		return life_fail(&proxy->life, "loop", "no memory");
 	su_root_threading(proxy->root, 0);
 	if (!watch_all(proxy) || !life_admin(&proxy->life, proxy->settings->conf, NULL, NULL))

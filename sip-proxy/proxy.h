@@ -9,6 +9,7 @@
 
 #include "svc/certs/certs.h"
 #include "svc/runtime/life.h"
+#include "svc/runtime/siphash.h"
 #include "svc/runtime/task.h"
 
 #include <callerid/client.h>
@@ -65,6 +66,7 @@ struct proxy {
 	struct limiter *reserve;	 /* of dialogs and emergencies */
 	struct call *calls;		 /* every call there is, by the branch we gave it */
 	struct call *late;		 /* of them new ones without an offer, by Call-ID */
+	struct siphash_key late_secret;	 /* of their hash */
 	size_t n_setup;			 /* of them without a final response */
 	size_t n_fds;			 /* registered with the loop */
 	su_timer_t *tick;		 /* once a second */

@@ -3,10 +3,10 @@
 #include "sip-proxy/snapshot.h"
 
 #include "sip-proxy/intern.h"
+#include "svc/runtime/siphash.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define BLOCK_DIGITS_MAX 3
 #define FIELDS		 4 /* of a brand's text: id, name, URL and digest of the logo */
@@ -25,7 +25,7 @@ struct snapshot {
 	struct slot *slots;
 	uint32_t mask;
 	size_t count;
-	uint64_t seed; /* nobody outside chooses which numbers collide */
+	struct siphash_key secret; /* nobody outside chooses which numbers collide */
 	struct intern *brands, *customers;
 };
 
@@ -47,8 +47,7 @@ struct snapshot *snapshot_new(const struct snapshot_limits *limits)
 	snapshot->brands = intern_new((uint32_t)limits->entries + 1);
 	snapshot->customers = intern_new((uint32_t)limits->entries + 1);
 	if (snapshot->slots == NULL || snapshot->brands == NULL || snapshot->customers == NULL ||
-	    getrandom(&snapshot->seed, sizeof(snapshot->seed), 0) != sizeof(snapshot->seed) ||
-	    snapshot_bytes(snapshot) > limits->bytes) {
+	    !siphash_key_make(&snapshot->secret) || snapshot_bytes(snapshot) > limits->bytes) {
 		snapshot_free(snapshot);
 		return NULL;
 	}
@@ -100,11 +99,7 @@ static uint64_t key_at(const struct slot *slot)
 
 static uint32_t home_of(const struct snapshot *snapshot, uint64_t key)
 {
-	uint64_t hash = key ^ snapshot->seed;
-
-	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
-	hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)(hash ^ hash >> 31) & snapshot->mask;
+	return (uint32_t)siphash(&snapshot->secret, &key, sizeof(key)) & snapshot->mask;
 }
 
 /* The slot of the key, or the free one where it would stand. */

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "svc/certs/hash.h"
+#include <uthash.h>
+
+#include "svc/runtime/siphash.h"
 
 struct entry {
 	UT_hash_handle hh;
@@ -15,6 +17,7 @@ struct entry {
 
 struct certs_cache {
 	struct entry *entries;
+	struct siphash_key secret; /* of the hash: callers choose the URLs */
 	size_t max;
 	certs_cache_evicted *evicted;
 	void *magic;
@@ -24,8 +27,13 @@ struct certs_cache *certs_cache_new(size_t max, certs_cache_evicted *evicted, vo
 {
 	struct certs_cache *cache = calloc(1, sizeof(*cache));
 
-	if (cache)
-		*cache = (struct certs_cache){.max = max, .evicted = evicted, .magic = magic};
+	if (!cache || !siphash_key_make(&cache->secret)) {
+		free(cache);
+		return NULL;
+	}
+	cache->max = max;
+	cache->evicted = evicted;
+	cache->magic = magic;
 	return cache;
 }
 
@@ -46,17 +54,23 @@ void certs_cache_free(struct certs_cache *cache)
 	free(cache);
 }
 
+static unsigned hash_of(const struct certs_cache *cache, const char *url)
+{
+	return (unsigned)siphash(&cache->secret, url, strlen(url));
+}
+
 static struct entry *find(struct certs_cache *cache, const char *url)
 {
 	struct entry *entry;
 
-	HASH_FIND(hh, cache->entries, url, strlen(url), entry);
+	HASH_FIND_BYHASHVALUE(hh, cache->entries, url, strlen(url), hash_of(cache, url), entry);
 	return entry;
 }
 
 static void append(struct certs_cache *cache, struct entry *entry)
 {
-	HASH_ADD_KEYPTR(hh, cache->entries, entry->text, strlen(entry->text), entry);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, cache->entries, entry->text, strlen(entry->text),
+				    hash_of(cache, entry->text), entry);
 }
 
 const struct certs_cache_item *certs_cache_find(struct certs_cache *cache, const char *url)

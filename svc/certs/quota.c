@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "svc/certs/hash.h"
+#include <uthash.h>
+
+#include "svc/runtime/siphash.h"
 
 #define HOSTS_MAX 1024
 #define TOKEN	  1000 /* a bucket counts thousandths, so that a millisecond adds whole numbers */
@@ -25,7 +27,8 @@ struct host {
 struct certs_quota {
 	unsigned per_second, per_host;
 	struct bucket all;
-	struct host *hosts; /* the one that was asked longest ago first */
+	struct siphash_key secret; /* of the hash: callers choose the hosts */
+	struct host *hosts;	   /* the one that was asked longest ago first */
 };
 
 static int64_t full(unsigned rate)
@@ -50,8 +53,10 @@ struct certs_quota *certs_quota_new(unsigned per_second, unsigned per_host)
 {
 	struct certs_quota *quota = calloc(1, sizeof(*quota));
 
-	if (!quota)
+	if (!quota || !siphash_key_make(&quota->secret)) {
+		free(quota);
 		return NULL;
+	}
 	quota->per_second = per_second;
 	quota->per_host = per_host;
 	quota->all.tokens = full(per_second);
@@ -78,9 +83,10 @@ void certs_quota_free(struct certs_quota *quota)
 static struct bucket *find_bucket(struct certs_quota *quota, const char *name, int64_t now_ms)
 {
 	size_t len = strlen(name);
+	unsigned hash = (unsigned)siphash(&quota->secret, name, len);
 	struct host *host, *oldest = quota->hosts;
 
-	HASH_FIND(hh, quota->hosts, name, len, host);
+	HASH_FIND_BYHASHVALUE(hh, quota->hosts, name, len, hash, host);
 	if (host) {
 		HASH_DEL(quota->hosts, host);
 	} else {
@@ -94,7 +100,7 @@ static struct bucket *find_bucket(struct certs_quota *quota, const char *name, i
 			free(oldest);
 		}
 	}
-	HASH_ADD_KEYPTR(hh, quota->hosts, host->name, len, host);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, quota->hosts, host->name, len, hash, host);
 	return &host->bucket;
 }
 

@@ -4,6 +4,12 @@
 
 #include <endian.h>
 #include <string.h>
+#include <sys/random.h>
+
+bool siphash_key_make(struct siphash_key *key_out)
+{
+	return getrandom(key_out, sizeof(*key_out), 0) == (ssize_t)sizeof(*key_out);
+}
 
 static uint64_t rotate(uint64_t word, unsigned bits)
 {

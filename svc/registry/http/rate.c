@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "svc/runtime/siphash.h"
+
 #define SHARDS	    16
 #define WAYS	    4 /* places that a caller may stand in */
 #define SETS	    (RATE_SUBJECTS / WAYS)
@@ -22,6 +24,7 @@ struct bucket {
 
 struct rate {
 	struct rate_settings settings;
+	struct siphash_key secret; /* a stranger has a network of addresses to choose from */
 	pthread_mutex_t mutexes[SHARDS];
 	struct bucket buckets[SETS][WAYS];
 };
@@ -35,8 +38,10 @@ struct rate *rate_new(const struct rate_settings *settings)
 {
 	struct rate *rate = calloc(1, sizeof *rate);
 
-	if (rate == NULL)
+	if (rate == NULL || !siphash_key_make(&rate->secret)) {
+		free(rate);
 		return NULL;
+	}
 	rate->settings = *settings;
 	for (size_t i = 0; i < SHARDS; i++)
 		pthread_mutex_init(&rate->mutexes[i], NULL);
@@ -52,14 +57,10 @@ void rate_free(struct rate *rate)
 	free(rate);
 }
 
-/* FNV-1a: callers do not choose their identifiers, and an address gains nothing by a collision. */
-static size_t set_of(enum http_rate class, const char *subject)
+/* Classes of a subject stand apart. Who chose the set could push an empty bucket out of it. */
+static size_t set_of(const struct rate *rate, enum http_rate class, const char *subject)
 {
-	uint32_t hash = 2166136261U ^ (uint32_t) class;
-
-	for (; *subject != 0; subject++)
-		hash = (hash ^ (uint8_t)*subject) * 16777619U;
-	return hash % SETS;
+	return (siphash(&rate->secret, subject, strlen(subject)) + class) % SETS;
 }
 
 static struct bucket *find(struct bucket ways[WAYS], enum http_rate class, const char *subject)
@@ -110,7 +111,7 @@ bool rate_take(struct rate *rate, enum http_rate class, const char *subject, int
 	       struct rate_state *state_out)
 {
 	const struct rate_policy *policy = &rate->settings.policy[class];
-	size_t set = set_of(class, subject);
+	size_t set = set_of(rate, class, subject);
 
 	*state_out = (struct rate_state){.limit = 0};
 	if (policy->per_s == 0)

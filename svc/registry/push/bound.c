@@ -66,7 +66,7 @@ static uint64_t block_of(uint64_t packed, size_t differing)
 	return packed;
 }
 
-void bound_init(struct bound *bound, uint64_t secret)
+void bound_init(struct bound *bound, const struct siphash_key *secret)
 {
 	*bound = (struct bound){.of_size = {0}};
 	map_init(&bound->map, secret);

@@ -26,7 +26,7 @@ struct bound {
 	size_t of_size[BLOCK_KEYS]; /* how many are numbers, blocks of 10, 100, 1,000 */
 };
 
-void bound_init(struct bound *bound, uint64_t secret);
+void bound_init(struct bound *bound, const struct siphash_key *secret);
 void bound_clear(struct bound *bound); /* empty; its memory is free */
 
 /* BOUND_NONE takes it out. false: no memory, and it is out. */

@@ -7,25 +7,21 @@
 
 #define SIZE_MIN 1024
 
-void map_init(struct map *map, uint64_t secret)
+void map_init(struct map *map, const struct siphash_key *secret)
 {
-	*map = (struct map){.secret = secret};
+	*map = (struct map){.secret = *secret};
 }
 
 void map_clear(struct map *map)
 {
 	free(map->slots);
-	map_init(map, map->secret);
+	*map = (struct map){.secret = map->secret};
 }
 
-/* Where the key belongs: the finisher of SplitMix64 over key and secret. */
+/* Where the key belongs. */
 static size_t home_of(const struct map *map, uint64_t key)
 {
-	uint64_t hash = key ^ map->secret;
-
-	hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	hash = (hash ^ hash >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (size_t)(hash ^ hash >> 31) & (map->size - 1);
+	return (size_t)siphash(&map->secret, &key, sizeof key) & (map->size - 1);
 }
 
 /* The key's slot, or the free one where it would stand. There is always a free one. */

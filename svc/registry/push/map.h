@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "svc/runtime/siphash.h"
+
 struct map_slot {
 	uint64_t key; /* 0: free */
 	uint64_t value;
@@ -19,10 +21,10 @@ struct map_slot {
 struct map {
 	struct map_slot *slots;
 	size_t n, size; /* size is 0 or a power of two */
-	uint64_t secret;
+	struct siphash_key secret;
 };
 
-void map_init(struct map *map, uint64_t secret);
+void map_init(struct map *map, const struct siphash_key *secret);
 void map_clear(struct map *map); /* empty; its memory is free */
 
 /* Adds the key or changes its value. false: no memory. key is not 0. */

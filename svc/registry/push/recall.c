@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 struct recall {
 	struct table *table;
@@ -24,16 +23,16 @@ struct recall {
 struct recall *recall_new(struct table *table)
 {
 	struct recall *recall = calloc(1, sizeof *recall);
-	uint64_t secrets[2];
+	struct siphash_key secret;
 
-	if (recall == NULL || getrandom(secrets, sizeof secrets, 0) != (ssize_t)sizeof secrets) {
+	if (recall == NULL || !siphash_key_make(&secret)) {
 		free(recall);
 		return NULL;
 	}
 	recall->table = table;
 	pthread_rwlock_init(&recall->lock, NULL);
-	map_init(&recall->intents, secrets[0]);
-	map_init(&recall->scores, secrets[1]);
+	map_init(&recall->intents, &secret);
+	map_init(&recall->scores, &secret);
 	return recall;
 }
 

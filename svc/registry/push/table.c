@@ -8,13 +8,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-/* identifiers are random and ours; uthash's own function is not clean under clang */
-#define HASH_FUNCTION HASH_FNV
 /* Without memory a brand is not kept (uthash would exit() otherwise). */
 #define HASH_NONFATAL_OOM 1
-#define HASH_FUNCTION	  HASH_FNV
+/* identifiers are random and ours; uthash's own function is not clean under clang */
+#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 #define NO_BRAND UINT32_MAX
@@ -58,14 +56,14 @@ struct table *table_new(void)
 {
 	struct table *table = calloc(1, sizeof *table);
 
-	uint64_t secret;
+	struct siphash_key secret;
 
-	if (table == NULL || getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret) {
+	if (table == NULL || !siphash_key_make(&secret)) {
 		free(table);
 		return NULL;
 	}
 	pthread_rwlock_init(&table->lock, NULL);
-	bound_init(&table->bound, secret);
+	bound_init(&table->bound, &secret);
 	table->version = -1;
 	table->entries = BUCKET_ENTRIES_MIN;
 	return table;

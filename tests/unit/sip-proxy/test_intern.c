@@ -7,11 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#define PLENTY (1 << 20)
+#define PLENTY	  (1 << 20)
+#define FNV_BASE  14695981039346656037u
+#define FNV_PRIME 1099511628211u
+#define CROWD	  1000
+#define SLOTS	  2048
+#define FULLEST	  10 /* by chance hardly ever more than 7 */
 
 static uint32_t take(struct intern *intern, const char *text, uint32_t link)
 {
@@ -101,6 +107,45 @@ static void indices_of_strings_that_went_are_used_again(void **state)
 	intern_free(intern);
 }
 
+static uint32_t fnv_slot(const struct siphash_key *known, const struct intern_key *key)
+{
+	uint64_t hash = (FNV_BASE ^ known->words[0]) + key->link;
+
+	for (size_t i = 0; i < key->len; i++)
+		hash = (hash ^ (unsigned char)key->text[i]) * FNV_PRIME;
+	return (uint32_t)(hash ^ hash >> 32) % SLOTS;
+}
+
+/* By their texts, or by their links alone. */
+static unsigned fullest_slot(const struct siphash_key *secret, bool by_link)
+{
+	unsigned counts[SLOTS] = {0}, fullest = 0;
+	char text[20] = "one text";
+
+	for (uint32_t i = 0, n = 0; n < CROWD; i++) {
+		struct intern_key key = {text, strlen(text), by_link ? i : 0};
+
+		if (!by_link)
+			key.len = (size_t)snprintf(text, sizeof(text), "%08x", i);
+		if (fnv_slot(secret, &key) != 7)
+			continue;
+		uint32_t slot = intern_hash(secret, &key) % SLOTS;
+
+		fullest = ++counts[slot] > fullest ? counts[slot] : fullest;
+		n++;
+	}
+	return fullest;
+}
+
+static void strings_that_fnv_puts_into_one_slot_fall_apart(void **state)
+{
+	const struct siphash_key secret = {{UINT64_C(0x243f6a8885a308d3), 0}};
+
+	(void)state;
+	assert_in_range(fullest_slot(&secret, false), 1, FULLEST);
+	assert_in_range(fullest_slot(&secret, true), 1, FULLEST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +153,7 @@ int main(void)
 		cmocka_unit_test(zeros_inside_belong_to_the_string),
 		cmocka_unit_test(no_more_strings_and_bytes_are_taken_than_there_is_room_for),
 		cmocka_unit_test(indices_of_strings_that_went_are_used_again),
+		cmocka_unit_test(strings_that_fnv_puts_into_one_slot_fall_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,66 +13,14 @@
 
 #include "media/session/call.h"
 
-#define ROUNDS	 14 /* of the attacker: two to the power of it are the call-ids */
-#define BLOCK	 8  /* hex digits that each of them adds */
-#define ID_LEN	 (ROUNDS * BLOCK)
-#define CALLS	 10000
-#define TABLE	 (1 << 20)
-#define LONGEST	 40 /* of a chain; uthash aims at 10 */
-#define FNV_BASE 2166136261u
+#include "tests/kit/collide.h"
 
-static uint32_t fnv(uint32_t state, const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		state = (state ^ (uint8_t)text[i]) * 16777619u;
-	return state;
-}
-
-/* Two blocks that take a state of FNV to the same next one, found by birthday; two such a round
- * make 2^ROUNDS words with one hash (Joux, Crypto 2004). */
-struct pair {
-	char block[2][BLOCK + 1];
-};
-
-static uint32_t collide(uint32_t state, uint32_t *seen, struct pair *out)
-{
-	char text[BLOCK + 1];
-
-	memset(seen, 0, TABLE * sizeof(*seen));
-	for (uint32_t i = 1;; i++) {
-		uint32_t next, other;
-
-		snprintf(text, sizeof(text), "%08x", i);
-		next = fnv(state, text, BLOCK);
-		other = seen[next % TABLE];
-		snprintf(out->block[0], sizeof(out->block[0]), "%08x", other);
-		if (other != 0 && fnv(state, out->block[0], BLOCK) == next) {
-			memcpy(out->block[1], text, sizeof(text));
-			return next;
-		}
-		seen[next % TABLE] = i;
-	}
-}
-
-static void make_ids(char (*ids)[ID_LEN + 1])
-{
-	uint32_t *seen = calloc(TABLE, sizeof(*seen)), state = FNV_BASE;
-	struct pair pairs[ROUNDS];
-
-	assert_non_null(seen);
-	for (int round = 0; round < ROUNDS; round++)
-		state = collide(state, seen, &pairs[round]);
-	free(seen);
-	for (size_t i = 0; i < CALLS; i++) {
-		for (int round = 0; round < ROUNDS; round++)
-			memcpy(ids[i] + BLOCK * round, pairs[round].block[i >> round & 1], BLOCK);
-		assert_int_equal(fnv(FNV_BASE, ids[i], ID_LEN), state);
-	}
-}
+#define CALLS	10000
+#define LONGEST 40 /* of a chain; uthash aims at 10 */
 
 struct flood {
 	struct sessions *sessions;
-	char (*ids)[ID_LEN + 1];
+	collide_word *ids;
 	unsigned longest;
 	sem_t done;
 };
@@ -84,7 +32,7 @@ static void fill(struct worker *worker, void *magic)
 
 	(void)worker;
 	for (size_t i = 0; i < CALLS; i++) {
-		struct ng_text id = {flood->ids[i], ID_LEN};
+		struct ng_text id = {flood->ids[i], COLLIDE_LEN};
 
 		if (call_find(desk, &id) || !call_new(desk, &id) || !call_find(desk, &id))
 			break;
@@ -99,7 +47,7 @@ static void test_call_ids_that_a_stranger_has_made_fall_into_no_one_chain(void *
 {
 	struct session_settings settings = {.workers = 1, .timeouts = {60, 3600, 3600, 0, 30}};
 	struct log_settings quiet = {.level = LOG_ERROR};
-	struct flood flood = {.ids = calloc(CALLS, sizeof(*flood.ids))};
+	struct flood flood = {.ids = collide_words(CALLS)};
 	struct metrics *metrics = metrics_new(media_metrics, MEDIA_METRIC_COUNT);
 	struct log *log = log_new("test", &quiet);
 	struct interface interface;
@@ -112,7 +60,6 @@ static void test_call_ids_that_a_stranger_has_made_fall_into_no_one_chain(void *
 	pool = port_pool_new(&interface, 1, 17310, 17319);
 	flood.sessions = sessions_start(&settings, pool, log, metrics, err, sizeof(err));
 	assert_non_null(flood.sessions);
-	make_ids(flood.ids);
 	sem_init(&flood.done, 0, 0);
 	assert_true(worker_post(flood.sessions->desks[0]->worker, fill, &flood));
 	sem_wait(&flood.done);

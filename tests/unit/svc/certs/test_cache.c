@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "tests/kit/collide.h"
+#include "tests/kit/compares.h"
+
 static void put(struct certs_cache *cache, const char *url, const char *body)
 {
 	struct certs_cache_item item = {
@@ -123,6 +126,23 @@ static void flood_of_urls_stays_within_max(void **state)
 	certs_cache_free(cache);
 }
 
+/* The first is found after every other one of a chain. */
+static void urls_that_a_stranger_has_made_are_compared_with_no_others(void **state)
+{
+	struct certs_cache *cache = certs_cache_new(1000, NULL, NULL);
+	collide_word *urls = collide_words(1000);
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		put(cache, urls[i], "x");
+	compares = 0;
+	for (int i = 0; i < 1000; i++)
+		assert_non_null(certs_cache_find(cache, urls[i]));
+	assert_in_range(compares, 1000, 1100);
+	certs_cache_free(cache);
+	free(urls);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +151,7 @@ int main(void)
 		cmocka_unit_test(least_recently_used_goes_first),
 		cmocka_unit_test(dropped_item_is_gone_and_leaves_a_place),
 		cmocka_unit_test(flood_of_urls_stays_within_max),
+		cmocka_unit_test(urls_that_a_stranger_has_made_are_compared_with_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "tests/kit/collide.h"
+#include "tests/kit/compares.h"
+
 /* How many of n asks for one host at one moment are granted. */
 static int take(struct certs_quota *quota, const char *host, int n, int64_t now_ms)
 {
@@ -81,6 +84,22 @@ static void forgotten_host_has_filled_up_again_anyway(void **state)
 	certs_quota_free(NULL);
 }
 
+static void hosts_that_a_stranger_has_made_are_compared_with_no_others(void **state)
+{
+	struct certs_quota *quota = certs_quota_new(10000, 5);
+	collide_word *hosts = collide_words(1000);
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		assert_true(certs_quota_take(quota, hosts[i], 0));
+	compares = 0;
+	for (int i = 0; i < 1000; i++)
+		assert_true(certs_quota_take(quota, hosts[i], 0));
+	assert_in_range(compares, 1000, 1100);
+	certs_quota_free(quota);
+	free(hosts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +107,7 @@ int main(void)
 		cmocka_unit_test(hosts_do_not_share_and_case_makes_no_other_host),
 		cmocka_unit_test(all_hosts_together_are_bounded),
 		cmocka_unit_test(forgotten_host_has_filled_up_again_anyway),
+		cmocka_unit_test(hosts_that_a_stranger_has_made_are_compared_with_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,12 +52,23 @@ static void another_key_or_length_is_another_hash(void **state)
 	}
 }
 
+static void every_table_has_a_secret_of_its_own(void **state)
+{
+	struct siphash_key a, b;
+
+	(void)state;
+	assert_true(siphash_key_make(&a));
+	assert_true(siphash_key_make(&b));
+	assert_true(a.words[0] != b.words[0] && a.words[1] != b.words[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_paper_s_example_hashes_to_what_the_paper_says),
 		cmocka_unit_test(where_the_bytes_lie_does_not_matter),
 		cmocka_unit_test(another_key_or_length_is_another_hash),
+		cmocka_unit_test(every_table_has_a_secret_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

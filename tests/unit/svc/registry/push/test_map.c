@@ -11,6 +11,10 @@
 
 #define KEYS  1500
 #define STEPS 60000
+#define CROWD 10000
+#define RUN   300 /* of slots in use, at two of three: the longest by chance is about 100 */
+
+static const struct siphash_key secret = {{17, 0}};
 
 static uint64_t next(uint64_t *state)
 {
@@ -42,7 +46,7 @@ static void whatever_was_put_and_removed_each_key_has_its_last_value(void **stat
 	struct map map;
 
 	(void)state;
-	map_init(&map, 17);
+	map_init(&map, &secret);
 	for (int i = 0; i < STEPS; i++) {
 		uint64_t key = 1 + next(&chance) % KEYS, value = 1 + next(&chance) % 1000;
 		if (next(&chance) % 2 == 0) {
@@ -70,7 +74,7 @@ static void an_empty_map_has_nothing_and_nothing_to_remove(void **state)
 	uint64_t value = 7;
 
 	(void)state;
-	map_init(&map, 0);
+	map_init(&map, &secret);
 	assert_false(map_get(&map, 1, &value));
 	map_remove(&map, 1);
 	map_keep(&map, 1);
@@ -81,11 +85,48 @@ static void an_empty_map_has_nothing_and_nothing_to_remove(void **state)
 	map_clear(&map);
 }
 
+/* x from x ^ x >> shift. */
+static uint64_t unfold(uint64_t folded, unsigned shift)
+{
+	uint64_t x = folded;
+
+	for (unsigned known = shift; known < 64; known += shift)
+		x = folded ^ x >> shift;
+	return x;
+}
+
+/* The key that SplitMix64's finisher takes there when it knows the secret. */
+static uint64_t made_for(uint64_t hash)
+{
+	hash = unfold(hash, 31) * UINT64_C(0x319642b2d24d8ec3);
+	hash = unfold(hash, 27) * UINT64_C(0x96de1b173f119089);
+	return unfold(hash, 30) ^ secret.words[0];
+}
+
+static void keys_made_for_one_place_by_their_bits_alone_fall_apart(void **state)
+{
+	size_t run = 0, longest = 0;
+	struct map map;
+
+	(void)state;
+	map_init(&map, &secret);
+	for (uint64_t i = 1; i <= CROWD; i++)
+		assert_true(map_put(&map, made_for(i << 32), i));
+	assert_int_equal(map.n, CROWD);
+	for (size_t i = 0; i < map.size; i++) {
+		run = map.slots[i].key != 0 ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	assert_in_range(longest, 1, RUN);
+	map_clear(&map);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_was_put_and_removed_each_key_has_its_last_value),
 		cmocka_unit_test(an_empty_map_has_nothing_and_nothing_to_remove),
+		cmocka_unit_test(keys_made_for_one_place_by_their_bits_alone_fall_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
