@@ -139,8 +139,8 @@ def run(stage, out):
         table.row(planned, result, ms, wrong)
         results.append(result)
         bad += bool(wrong)
-    print("\nBefore the BYE \"attestel media query\" told the identity of the media, and \"attestel "
-          "media why\" the why;\nwhat was heard, the two ends counted.")
+    print("\nBefore the BYE \"attestel media query\" told the identity of the media, and "
+          "\"attestel media why\" the why;\nwhat was heard, the two ends counted.")
     good = len(results) - bad
     bad += tell_registry(stage, since)
     with open(os.path.join(out, "calls.json"), "w", encoding="utf-8") as file:

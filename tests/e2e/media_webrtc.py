@@ -4,6 +4,7 @@ import base64
 import os
 import time
 
+from cryptography.hazmat.primitives.asymmetric import rsa
 from OpenSSL import SSL
 
 import media_kit as kit
@@ -14,6 +15,10 @@ Browser, certificate, fingerprint = webrtc.Browser, webrtc.certificate, webrtc.f
 COOKIE, Srtp, stun = webrtc.COOKIE, webrtc.Srtp, webrtc.stun
 
 SDES = {"AES_CM_128_HMAC_SHA1_80": (16, 14), "AEAD_AES_128_GCM": (16, 12)}
+
+
+def rsa_certificate():
+    return certificate(rsa.generate_private_key(65537, 2048))
 
 
 class SdesPeer(kit.RtpPeer):

@@ -135,6 +135,17 @@ def browser_calls(relay, browser, phone, call_id, **keys):
     browser.hear(kit.Told(reply["sdp"]))
 
 
+def test_query_calls_a_port_rtcp_only_where_no_rtp_comes_there(relay, made, call_id):
+    browser, phone = made(webrtc.Browser), made()
+    browser_calls(relay, browser, phone, call_id)
+    shown = subprocess.run([kit.BIN / "attestel", "media", "query", call_id, "--socket",
+                            f"udp:127.0.0.1:{relay.port}"], capture_output=True, text=True,
+                           timeout=20)
+    kinds = re.findall(r"(?m)^    (\w+) +127\.0\.0\.1:(\d+) with", shown.stdout)
+    assert kinds == [("RTP", str(browser.to[1])), ("RTP", str(phone.to[1])),
+                     ("RTCP", str(phone.to[1] + 1))], shown.stdout
+
+
 def test_a_browser_that_gets_no_further(relay, made, call_id, stranger):
     browser, phone = made(webrtc.Browser), made()
     browser_calls(relay, browser, phone, call_id)
