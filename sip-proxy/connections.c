@@ -5,6 +5,7 @@
 #include "sip-proxy/connections.h"
 
 #include "sip-proxy/call.h"
+#include "sip-proxy/connections_private.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -13,37 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "svc/runtime/siphash.h"
-
-struct end {
-	uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */
-	uint16_t port;
-};
-
-struct connection {
-	struct end peer;
-	int64_t since_ms;
-	uint64_t round; /* of the tick that saw its socket last; 0: none has */
-	int fd;		/* in that tick */
-	bool settled;	/* it was within its address's share once */
-	bool heard;
-	UT_hash_handle hh;
-};
-
-/* How many connections an address has. */
-struct share {
-	uint8_t address[16];
-	size_t n;
-	UT_hash_handle hh;
-};
-
-struct connections {
-	struct connection *all;	   /* by peer */
-	struct share *shares;	   /* by address */
-	struct siphash_key secret; /* peers have a network of addresses to choose from */
-	uint64_t round;
-};
 
 static bool end_of(const struct sockaddr *address, struct end *end_out)
 {
