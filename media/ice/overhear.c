@@ -8,6 +8,7 @@
 #include <stun/usages/ice.h>
 
 #define STUN_HEADER 20
+#define COOKIE	    "\x21\x12\xa4\x42" /* RFC 8489 §5; libnice asks for it of a request alone */
 
 static bool find_password(StunAgent *agent, StunMessage *message, uint8_t *username,
 			  uint16_t username_len, uint8_t **password, size_t *password_len,
@@ -49,7 +50,8 @@ bool ice_overhear(const struct ice_ends *ends, const uint8_t *data, size_t len,
 	StunAgent agent;
 
 	*out = (struct ice_overheard){.kind = ICE_HEARD_REQUEST};
-	if (len < STUN_HEADER || stun_message_validate_buffer_length(data, len, true) != (int)len)
+	if (len < STUN_HEADER || memcmp(data + 4, COOKIE, 4) != 0 ||
+	    stun_message_validate_buffer_length(data, len, true) != (int)len)
 		return false;
 	take_class(data, out);
 	memcpy(out->transaction, data + STUN_HEADER - ICE_TRANSACTION_LEN, ICE_TRANSACTION_LEN);

@@ -140,7 +140,8 @@ static void test_the_nomination_of_rfc8445_is_seen_only_where_it_is_authentic(vo
 
 static void test_what_is_no_stun_is_nothing(void **state)
 {
-	static const uint8_t junk[40] = {0, 1, 0, 20};
+	uint8_t junk[40] = {0, 1, 0, 20, 0, 0, 0, 0, 0,	   0,	 0, 0,
+			    0, 0, 0, 0,	 0, 0, 0, 0, 0x80, 0x22, 0, 16};
 	struct scene scene;
 	struct ice_overheard heard;
 
@@ -149,7 +150,16 @@ static void test_what_is_no_stun_is_nothing(void **state)
 	assert_false(ice_overhear(&scene.ends, junk, 0, &heard));
 	for (size_t len = 0; len < scene.check.len; len++)
 		assert_false(ice_overhear(&scene.ends, scene.check.data, len, &heard));
-	assert_true(!ice_overhear(&scene.ends, junk, sizeof(junk), &heard) || !heard.authentic);
+	/* RFC 8489 §5: the magic cookie is part of each message. */
+	for (uint8_t class = 0; class < 4; class ++) {
+		junk[0] = class >> 1;
+		junk[1] = (uint8_t)((class & 1) << 4 | 1);
+		assert_false(ice_overhear(&scene.ends, junk, sizeof(junk), &heard));
+		memcpy(junk + 4, "\x21\x12\xa4\x42", 4);
+		assert_true(ice_overhear(&scene.ends, junk, sizeof(junk), &heard));
+		assert_false(heard.authentic);
+		memset(junk + 4, 0, 4);
+	}
 	close_scene(&scene);
 }
 
