@@ -57,6 +57,7 @@ struct ice {
 	struct credentials local,
 		previous; /* previous: of before a restart, until all that was of it is gone */
 	char peer_ufrag[ICE_CREDENTIAL_MAX + 1], peer_pwd[ICE_CREDENTIAL_MAX + 1];
+	char previous_peer[ICE_CREDENTIAL_MAX + 1]; /* its ufrag beside previous */
 	unsigned generation;
 	uint64_t tie_breaker, random;
 	uint64_t pace;	  /* when the next check may begin */

@@ -22,25 +22,14 @@ void ice_stun_agent(StunAgent *agent)
 }
 
 /* "ours:theirs" (RFC 8445 §7.2.2). Before the peer's SDP has come, theirs is not known. */
-static bool is_for(const struct ice *ice, const struct credentials *ours, const uint8_t *username,
+static bool is_for(const struct credentials *ours, const char *theirs, const uint8_t *username,
 		   size_t len)
 {
-	const size_t n = strlen(ours->ufrag), peer = strlen(ice->peer_ufrag);
+	const size_t n = strlen(ours->ufrag), peer = strlen(theirs);
 
 	if (n == 0 || len <= n || memcmp(username, ours->ufrag, n) != 0 || username[n] != ':')
 		return false;
-	return peer == 0 ||
-	       (len == n + 1 + peer && memcmp(username + n + 1, ice->peer_ufrag, peer) == 0);
-}
-
-/* After a restart checks of the session before go on until the new one has selected a pair, with
- * both sides' old names. */
-static bool is_for_previous(const struct ice *ice, const uint8_t *username, size_t len)
-{
-	const size_t n = strlen(ice->previous.ufrag);
-
-	return n > 0 && len > n && memcmp(username, ice->previous.ufrag, n) == 0 &&
-	       username[n] == ':';
+	return peer == 0 || (len == n + 1 + peer && memcmp(username + n + 1, theirs, peer) == 0);
 }
 
 static bool find_password(StunAgent *agent, StunMessage *message, uint8_t *username,
@@ -52,9 +41,12 @@ static bool find_password(StunAgent *agent, StunMessage *message, uint8_t *usern
 
 	(void)agent;
 	(void)message;
-	if (is_for(ice, &ice->local, username, username_len))
+	/* After a restart checks of the session before go on until the new one has selected a pair,
+	 * with both sides' old names. Our old one beside the peer's new one is a peer that has not
+	 * heard ours yet: an answer would have it send over a pair that nothing makes valid. */
+	if (is_for(&ice->local, ice->peer_ufrag, username, username_len))
 		found = &ice->local;
-	else if (is_for_previous(ice, username, username_len))
+	else if (is_for(&ice->previous, ice->previous_peer, username, username_len))
 		found = &ice->previous;
 	if (!found)
 		return false;

@@ -110,6 +110,7 @@ static bool restart(struct ice *ice)
 	if (!make_credentials(&fresh))
 		return false;
 	ice->previous = ice->local;
+	memcpy(ice->previous_peer, ice->peer_ufrag, sizeof(ice->previous_peer));
 	ice->local = fresh;
 	ice->generation++;
 	return true;

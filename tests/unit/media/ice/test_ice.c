@@ -252,6 +252,35 @@ static void a_check_after_a_restart_that_nominates_nothing_leaves_the_selected_p
 	ends_free(&ends);
 }
 
+/* A browser that has restarted, and has not our new names yet, checks from a new port by its new name
+ * and our old one. Were that answered, it would send from there, and nothing makes that pair valid. */
+static void a_check_by_our_old_name_and_the_peers_new_one_is_not_answered(void **state)
+{
+	(void)state;
+	struct ends ends = ends_new();
+	const struct ice_params full = {.controlling = true, .components = 1, .seed = 3};
+	const struct address fresh = at("198.51.100.7", 1);
+	struct ice_out check, answer;
+	bool restarted;
+	unsigned events;
+	uint64_t next;
+
+	introduce(&ends);
+	run_until(&ends, 2 * SECOND, false);
+	struct ice *renewed = ice_new(&full);
+	assert_true(ice_set_remote(renewed, ice_ufrag(ends.lite), ice_pwd(ends.lite), &restarted));
+	assert_true(ice_add_candidate(renewed, 1, 100, &ends.lite_at));
+	assert_true(ice_set_remote(ends.lite, ice_ufrag(renewed), ice_pwd(renewed), &restarted));
+	assert_true(restarted);
+	assert_true(ice_poll(renewed, ends.now, &check, &events, &next));
+	assert_int_equal(ice_receive(ends.lite, 1, &fresh, check.data, check.len, ends.now, &answer,
+				     &events),
+			 ICE_REFUSED);
+	assert_false(ice_is_valid(ends.lite, 1, &fresh));
+	ice_free(renewed);
+	ends_free(&ends);
+}
+
 /* The lite peer restarts: we check anew at once, and send where we did meanwhile. */
 static void a_restart_of_a_lite_peer_is_checked_at_once(void **state)
 {
@@ -464,6 +493,7 @@ int main(void)
 		cmocka_unit_test(a_restart_keeps_the_old_pair_until_the_new_one_works),
 		cmocka_unit_test(
 			a_check_after_a_restart_that_nominates_nothing_leaves_the_selected_pair),
+		cmocka_unit_test(a_check_by_our_old_name_and_the_peers_new_one_is_not_answered),
 		cmocka_unit_test(a_restart_of_a_lite_peer_is_checked_at_once),
 		cmocka_unit_test(the_same_credentials_are_no_restart),
 		cmocka_unit_test(strangers_get_no_answer),
