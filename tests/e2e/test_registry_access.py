@@ -10,7 +10,8 @@ import pytest
 
 import pg_cluster
 import registry_proofs as proofs
-from registry_kit import BIN, PASSED_A, Registry, engines, free_port
+from port_kit import OURS
+from registry_kit import BIN, PASSED_A, Registry, engines
 
 # What each role may do, written down a second time: docs/registry.md has it in words.
 OWN = {"keys", "business:read", "business:write", "approve", "number:read", "number:write",
@@ -80,7 +81,7 @@ class World:
         self.registry, self.cells = registry, 0
         self.routes = read_routes()
         self.authority = proofs.Authority(directory / "ca")
-        self.public_port = free_port()
+        self.public_port = OURS.free_port()
         public = f"[public]\nlisten = 127.0.0.1:{self.public_port}\n{self.authority.door(False)}"
         self.tls = Registry(registry.engine, directory / "two", registry.cluster, public,
                             api=self.authority.door(), beside=registry)

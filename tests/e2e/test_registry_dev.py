@@ -12,7 +12,8 @@ import urllib.request
 
 import pytest
 
-from registry_kit import BIN, free_port
+from port_kit import OURS
+from registry_kit import BIN
 
 
 class Dev:
@@ -127,7 +128,7 @@ def test_a_first_start_that_was_cut_short_is_finished(start, tmp_path):
 
 
 def test_a_port_can_be_chosen(start, tmp_path):
-    port = free_port()
+    port = OURS.free_port()
     dev = start("--port", str(port))
     assert dev.url == f"http://127.0.0.1:{port}"
     assert "has port" in refused("--dev", tmp_path / "dev", "--port", port - 1)

@@ -8,7 +8,8 @@ import pytest
 
 import pg_cluster
 import sse_kit
-from registry_kit import CALLER, Registry, engines, free_port
+from port_kit import OURS
+from registry_kit import CALLER, Registry, engines
 
 
 @pytest.fixture(scope="module", params=engines())
@@ -38,7 +39,7 @@ def run(registry):
 def second(world):
     """Another process of the registry on the same database."""
     other = copy.copy(world)
-    other.port, other.admin_port, other.process = free_port(), free_port(), None
+    other.port, other.admin_port, other.process = OURS.free_port(), OURS.free_port(), None
     other.conf = world.directory / "second.conf"
     other.write_conf()
     yield other.start()
