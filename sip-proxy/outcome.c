@@ -158,7 +158,6 @@ static void pump(struct outcomes *outcomes)
 	int64_t now = proxy_now_ms(), wait;
 	struct outcome *outcome;
 
-	drop(outcomes, "too_old", outcome_queue_expire(queue, now));
 	while (outcomes->n_asking < threads_now(outcomes) &&
 	       (outcome = outcome_queue_take(queue, now)) != NULL)
 		if (!begin(outcomes, outcome))
@@ -231,10 +230,14 @@ static void say_dropped(struct outcomes *outcomes)
 
 void outcome_tick(struct proxy *proxy)
 {
-	if (proxy->outcomes == NULL)
+	struct outcomes *outcomes = proxy->outcomes;
+
+	if (outcomes == NULL)
 		return;
-	pump(proxy->outcomes);
-	say_dropped(proxy->outcomes);
+	/* All that wait are looked at: too much for each call that is answered. */
+	drop(outcomes, "too_old", outcome_queue_expire(&outcomes->queue, proxy_now_ms()));
+	pump(outcomes);
+	say_dropped(outcomes);
 }
 
 /* The loop does not run any more. */
