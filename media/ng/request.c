@@ -132,6 +132,8 @@ static void read_codec(struct ng_request *out, const struct ng_value *value)
 
 static void read_list(struct ng_request *out, struct ng_text key, const struct ng_value *list)
 {
+	if (request_is_word(key, "from-tag"))
+		key = (struct ng_text){"from-tags", 9};
 	for (size_t i = 0; i < ng_count(list); i++) {
 		struct ng_text word = text_of(ng_at(list, i));
 

@@ -21,6 +21,7 @@ struct ng_text { /* points into the message; n 0: not given */
 #define NG_STRIPPED_MAX	  32
 #define NG_IDENTITIES_MAX 8
 #define NG_WARNINGS_MAX	  8
+#define NG_TAGS_MAX	  32
 
 enum ng_ice { NG_ICE_ASIS, NG_ICE_REMOVE, NG_ICE_FORCE, NG_ICE_DEFAULT, NG_ICE_OPTIONAL };
 enum ng_dtls { NG_DTLS_ASIS, NG_DTLS_OFF, NG_DTLS_PASSIVE, NG_DTLS_ACTIVE };
@@ -50,13 +51,15 @@ struct ng_request {
 	struct ng_text command, call_id, from_tag, to_tag, via_branch, sdp, label, metadata,
 		supports_raw;
 	struct ng_text set_label, from_label, to_label, address, file, blob, code, digits;
+	struct ng_text from_tags[NG_TAGS_MAX]; /* of whom to hear, in the order asked for */
+	size_t n_from_tags;
 	bool load_limit; /* supports: "load limit" */
 	/* flags */
 	bool trust_address, sip_source_address, asymmetric, strict_source, port_latching,
 		media_handover, reset, record_call, no_rtcp_attribute, full_rtcp_attribute,
 		loop_protect, original_sendrecv, inject_dtmf, detect_dtmf, generate_rtcp,
 		generate_mid, trickle_ice, reject_ice, fragment, early_media, webrtc, recrypt,
-		passthrough, debug, fatal, fast, directional, all, unidirectional;
+		passthrough, debug, fatal, fast, directional, all, unidirectional, siprec;
 	/* replace */
 	bool replace_origin, replace_origin_full, replace_session_name, replace_sdp_version,
 		force_sdp_version, replace_username, replace_zero_address;

@@ -83,6 +83,8 @@ static const struct name flags[] = {
 	{"directional", AT(directional)},
 	{"all", AT(all)},
 	{"unidirectional", AT(unidirectional)},
+	{"SIPREC", AT(siprec)},
+	{"siprec", AT(siprec)},
 	{"replace-origin", AT(replace_origin)},
 	{"replace-origin-full", AT(replace_origin_full)},
 	{"replace-session-name", AT(replace_session_name)},
@@ -172,6 +174,7 @@ static const char *const silent[] = {
 /* "codec-strip-PCMU" is one word, "strip" of the dictionary "codec" another way to say it. Only
  * what leaves codecs out is done here: media passes as it is coded. */
 static const char codec_strip[] = "codec-strip";
+static const char from_tags[] = "from-tags";
 
 bool request_is_word(struct ng_text a, const char *b)
 {
@@ -247,6 +250,14 @@ bool request_add_strip(struct ng_request *out, struct ng_text name)
 	return true;
 }
 
+static bool add_tag(struct ng_request *out, struct ng_text tag)
+{
+	if (tag.n == 0 || out->n_from_tags == NG_TAGS_MAX)
+		return false;
+	out->from_tags[out->n_from_tags++] = tag;
+	return true;
+}
+
 static bool set_suite(struct ng_request *out, struct ng_text word)
 {
 	struct ng_text name;
@@ -302,6 +313,8 @@ static bool set_word(struct ng_request *out, struct ng_text word)
 		return true;
 	if (begins(word, codec_strip, &rest))
 		return request_add_strip(out, rest);
+	if (begins(word, from_tags, &rest))
+		return add_tag(out, rest);
 	if (is_protocol(word)) {
 		out->transport_protocol = word;
 		return true;
@@ -368,6 +381,8 @@ bool request_set(struct ng_request *out, struct ng_text key, struct ng_text word
 		read_received_from(out, word);
 		return true;
 	}
+	if (request_is_word(key, from_tags))
+		return add_tag(out, word);
 	name = name_of(texts, COUNT(texts), key);
 	if (name != NULL) {
 		*(struct ng_text *)member(out, name->at) = word;

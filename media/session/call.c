@@ -236,16 +236,23 @@ static struct stream *stream_at(const struct party *party, size_t i)
 	return i < party->n_streams ? party->streams[i] : NULL;
 }
 
-static void wire_bond(const struct bond *bond)
+static void wire_subscription(const struct bond *bond)
+{
+	for (size_t i = 0; i < bond->answerer->n_streams; i++)
+		if (bond->source[i] > 0)
+			add_sink(stream_at(bond->offerer, bond->source[i] - 1U),
+				 stream_at(bond->answerer, i));
+}
+
+static void wire_dialogue(const struct bond *bond)
 {
 	for (size_t i = 0; i < SDP_MEDIAS_MAX; i++) {
 		struct stream *offerer = stream_at(bond->offerer, i),
 			      *answerer = stream_at(bond->answerer, i);
 
-		if (bond->heard || bond->subscription)
+		if (bond->heard)
 			add_sink(offerer, answerer);
-		if (!bond->subscription)
-			add_sink(answerer, offerer);
+		add_sink(answerer, offerer);
 	}
 }
 
@@ -274,7 +281,10 @@ void call_wire(struct call *call)
 	for (struct party *party = call->parties; party; party = party->next)
 		shut(party);
 	for (const struct bond *bond = call->bonds; bond; bond = bond->next)
-		wire_bond(bond);
+		if (bond->subscription)
+			wire_subscription(bond);
+		else
+			wire_dialogue(bond);
 	ear_wire(call);
 	tape_wire(call);
 }

@@ -53,6 +53,9 @@ struct bond {
 	bool answered;
 	bool heard;	  /* the offerer is heard by this answerer: the last that answered */
 	uint64_t offered; /* the last offer between the two, in the order of all; 0: none waits */
+	/* Of a subscription: whose each m-line of the subscriber is, the index of the publisher's
+	 * plus 1; 0: another publisher's, or nobody's any more. */
+	uint8_t source[SDP_MEDIAS_MAX];
 };
 
 struct call {

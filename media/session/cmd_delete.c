@@ -49,13 +49,20 @@ static bool has_company(const struct call *call, const struct party *party)
 	return false;
 }
 
-/* The party, and those that are left with nobody to talk to. */
+static void mark_lonely(struct call *call, bool subscribers, uint64_t at)
+{
+	for (struct party *party = call->parties; party; party = party->next)
+		if (party->subscriber == subscribers && party->deleted == 0 &&
+		    !has_company(call, party))
+			party->deleted = at;
+}
+
+/* The party, and those that are left with nobody to talk to, or to hear. */
 static void mark(struct call *call, struct party *party, uint64_t at)
 {
 	party->deleted = at;
-	for (struct party *other = call->parties; other; other = other->next)
-		if (other->deleted == 0 && !has_company(call, other))
-			other->deleted = at;
+	mark_lonely(call, false, at);
+	mark_lonely(call, true, at);
 }
 
 static void mark_all(struct call *call, uint64_t at)

@@ -87,7 +87,9 @@ struct negotiation {
 	struct sdp *sdp; /* of the sender */
 	struct party *sender, *hearer;
 	bool answer;
-	bool one_way; /* to a subscriber: we send only */
+	/* To a subscriber, who hears and is not heard: whose m-line each is; NULL among them:
+	 * nobody's any more. */
+	struct stream *const *sources;
 };
 /* offer: the sender's m-lines are heard, the hearer gets terms and legs. NULL: done. */
 const char *negotiate_offer(struct negotiation *negotiation);

@@ -196,33 +196,50 @@ static const char *hear_early(struct stream *stream, const struct command_run *r
 	return settle_one(stream, &terms, run, false) ? NULL : NO_MEMORY;
 }
 
+/* The subscriber's m-line keeps its place when what it was of is gone (RFC 3264 §8.2). */
+static const char *offer_nothing(struct stream *to)
+{
+	to->offered = (struct terms){.known = true, .rejected = true};
+	return NULL;
+}
+
+static const char *offer_media(const struct negotiation *n, size_t i)
+{
+	const struct ng_request *request = n->run->request;
+	struct stream *from = n->sources ? n->sources[i] : party_stream(n->sender, i);
+	struct stream *to = party_stream(n->hearer, i);
+	const char *why = NULL;
+
+	if (!to || (!from && !n->sources))
+		return NO_MEMORY;
+	if (!from)
+		return offer_nothing(to);
+	if (!n->sources) {
+		terms_promise(request, &from->promise);
+		why = hear_early(from, n->run);
+	}
+	if (n->run->call->passthrough)
+		passthrough_terms(&from->said, &to->agreed, &to->offered);
+	else
+		terms_offer(request, &from->said, &to->agreed, &to->offered);
+	if (!why)
+		why = give_leg(to, true, n->run);
+	if (!why && to->leg && !leg_offer(to->leg, &to->offered, request))
+		why = NO_MEMORY;
+	return why;
+}
+
 const char *negotiate_offer(struct negotiation *n)
 {
 	const struct ng_request *request = n->run->request;
-	const char *why = n->one_way ? NULL : hear_party(n->sender, n->run, n->sdp);
+	const char *why = n->sources ? NULL : hear_party(n->sender, n->run, n->sdp);
 
-	if (!why)
+	if (!why && !n->sources)
 		why = settle_interface(n->sender, request, true, NULL);
 	if (!why)
 		why = settle_interface(n->hearer, request, false, n->sender);
-	for (size_t i = 0; !why && i < n->sdp->n_medias; i++) {
-		struct stream *from = party_stream(n->sender, i), *to = party_stream(n->hearer, i);
-
-		if (!from || !to)
-			return NO_MEMORY;
-		if (!n->one_way) {
-			terms_promise(request, &from->promise);
-			why = hear_early(from, n->run);
-		}
-		if (n->run->call->passthrough)
-			passthrough_terms(&from->said, &to->agreed, &to->offered);
-		else
-			terms_offer(request, &from->said, &to->agreed, &to->offered);
-		if (!why)
-			why = give_leg(to, true, n->run);
-		if (!why && to->leg && !leg_offer(to->leg, &to->offered, request))
-			why = NO_MEMORY;
-	}
+	for (size_t i = 0; !why && i < n->sdp->n_medias; i++)
+		why = offer_media(n, i);
 	call_wire(n->run->call);
 	return why;
 }
@@ -313,12 +330,15 @@ const char *negotiate_subscriber(struct negotiation *n)
 {
 	const char *why = hear_party(n->sender, n->run, n->sdp);
 
-	for (size_t i = 0; !why && i < n->sdp->n_medias; i++) {
+	for (size_t i = 0; !why && i < n->sender->n_streams; i++) {
 		struct stream *stream = n->sender->streams[i];
 
 		if (!stream->offered.known)
 			stream->offered = (struct terms){.known = true, .rejected = true};
-		agree(stream);
+		if (i < n->sdp->n_medias)
+			agree(stream);
+		else /* it says nothing of it: that is no (RFC 3264 §6) */
+			stream->agreed = (struct terms){.known = true, .rejected = true};
 		why = give_leg(stream, false, n->run);
 	}
 	for (size_t i = 0; !why && i < n->sdp->n_medias; i++)

@@ -14,6 +14,7 @@
 
 #define STREAM_SINKS_MAX     16
 #define STREAM_LISTENERS_MAX 4
+#define STREAM_LABEL_MAX     64
 
 struct stream;
 
@@ -63,9 +64,10 @@ struct stream {
 	struct stream_listener *listeners[STREAM_LISTENERS_MAX];
 	size_t n_listeners;
 	struct stream_injector *injector;
-	struct ear *ear;   /* NULL: nobody listens */
-	struct play *play; /* NULL: nothing is said to the party by us */
-	bool shut;	   /* identity does not allow what the m-line is: nothing passes */
+	struct ear *ear;	      /* NULL: nobody listens */
+	struct play *play;	      /* NULL: nothing is said to the party by us */
+	char label[STREAM_LABEL_MAX]; /* a=label of it, a subscriber's; "": none */
+	bool shut; /* identity does not allow what the m-line is: nothing passes */
 	struct stream_count in, out;
 	uint64_t last_out;	/* of RTP to the party; monotonic ns, 0: never */
 	struct quality quality; /* of what comes from the party */

@@ -132,9 +132,11 @@ static struct span session_name(const struct sdp *sdp)
 	return (struct span){"-", 1};
 }
 
-static bool takes_version(const struct ng_request *request)
+static bool takes_version(const struct negotiation *n)
 {
-	return request->replace_sdp_version || request->force_sdp_version ||
+	const struct ng_request *request = n->run->request;
+
+	return n->sources || request->replace_sdp_version || request->force_sdp_version ||
 	       request->replace_origin_full;
 }
 
@@ -156,7 +158,7 @@ static void plan_origin(const struct negotiation *n, struct room *room, struct s
 
 		plan->session_name = kept(&hearer->told.name, name.p, name.n);
 	}
-	if (!takes_version(request))
+	if (!takes_version(n))
 		return;
 	if (!hearer->told.written)
 		hearer->told.version = read_version(sdp->origin_version);
@@ -181,7 +183,7 @@ static char *write_versioned(const struct negotiation *n, struct room *room, str
 	char *text = sdp_write(n->sdp, plan, len_out);
 	uint64_t hash = text ? hash_of(text, *len_out) : 0;
 
-	if (!text || !takes_version(n->run->request))
+	if (!text || !takes_version(n))
 		return text;
 	if (hearer->told.written &&
 	    (hash != hearer->told.text || n->run->request->force_sdp_version)) {
@@ -204,7 +206,7 @@ static void plan_session(const struct negotiation *n, struct room *room, struct 
 	room->address = n->hearer->interface->advertised;
 	use_media_address(request, &room->address);
 	plan->address = &room->address;
-	plan->replace_origin = request->replace_origin;
+	plan->replace_origin = request->replace_origin || n->sources; /* ours alone */
 	plan->replace_origin_full = request->replace_origin_full;
 	plan->replace_session_name = request->replace_session_name;
 	plan->medias = room->plans;
@@ -240,7 +242,7 @@ const char *negotiate_write(struct negotiation *n)
 			.media = &n->sdp->medias[i],
 			.mid = mid_of(n, i, room),
 			.answer = n->answer,
-			.one_way = n->one_way,
+			.one_way = n->sources != NULL,
 			.stripped = room->stripped[i],
 			.n_stripped =
 				plan_strip(n->run->request, &n->sdp->medias[i], room->stripped[i]),

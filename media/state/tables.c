@@ -248,7 +248,7 @@ static const struct field stream_fields[] = {
 	ROW(U64, in.bytes[1]),
 	ROW(U64, out.packets[0]), ROW(U64, out.packets[1]), ROW(U64, out.bytes[0]),
 	ROW(U64, out.bytes[1]), ROW(TIME, last_out), MANY(quality.sources, quality.n, quality),
-	ROW(U64, type.foreigners), ROW(U8, type.last_foreign),
+	ROW(U64, type.foreigners), ROW(U8, type.last_foreign), SIZED(CHARS, label),
 };
 RECORD(stream, struct stream);
 #undef OF
@@ -271,6 +271,7 @@ RECORD(party, struct party);
 #define OF bond
 static const struct field bond_fields[] = {
 	ROW(BOOL, subscription), ROW(BOOL, answered), ROW(BOOL, heard), ROW(U64, offered),
+	SIZED(BYTES, source),
 };
 RECORD(bond, struct bond);
 #undef OF

@@ -20,11 +20,13 @@ CHOICES = {"ICE": ["remove", "force", "default", "optional"], "transport-protoco
            "OSRTP": ["offer", "accept"], "address-family": ["IP4", "IP6"],
            "SDES": [["off"], ["no-AEAD_AES_128_GCM"], ["only-AES_CM_128_HMAC_SHA1_80"]],
            "received-from": [["IP4", "127.0.0.1"]], "via-branch": ["1", "2"],
-           "media identity": [[], ["sha256 " + "AB" * 32]], "delete-delay": [0, 1]}
+           "media identity": [[], ["sha256 " + "AB" * 32]], "delete-delay": [0, 1],
+           "label": ["x", "y", "no token"]}
 LISTS = {"rtcp-mux": ["offer", "require", "demux", "accept", "reject"],
          "flags": ["WebRTC", "generate-mid", "SDES-off", "trickle-ICE", "strict-source", "all",
                    "fragment", "asymmetric", "loop-protect", "SIP-source-address", "fatal",
-                   "unheard-of"],
+                   "unheard-of", "SIPREC"],
+         "from-tags": "abcd",
          "replace": ["origin", "origin-full", "username", "session-name", "sdp-version",
                      "zero-address", "force-increment-sdp-ver"]}
 
@@ -74,6 +76,8 @@ class Disorder:
                 message[name] = rng.choice(values)
         for name, values in LISTS.items():
             message[name] = rng.sample(values, rng.randrange(3))
+        if command == "subscribe request" and rng.random() < 0.5:
+            del message["from-tag"]
         if command in ("offer", "answer", "subscribe answer"):
             message["sdp"] = self.sdp()
         return message

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -227,9 +228,46 @@ static void a_label_of_a_metric_is_one_of_the_protocols_words(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, NULL, drop_tree)
 
+static void parties_to_be_heard_are_named_in_a_list_or_by_flags_in_their_order(void **state)
+{
+	static const char *const spellings[] = {
+		"{\"from-tags\":[\"b\",\"a\"],\"flags\":[\"SIPREC\"]}",
+		"{\"from-tag\":[\"b\",\"a\"],\"flags\":\"siprec\"}",
+		"{\"flags\":[\"from-tags-b\",\"from-tags-a\",\"siprec\"]}",
+		"{\"rtpp-flags\":\"SIPREC from-tags=[b a]\"}",
+	};
+
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
+		struct ng_request *r = read_it(state, spellings[i]);
+
+		assert_int_equal(r->n_warnings, 0);
+		assert_int_equal(r->n_from_tags, 2);
+		assert_text(r->from_tags[0], "b");
+		assert_text(r->from_tags[1], "a");
+		assert_int_equal(r->from_tag.n, 0);
+		assert_true(r->siprec);
+	}
+}
+
+static void more_tags_than_a_call_has_parties_are_warned_of(void **state)
+{
+	char json[400];
+	size_t n = (size_t)snprintf(json, sizeof(json), "{\"from-tags\":[\"t\"");
+	struct ng_request *r;
+
+	for (size_t i = 0; i < NG_TAGS_MAX; i++)
+		n += (size_t)snprintf(json + n, sizeof(json) - n, ",\"t\"");
+	snprintf(json + n, sizeof(json) - n, "]}");
+	r = read_it(state, json);
+	assert_int_equal(r->n_from_tags, NG_TAGS_MAX);
+	assert_int_equal(r->n_warnings, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(parties_to_be_heard_are_named_in_a_list_or_by_flags_in_their_order),
+		TEST(more_tags_than_a_call_has_parties_are_warned_of),
 		TEST(what_kamailio_sends_for_an_offer_is_read_without_a_warning),
 		TEST(flags_may_be_a_list_and_a_string_at_once),
 		TEST(the_same_is_said_by_list_by_key_by_word_and_by_rtpp_flags),

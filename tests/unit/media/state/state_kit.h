@@ -321,7 +321,8 @@ static inline struct call *kit_call(struct kit *kit, struct desk *desk, const ch
 			      .answerer = b,
 			      .answered = true,
 			      .heard = true,
-			      .offered = 1};
+			      .offered = 1,
+			      .source = {[1] = 2}};
 	bond_new(call, a, waiting)->offered = 2;
 	call->offers = 2;
 	call->answered = call->block_media = true;
@@ -330,6 +331,7 @@ static inline struct call *kit_call(struct kit *kit, struct desk *desk, const ch
 	call->packets = 11;
 	kit_browser(kit, a);
 	kit_carrier(kit, b);
+	snprintf(b->streams[0]->label, sizeof(b->streams[0]->label), "caller-2");
 	call_wire(call);
 	return call;
 }
