@@ -18,6 +18,7 @@
 	X(DTLS_REFUSED, "dtls_refused", "of DTLS that fit no handshake")                           \
 	X(NO_KEYS, "no_keys", "of media before the keys were agreed")                              \
 	X(AUTHENTICATION, "authentication", "whose SRTP authentication failed")                    \
+	X(SOURCES, "sources", "of more SRTP sources than there may be at once, or under one key")  \
 	X(REPLAY, "replay", "seen before, or too old for the replay window")                       \
 	X(IDENTITY, "identity", "under a certificate that the caller's identity did not sign")     \
 	X(NO_STREAM, "no_stream", "that belong to no m-line")                                      \

@@ -70,7 +70,7 @@ static const enum drop_reason drops[] = {
 	[SRTP_OK] = DROP_COUNT,
 	[SRTP_REPLAYED] = DROP_REPLAY,
 	[SRTP_BAD] = DROP_AUTHENTICATION,
-	[SRTP_TOO_MANY] = DROP_AUTHENTICATION,
+	[SRTP_TOO_MANY] = DROP_SOURCES,
 };
 
 static void receive_secure(struct leg *leg, const struct address *from, struct packet *packet)

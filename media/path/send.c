@@ -63,17 +63,28 @@ static bool put_media(struct transport *transport, unsigned component, const str
 	return true;
 }
 
+/* The header was read before, and the keys are ours: what is BAD failed in our own hands. */
+static const enum drop_reason drops[] = {
+	[SRTP_OK] = DROP_COUNT,
+	[SRTP_REPLAYED] = DROP_REPLAY,
+	[SRTP_BAD] = DROP_SEND,
+	[SRTP_TOO_MANY] = DROP_SOURCES,
+};
+
 static bool protect(struct transport *transport, struct packet *packet)
 {
+	enum srtp_result result;
+
 	if (transport->security == SECURITY_NONE)
 		return true;
 	if (!transport->out.context) {
 		transport_drop(transport, dtls_side_reason(transport));
 		return false;
 	}
-	if (srtp_protect_packet(transport->out.context, packet) == SRTP_OK)
+	result = srtp_protect_packet(transport->out.context, packet);
+	if (result == SRTP_OK)
 		return true;
-	transport_drop(transport, DROP_SEND);
+	transport_drop(transport, drops[result]);
 	return false;
 }
 

@@ -242,6 +242,8 @@ static const struct rule {
 	 "{n} packets had nowhere to go: nobody has answered, or no address is known"},
 	{DROP_NO_STREAM, NULL,
 	 "{n} packets belong to no m-line: neither mid, SSRC nor payload type tells which"},
+	{DROP_SOURCES, NULL,
+	 "{n} packets of more SRTP sources than there may be at once, or under one key"},
 	{DROP_SEND, NULL, "{n} packets that the system refused to send to {peer}"},
 	{DROP_REPLAY, NULL, "{n} packets came twice, or too late for the replay window"},
 	{DROP_MALFORMED, NULL, "{n} packets with a broken RTP or RTCP header"},

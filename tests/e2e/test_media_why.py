@@ -201,6 +201,20 @@ def test_srtp_that_has_no_key_or_another(relay, made, call_id):
     assert has(relay, call_id, "SRTP authentication failed 7 times: .*", "b")
 
 
+def test_more_sources_than_a_key_may_have(relay, made, call_id):
+    a, b = made(), made(webrtc.SdesPeer)
+    told = kit.Told(relay.ng.ask("offer", call_id=call_id, from_tag="a", sdp=a.sdp(),
+                                 **SAVP)["sdp"])
+    b.hear(told)
+    a.hear(relay.told("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=b.sdp()))
+    for a.ssrc in range(1, 66):
+        a.send()
+    assert has(relay, call_id, "1 packets of more SRTP sources than there may be at once, "
+               "or under one key", "b")
+    name = 'attestel_media_drops_total{reason="sources",kind="sdes"}'
+    kit.wait_until(lambda: relay.metric(name) == 1)
+
+
 def test_a_stranger_is_counted_and_named(relay, made, call_id):
     a, b, one, two = made(), made(), made(), made()
     told, _ = kit.call(relay, a, b, call_id)

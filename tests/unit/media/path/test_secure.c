@@ -73,6 +73,48 @@ static void test_an_attacker_without_the_key_neither_is_heard_nor_moves_the_addr
 	close(stranger);
 }
 
+static void send_of_65_sources(struct bed *bed)
+{
+	uint8_t data[PACKET_MAX + PACKET_SPARE];
+
+	for (uint8_t ssrc = 0; ssrc <= SRTP_LIVE_MAX; ssrc++) {
+		struct packet packet = {.data = data, .len = rtp(data, 1)};
+
+		data[8] = ssrc;
+		assert_int_equal(transport_send(bed->transport, &packet), ssrc < SRTP_LIVE_MAX);
+	}
+}
+
+static void test_a_source_too_many_is_told_apart_from_a_wrong_key_and_a_wrong_address(void **state)
+{
+	struct bed bed;
+	struct phone phone;
+
+	(void)state;
+	open_bed(&bed);
+	open_phone(&phone);
+	run(&bed, signal_remote, &phone.at);
+	run(&bed, use_sdes, &phone);
+	run(&bed, send_of_65_sources, NULL);
+	expect_dropped(&bed, DROP_SOURCES, 1);
+	for (uint8_t ssrc = 0; ssrc <= SRTP_LIVE_MAX; ssrc++) {
+		uint8_t data[PACKET_MAX + PACKET_SPARE];
+		struct packet packet = {.data = data, .len = rtp(data, 1)};
+		struct srtp_context *one =
+			srtp_context_new(phone.theirs.suite, &phone.theirs.key, false);
+
+		data[8] = ssrc;
+		assert_int_equal(srtp_protect_packet(one, &packet), SRTP_OK);
+		kit_send(phone.fd, &bed.port, data, packet.len);
+		srtp_context_free(one);
+	}
+	expect_dropped(&bed, DROP_SOURCES, 2);
+	assert_int_equal(bed.stats.dropped[DROP_AUTHENTICATION], 0);
+	assert_int_equal(bed.stats.dropped[DROP_SEND], 0);
+	close_phone(&phone);
+	close_bed(&bed);
+}
+
 static void save(struct bed *bed)
 {
 	transport_save(bed->transport, bed->saved);
@@ -222,6 +264,8 @@ int main(void)
 		cmocka_unit_test(test_sdes_hears_whoever_authenticates_and_answers_there),
 		cmocka_unit_test(
 			test_an_attacker_without_the_key_neither_is_heard_nor_moves_the_address),
+		cmocka_unit_test(
+			test_a_source_too_many_is_told_apart_from_a_wrong_key_and_a_wrong_address),
 		cmocka_unit_test(test_a_saved_call_goes_on_at_the_same_port_with_the_same_keys),
 		cmocka_unit_test(test_towards_a_lite_peer_we_check_and_begin_dtls),
 	};
