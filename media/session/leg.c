@@ -155,15 +155,6 @@ static bool is_agreed(const struct leg *leg)
 	return view.signalled[0].family != 0;
 }
 
-static bool may_offer(const struct ng_request *request, enum srtp_suite suite)
-{
-	unsigned bit = 1U << suite;
-
-	if (request->sdes_only != 0 && (request->sdes_only & bit) == 0)
-		return false;
-	return (request->sdes_no & bit) == 0;
-}
-
 /* The same lines as before when the party heard some already: a re-offer is no new key, but where
  * one of them was used up. */
 static bool offer_cryptos(struct leg *leg, const struct ng_request *request)
@@ -174,7 +165,7 @@ static bool offer_cryptos(struct leg *leg, const struct ng_request *request)
 	if (leg->n_offered > 0)
 		return true;
 	for (int suite = SUITE_NONE + 1; suite < SUITE_COUNT; suite++) {
-		if (!may_offer(request, (enum srtp_suite)suite) ||
+		if (!terms_suite_wanted(request, (enum srtp_suite)suite) ||
 		    leg->n_offered == LEG_CRYPTOS_MAX)
 			continue;
 		if (!sdes_make(tag++, (enum srtp_suite)suite, &leg->offered[leg->n_offered]))

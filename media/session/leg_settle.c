@@ -262,12 +262,6 @@ static bool settle_sdes_answered(struct leg *leg, const struct said *said)
 	return line_running(leg) || line_run_none(leg);
 }
 
-static bool suite_wanted(const struct ng_request *request, enum srtp_suite suite)
-{
-	return (request->sdes_only == 0 || (request->sdes_only >> suite & 1) != 0) &&
-	       (request->sdes_no >> suite & 1) == 0;
-}
-
 static const struct sdes *line_of(const struct leg *leg, enum srtp_suite suite)
 {
 	for (size_t i = 0; i < leg->n_offered; i++)
@@ -285,7 +279,7 @@ static bool settle_sdes_answering(struct leg *leg, const struct leg_settle *sett
 	struct sdes own;
 
 	for (size_t i = 0; !theirs && i < said->n_cryptos; i++)
-		if (suite_wanted(settle->request, said->cryptos[i].suite))
+		if (terms_suite_wanted(settle->request, said->cryptos[i].suite))
 			theirs = &said->cryptos[i];
 	if (!theirs)
 		return line_run_none(leg);

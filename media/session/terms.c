@@ -26,6 +26,22 @@ enum security terms_security(const struct said *said, bool osrtp, bool dtls_off)
 	return SECURITY_SDES;
 }
 
+bool terms_suite_wanted(const struct ng_request *request, enum srtp_suite suite)
+{
+	const unsigned bit = 1U << suite;
+
+	return (request->sdes_only == 0 || (request->sdes_only & bit) != 0) &&
+	       (request->sdes_no & bit) == 0;
+}
+
+static bool has_wanted_key(const struct ng_request *request, const struct said *said)
+{
+	for (size_t i = 0; i < said->n_cryptos; i++)
+		if (terms_suite_wanted(request, said->cryptos[i].suite))
+			return true;
+	return false;
+}
+
 void terms_promise(const struct ng_request *request, struct promise *out)
 {
 	*out = (struct promise){
@@ -108,6 +124,12 @@ static enum mux mux_offered(const struct ng_request *request, const struct said 
 void terms_offer(const struct ng_request *request, const struct said *from,
 		 const struct terms *before, struct terms *out)
 {
+	static const struct terms nothing;
+
+	/* RFC 3264 §8.1: the place of an m-line that was rejected is free for another. What it was
+	 * to be says nothing of that one. */
+	if (before->rejected || before->untouched)
+		before = &nothing;
 	*out = (struct terms){.known = true, .proto = from->proto};
 	if (from->proto == SDP_OTHER) {
 		/* A data channel in a BUNDLE or over ICE has no address of its own to pass on. */
@@ -172,6 +194,22 @@ static bool mux_answered(const struct terms_answer_input *in, bool ice)
 	return in->agreed->mux == MUX_YES && in->answer->mux;
 }
 
+/* RFC 4568 §5.1.2: without a line of a=crypto that can be taken the m-line is refused: false. Where
+ * it may do without (RFC 8643 §3.1) it has no keys. */
+static bool secure_answer(const struct terms_answer_input *in, struct terms *out)
+{
+	const struct said *offer = in->offer;
+
+	out->security = terms_security(offer, in->promise->osrtp || in->request->osrtp_accept,
+				       in->promise->dtls_off);
+	if (out->security == SECURITY_SDES && !has_wanted_key(in->request, offer)) {
+		out->security = SECURITY_NONE;
+		return !protos[offer->proto].secured;
+	}
+	out->osrtp = out->security == SECURITY_SDES && !protos[offer->proto].secured;
+	return true;
+}
+
 void terms_answer(const struct terms_answer_input *in, struct terms *out)
 {
 	const struct said *offer = in->offer;
@@ -190,9 +228,10 @@ void terms_answer(const struct terms_answer_input *in, struct terms *out)
 		out->proto = offer->proto;
 		return;
 	}
-	out->security = terms_security(offer, in->promise->osrtp || in->request->osrtp_accept,
-				       in->promise->dtls_off);
-	out->osrtp = out->security == SECURITY_SDES && !protos[offer->proto].secured;
+	if (!secure_answer(in, out)) {
+		*out = (struct terms){.known = true, .proto = offer->proto, .rejected = true};
+		return;
+	}
 	out->ice = offer->ufrag && in->request->ice != NG_ICE_REMOVE;
 	out->mux = mux_answered(in, out->ice) ? MUX_YES : MUX_NO;
 	/* Only on a transport that RTCP shares (RFC 9143 §9.3). Without a word on it a browser's

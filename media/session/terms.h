@@ -36,6 +36,9 @@ struct promise {
 /* How a party asked to be secured. */
 enum security terms_security(const struct said *said, bool osrtp, bool dtls_off);
 
+/* By the flags of SDES. */
+bool terms_suite_wanted(const struct ng_request *request, enum srtp_suite suite);
+
 void terms_promise(const struct ng_request *request, struct promise *out);
 /* What the hearer of an offer is told. before: what was agreed with it already, or not known. */
 void terms_offer(const struct ng_request *request, const struct said *from,

@@ -294,6 +294,52 @@ static void test_what_was_offered_as_secured_never_becomes_plain(void **state)
 	}
 }
 
+static void test_rfc3264_8_1_what_was_rejected_says_nothing_of_what_takes_its_place(void **state)
+{
+	struct ng_request request = request_of(NULL);
+	struct said from = audio(SDP_RTP_SAVP);
+	const struct terms befores[] = {
+		{.known = true, .rejected = true, .proto = SDP_RTP_SAVP},
+		{.known = true, .rejected = true, .proto = SDP_RTP_AVP},
+		{.known = true, .untouched = true, .proto = SDP_OTHER},
+	};
+	struct terms out;
+
+	(void)state;
+	from.mux = true;
+	from.ufrag = ufrag;
+	for (size_t i = 0; i < N(befores); i++) {
+		terms_offer(&request, &from, &befores[i], &out);
+		assert_int_equal(out.proto, SDP_RTP_SAVP);
+		assert_int_equal(out.security, SECURITY_SDES);
+		assert_true(out.ice && out.mux == MUX_OFFER);
+	}
+}
+
+static void test_rfc4568_5_1_2_without_a_key_that_can_be_taken_the_m_line_is_refused(void **state)
+{
+	struct ng_request request = request_of(NULL);
+	struct said offer = audio(SDP_RTP_SAVP);
+	struct promise promise = {.mux = PROMISE_AS_PEER};
+	struct terms out;
+
+	(void)state;
+	answer_to(&offer, &promise, &request, &out);
+	assert_true(out.rejected);
+	offer.n_cryptos = 1;
+	offer.cryptos[0].suite = SUITE_AES_CM_128_HMAC_SHA1_80;
+	answer_to(&offer, &promise, &request, &out);
+	assert_true(!out.rejected && out.security == SECURITY_SDES);
+	request.sdes_no = 1U << SUITE_AES_CM_128_HMAC_SHA1_80;
+	answer_to(&offer, &promise, &request, &out);
+	assert_true(out.rejected);
+	/* Offered as OSRTP it goes on without (RFC 8643 §3.1). */
+	offer.proto = SDP_RTP_AVP;
+	promise.osrtp = true;
+	answer_to(&offer, &promise, &request, &out);
+	assert_true(!out.rejected && !out.osrtp && out.security == SECURITY_NONE);
+}
+
 static void test_osrtp_is_accepted_only_when_asked_for(void **state)
 {
 	struct said said = audio(SDP_RTP_AVP);
@@ -337,6 +383,10 @@ int main(void)
 		cmocka_unit_test(test_other_media_passes_untouched_but_for_data_channels),
 		cmocka_unit_test(test_rfc8643_no_crypto_in_the_answer_refuses_osrtp),
 		cmocka_unit_test(test_what_was_offered_as_secured_never_becomes_plain),
+		cmocka_unit_test(
+			test_rfc3264_8_1_what_was_rejected_says_nothing_of_what_takes_its_place),
+		cmocka_unit_test(
+			test_rfc4568_5_1_2_without_a_key_that_can_be_taken_the_m_line_is_refused),
 		cmocka_unit_test(test_osrtp_is_accepted_only_when_asked_for),
 		cmocka_unit_test(test_rfc8842_a_role_is_kept_while_the_association_stays),
 	};
