@@ -222,6 +222,8 @@ static const struct attribute {
 	{"ice-pwd",           LINE_ICE_PWD,           read_text,        IN_MEDIA(ice_pwd)},
 	{"ice-options",       LINE_ICE_OPTIONS,       read_ice_options, 0},
 	{"ice-lite",          LINE_ICE_LITE,          read_flag,        IN_MEDIA(ice_lite)},
+	{"ice-mismatch",      LINE_ICE_MISMATCH,      read_flag,        IN_MEDIA(ice_mismatch)},
+	{"ice-pacing",        LINE_ICE_PACING,        read_nothing,     0},
 	{"remote-candidates", LINE_REMOTE_CANDIDATES, read_nothing,     0},
 	{"end-of-candidates", LINE_END_OF_CANDIDATES, read_flag,        IN_MEDIA(end_of_candidates)},
 	{"setup",             LINE_SETUP,             read_setup,       0},

@@ -277,6 +277,12 @@ static bool has_connection(const struct sdp *sdp, const struct sdp_media *media)
 	return false;
 }
 
+/* RFC 9143 §6: bundle-only with port 0 has the address of its group. */
+static bool has_no_own_address(const struct sdp_media *media)
+{
+	return media->bundle_only && media->port == 0;
+}
+
 /* A c= of the m-line that cannot be read is not made good by that of the session: it says that the
  * media goes elsewhere (RFC 8866 §5.7). */
 static void finish_addresses(const struct sdp *sdp, struct sdp_media *media)
@@ -286,7 +292,7 @@ static void finish_addresses(const struct sdp *sdp, struct sdp_media *media)
 	if (!has_connection(sdp, media))
 		media->rtp = sdp->connection;
 	media->rtp.port = media->port;
-	media->zero_address = address_is_unspecified(&media->rtp) &&
+	media->zero_address = address_is_unspecified(&media->rtp) && !has_no_own_address(media) &&
 			      (media->ice_ufrag.n == 0 || media->port != DISCARD_PORT);
 	if (!media->rtcp_given)
 		rtcp_port = media->port > 0 && media->port < UINT16_MAX

@@ -64,6 +64,8 @@ enum sdp_line_kind {
 	LINE_ICE_PWD,
 	LINE_ICE_OPTIONS,
 	LINE_ICE_LITE,
+	LINE_ICE_MISMATCH,
+	LINE_ICE_PACING,
 	LINE_CANDIDATE,
 	LINE_REMOTE_CANDIDATES,
 	LINE_END_OF_CANDIDATES,
@@ -117,7 +119,7 @@ struct sdp_media {
 	struct span mid;
 	unsigned mid_extension; /* id of urn:ietf:params:rtp-hdrext:sdes:mid; 0: none */
 	struct span ice_ufrag, ice_pwd;
-	bool ice_lite, trickle, end_of_candidates;
+	bool ice_lite, ice_mismatch, trickle, end_of_candidates;
 	struct sdp_candidate candidates[SDP_CANDIDATES_MAX];
 	size_t n_candidates;
 	enum sdp_setup setup;

@@ -92,10 +92,10 @@ static void write_bundle(struct sdp_writing *w)
 {
 	bool open = false;
 
-	for (size_t i = 0; w->plan->bundle && i < w->sdp->n_medias; i++) {
+	for (size_t i = 0; i < w->sdp->n_medias; i++) {
 		const struct plan_media *media = &w->plan->medias[i];
 
-		if (media->mid.n == 0 || media->rejected)
+		if (!media->bundled || media->mid.n == 0 || media->rejected)
 			continue;
 		sdp_out_text(&w->out, open ? " " : "a=group:BUNDLE ");
 		sdp_out_span(&w->out, media->mid);

@@ -24,8 +24,7 @@ struct plan_media {
 	bool untouched;
 	/* Port 0, and nothing of a transport (RFC 3264 §6 has its attributes ignored). */
 	bool rejected;
-	/* In an answer: the address and port of the first of its group, RFC 8843 §7.3.3. */
-	bool bundled;
+	bool bundled;		  /* its mid stands in a=group:BUNDLE */
 	enum sdp_proto proto;	  /* SDP_OTHER: as it came */
 	struct address rtp, rtcp; /* of family 0: c= as it came */
 	bool write_rtcp; /* a=rtcp:PORT; with IN IP4 ... where the address is another than rtp's */
@@ -62,9 +61,7 @@ struct sdp_plan {
 	struct span session_name;	  /* with replace_session_name; n 0: "-" */
 	const char *session_id, *version; /* with replace_origin_full or sdp_version; NULL: kept */
 	bool ice_lite;			  /* a=ice-lite at session level */
-	bool bundle;	  /* a=group:BUNDLE of the medias whose plan says mid and is not rejected;
-			   * else every group:BUNDLE goes */
-	bool keep_bundle; /* passthrough */
+	bool keep_bundle; /* passthrough; else a=group:BUNDLE is of what is bundled */
 	const char *loop; /* a=attestel-relay:... in place of what came; NULL: as it came */
 	const struct plan_media *medias; /* as many as sdp has */
 };

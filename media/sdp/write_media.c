@@ -121,6 +121,8 @@ static bool (*const GOES[LINE_LOOP + 1])(const struct plan_media *, const struct
 	[LINE_ICE_PWD] = if_ice,
 	[LINE_ICE_OPTIONS] = if_ice,
 	[LINE_ICE_LITE] = if_ice,
+	[LINE_ICE_MISMATCH] = if_ice,
+	[LINE_ICE_PACING] = if_ice,
 	[LINE_CANDIDATE] = if_candidate,
 	[LINE_REMOTE_CANDIDATES] = if_candidate,
 	[LINE_END_OF_CANDIDATES] = if_candidate,
@@ -167,20 +169,6 @@ static void write_formats(struct sdp_out *out, const struct sdp_media *media,
 	}
 }
 
-/* Where the m-line that plan is of receives. */
-static const struct address *place_of(const struct sdp_writing *w, const struct plan_media *plan)
-{
-	if (!plan->bundled)
-		return &plan->rtp;
-	for (size_t i = 0; i < w->sdp->n_medias; i++) {
-		const struct plan_media *first = &w->plan->medias[i];
-
-		if (!first->untouched && !first->rejected && !first->bundled && first->mid.n > 0)
-			return &first->rtp;
-	}
-	return &plan->rtp;
-}
-
 static void write_m(struct sdp_writing *w, const struct sdp_media *media,
 		    const struct plan_media *plan)
 {
@@ -189,7 +177,7 @@ static void write_m(struct sdp_writing *w, const struct sdp_media *media,
 	sdp_out_text(out, "m=");
 	sdp_out_span(out, media->type);
 	sdp_out_text(out, " ");
-	sdp_out_number(out, plan->rejected ? 0 : place_of(w, plan)->port);
+	sdp_out_number(out, plan->rejected ? 0 : plan->rtp.port);
 	sdp_out_text(out, " ");
 	if (plan->proto == SDP_OTHER || plan->proto == media->proto)
 		sdp_out_span(out, media->proto_text);
@@ -206,7 +194,7 @@ static void write_connection(struct sdp_writing *w, const struct sdp_media *medi
 	const struct sdp *sdp = w->sdp;
 
 	if (!plan->untouched && plan->rtp.family != 0) {
-		struct address place = *place_of(w, plan);
+		struct address place = plan->rtp;
 
 		if (plan->zero_address)
 			place = (struct address){.family = place.family};
@@ -227,7 +215,8 @@ static void write_connection(struct sdp_writing *w, const struct sdp_media *medi
 static bool is_kept(const struct sdp_cut *cut, const struct plan_media *plan,
 		    enum sdp_line_kind kind)
 {
-	if (kind == LINE_ICE_LITE) /* of the session level only, RFC 8839 §5.3 */
+	/* Of the session level only, RFC 8839 §5.3 and §5.6. */
+	if (kind == LINE_ICE_LITE || kind == LINE_ICE_PACING)
 		return false;
 	if (sdp_is_ice(kind))
 		return (sdp_is_candidate(kind) ? cut->candidates : cut->ice) && sdp_keeps_ice(plan);

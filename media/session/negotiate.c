@@ -75,7 +75,8 @@ static const char *hear_party(struct party *party, const struct command_run *run
 	for (size_t i = 0; i < sdp->n_medias; i++) {
 		struct stream *stream = party_stream(party, i);
 
-		if (!stream || !said_take(&stream->said, sdp, i))
+		if (!stream || !said_take(&stream->said, sdp, i) ||
+		    (!party->call->passthrough && !said_share(&stream->said, sdp, i)))
 			return NO_MEMORY;
 		/* An untrusted address in the SDP is not where media goes: the port is, at the
 		 * address that the message came from. A hold has none either way. */

@@ -131,6 +131,8 @@ void plan_media(const struct plan_input *in, struct plan_media *out)
 		return;
 	}
 	out->mid = in->mid;
+	/* RFC 9143 §7.3: with its own transport it is in no group, whatever it is called. */
+	out->bundled = in->terms->bundle;
 	/* It names m-lines of a transport, and there each has its own. */
 	out->drop_extension_mid = !in->terms->bundle;
 	plan_rtcp(in, out);

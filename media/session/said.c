@@ -53,6 +53,9 @@ static bool take_formats(struct said *said, const struct sdp_media *media)
 
 static bool take_candidates(struct said *said, const struct sdp_media *media)
 {
+	free(said->candidates);
+	said->candidates = NULL;
+	said->n_candidates = 0;
 	if (media->n_candidates == 0)
 		return true;
 	said->candidates = calloc(media->n_candidates, sizeof(*said->candidates));
@@ -64,7 +67,15 @@ static bool take_candidates(struct said *said, const struct sdp_media *media)
 	return true;
 }
 
-static void take_keys(struct said *said, const struct sdp_media *media)
+/* RFC 8839 §5.4: one without the other proves nothing. §5.3: where it says ice-mismatch it does no
+ * ICE. */
+static bool take_credentials(struct said *said, const struct sdp_media *media)
+{
+	return media->ice_ufrag.n == 0 || media->ice_pwd.n == 0 || media->ice_mismatch ||
+	       (copy_long(&said->ufrag, media->ice_ufrag) && copy_long(&said->pwd, media->ice_pwd));
+}
+
+static void take_fingerprints(struct said *said, const struct sdp_media *media)
 {
 	for (size_t i = 0; i < media->n_fingerprints; i++) {
 		struct span text = media->fingerprints[i];
@@ -73,6 +84,10 @@ static void take_keys(struct said *said, const struct sdp_media *media)
 		    fingerprint_parse(text.p, text.n, &said->fingerprints[said->n_fingerprints]))
 			said->n_fingerprints++;
 	}
+}
+
+static void take_cryptos(struct said *said, const struct sdp_media *media)
+{
 	for (size_t i = 0; i < media->n_cryptos; i++) {
 		struct span text = media->cryptos[i];
 
@@ -82,11 +97,15 @@ static void take_keys(struct said *said, const struct sdp_media *media)
 	}
 }
 
+static bool span_equal(struct span a, struct span b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
 bool said_in_bundle(const struct sdp *sdp, const struct sdp_media *media)
 {
 	for (size_t i = 0; media->mid.n > 0 && i < sdp->n_bundle; i++)
-		if (sdp->bundle[i].n == media->mid.n &&
-		    memcmp(sdp->bundle[i].p, media->mid.p, media->mid.n) == 0)
+		if (span_equal(sdp->bundle[i], media->mid))
 			return true;
 	return false;
 }
@@ -116,11 +135,54 @@ bool said_take(struct said *said, const struct sdp *sdp, size_t index)
 	copy_short(said->type, sizeof(said->type), media->type);
 	copy_short(said->mid, sizeof(said->mid), media->mid);
 	copy_short(said->proto_text, sizeof(said->proto_text), media->proto_text);
-	take_keys(said, media);
+	take_fingerprints(said, media);
+	take_cryptos(said, media);
 	if (take_formats(said, media) && take_candidates(said, media) &&
-	    copy_long(&said->tls_id, media->tls_id) &&
-	    (media->ice_pwd.n == 0 ||
-	     (copy_long(&said->ufrag, media->ice_ufrag) && copy_long(&said->pwd, media->ice_pwd))))
+	    copy_long(&said->tls_id, media->tls_id) && take_credentials(said, media))
+		return true;
+	said_free(said);
+	return false;
+}
+
+/* RFC 9143 §7.2: the tagged m-line is the first of the group that was not rejected. */
+static const struct sdp_media *tagged_of(const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->n_bundle; i++)
+		for (size_t j = 0; j < sdp->n_medias; j++)
+			if (sdp->medias[j].port != 0 &&
+			    span_equal(sdp->bundle[i], sdp->medias[j].mid))
+				return &sdp->medias[j];
+	return NULL;
+}
+
+static void share_address(struct said *said, const struct sdp_media *tagged)
+{
+	said->rtp = tagged->rtp;
+	said->rtcp = tagged->rtcp;
+	said->zero_address = tagged->zero_address;
+	said->mux_only = said->mux_only || tagged->rtcp_mux_only;
+	said->mux = said->mux || tagged->rtcp_mux || said->mux_only;
+}
+
+/* RFC 8859 has these of the categories TRANSPORT and IDENTICAL, which RFC 9143 §7.1.3 has stand in
+ * the tagged m-line alone. */
+bool said_share(struct said *said, const struct sdp *sdp, size_t index)
+{
+	const struct sdp_media *media = &sdp->medias[index], *tagged = tagged_of(sdp);
+
+	if (!said->bundled || said->rejected || !tagged || tagged == media)
+		return true;
+	/* One with an address of its own says all that belongs to it (§7.2.1). */
+	if (media->port != 0 && !address_equal(&media->rtp, &tagged->rtp))
+		return true;
+	share_address(said, tagged);
+	if (said->setup == SDP_SETUP_NONE)
+		said->setup = tagged->setup;
+	if (said->n_fingerprints == 0)
+		take_fingerprints(said, tagged);
+	if ((said->tls_id || copy_long(&said->tls_id, tagged->tls_id)) &&
+	    (said->ufrag || media->ice_mismatch ||
+	     (take_candidates(said, tagged) && take_credentials(said, tagged))))
 		return true;
 	said_free(said);
 	return false;

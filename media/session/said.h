@@ -45,6 +45,9 @@ struct said {
 
 /* Replaces what was said before. false: no memory, and nothing is known then. */
 bool said_take(struct said *said, const struct sdp *sdp, size_t index);
+/* What belongs to a BUNDLE's one transport stands in one of its m-lines alone, and holds for all of
+ * them: what said does not say itself is taken from there. false: as said_take(). */
+bool said_share(struct said *said, const struct sdp *sdp, size_t index);
 void said_free(struct said *said);
 /* Is it one of the first group:BUNDLE of sdp? */
 bool said_in_bundle(const struct sdp *sdp, const struct sdp_media *media);

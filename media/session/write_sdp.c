@@ -220,7 +220,6 @@ static void plan_session(const struct negotiation *n, struct room *room, struct 
 			plan->keep_bundle = true;
 			plan->ice_lite = plan->ice_lite || sdp->medias[i].ice_lite;
 		}
-		plan->bundle = plan->bundle || (terms->bundle && !terms->rejected);
 	}
 }
 

@@ -114,7 +114,6 @@ static void plan_session(struct dice *dice, const struct address *ours, struct s
 	plan->session_id = draw(dice, 2) ? "1234" : NULL;
 	plan->version = draw(dice, 2) ? "5678" : NULL;
 	plan->ice_lite = draw(dice, 2);
-	plan->bundle = draw(dice, 2);
 	plan->keep_bundle = draw(dice, 3) == 0;
 	plan->loop = draw(dice, 2) ? "mark" : NULL;
 }
@@ -151,7 +150,7 @@ static void check_media(const struct sdp_media *media, const struct plan_media *
 	must(plan->proto == SDP_OTHER || media->proto == plan->proto, "transport");
 	must(media->rtp.family != 0, "address");
 	must(address_is_unspecified(&media->rtp) == plan->zero_address, "hold");
-	must(plan->bundled || media->rtp.family == plan->rtp.family, "family");
+	must(media->rtp.family == plan->rtp.family, "family");
 	must(plan->keep_direction || media->direction == plan->direction, "direction");
 	must(plan->mid.n == 0 || span_says(media->mid, "mid"), "mid");
 	if (!plan->rejected)

@@ -218,17 +218,22 @@ static void test_a_direction_of_the_session_goes_where_every_m_line_says_its_own
 	"m=audio 0 RTP/AVP 0\r\na=mid:0\r\nm=audio 0 RTP/AVP 0\r\na=mid:1\r\n"                     \
 	"m=audio 0 RTP/AVP 0\r\na=mid:2\r\n"
 
-static void test_a_bundle_is_of_the_m_lines_with_a_mid_that_are_not_rejected(void **state)
+static void test_a_bundle_is_of_the_m_lines_that_are_on_it_and_not_rejected(void **state)
 {
-	struct plan_media medias[3] = {{.keep_direction = true, .mid = {"0", 1}},
-				       {.keep_direction = true, .mid = {"1", 1}, .rejected = true},
-				       {.keep_direction = true, .mid = {"2", 1}}};
-	struct sdp_plan plan = {.medias = medias, .bundle = true};
+	struct plan_media medias[3] = {
+		{.keep_direction = true, .bundled = true, .mid = {"0", 1}},
+		{.keep_direction = true, .bundled = true, .mid = {"1", 1}, .rejected = true},
+		{.keep_direction = true, .bundled = true, .mid = {"2", 1}}};
+	struct sdp_plan plan = {.medias = medias};
 
 	(void)state;
 	check_written(GROUPED REST, &plan,
 		      "v=0\r\na=group:LS 0 1\r\na=group:BUNDLE 0 2\r\na=x\r\n" REST);
-	plan.bundle = false;
+	/* RFC 9143 §7.3: one that has its own transport is named in no group. */
+	medias[2].bundled = false;
+	check_written(GROUPED REST, &plan,
+		      "v=0\r\na=group:LS 0 1\r\na=group:BUNDLE 0\r\na=x\r\n" REST);
+	medias[0].bundled = false;
 	check_written(GROUPED REST, &plan, "v=0\r\na=group:LS 0 1\r\na=x\r\n" REST);
 	plan.keep_bundle = true;
 	check_written(GROUPED REST, &plan, GROUPED REST);
@@ -236,8 +241,8 @@ static void test_a_bundle_is_of_the_m_lines_with_a_mid_that_are_not_rejected(voi
 
 static void test_a_bundle_that_nobody_offered_ends_the_session_level(void **state)
 {
-	struct plan_media media = {.keep_direction = true, .mid = {"a", 1}};
-	struct sdp_plan plan = {.medias = &media, .bundle = true};
+	struct plan_media media = {.keep_direction = true, .bundled = true, .mid = {"a", 1}};
+	struct sdp_plan plan = {.medias = &media};
 
 	(void)state;
 	check_written("v=0\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n", &plan,
@@ -299,7 +304,7 @@ int main(void)
 			test_an_untouched_m_line_keeps_the_dtls_that_it_had_from_the_session),
 		cmocka_unit_test(
 			test_a_direction_of_the_session_goes_where_every_m_line_says_its_own),
-		cmocka_unit_test(test_a_bundle_is_of_the_m_lines_with_a_mid_that_are_not_rejected),
+		cmocka_unit_test(test_a_bundle_is_of_the_m_lines_that_are_on_it_and_not_rejected),
 		cmocka_unit_test(test_a_bundle_that_nobody_offered_ends_the_session_level),
 		cmocka_unit_test(test_ice_lite_and_the_mark_of_loop_protect_end_the_session_level),
 		cmocka_unit_test(test_our_lines_end_as_the_first_one_does),

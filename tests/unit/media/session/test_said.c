@@ -24,7 +24,7 @@ static void take(struct said *said, const char *text, size_t index)
 	assert_non_null(copy);
 	sdp = sdp_parse(copy, strlen(copy), &why);
 	assert_non_null(sdp);
-	assert_true(said_take(said, sdp, index));
+	assert_true(said_take(said, sdp, index) && said_share(said, sdp, index));
 	sdp_free(sdp);
 	memset(copy, 'x', strlen(copy));
 	free(copy);
@@ -117,6 +117,59 @@ static void test_ice_without_a_password_is_no_ice(void **state)
 	said_free(&said);
 }
 
+static void test_rfc8839_5_3_ice_mismatch_is_no_ice(void **state)
+{
+	struct said said = {.known = false};
+
+	(void)state;
+	take(&said,
+	     HEAD "a=ice-ufrag:uuuu\r\na=ice-pwd:pppppppppppppppppppppp\r\n"
+		  "m=audio 4000 RTP/AVP 0\r\na=ice-mismatch\r\n",
+	     0);
+	assert_null(said.ufrag);
+	said_free(&said);
+}
+
+#define TRANSPORT                                                                                  \
+	"a=rtcp-mux\r\na=setup:actpass\r\na=tls-id:abc\r\na=fingerprint:sha-256 " FP "\r\n"        \
+	"a=ice-ufrag:uuuu\r\na=ice-pwd:pppppppppppppppppppppp\r\n"                                 \
+	"a=candidate:1 1 udp 5 192.0.2.7 99 typ host\r\n"
+
+static void test_rfc9143_7_1_3_the_tagged_m_line_speaks_for_its_group(void **state)
+{
+	/* c: bundle-only; d: the same address said again; e has its own, and is on its own. */
+	static const char text[] =
+		HEAD "a=group:BUNDLE a b c d e\r\n"
+		     "m=audio 0 UDP/TLS/RTP/SAVPF 0\r\na=mid:a\r\n"
+		     "m=audio 4000 UDP/TLS/RTP/SAVPF 0\r\na=mid:b\r\n" TRANSPORT
+		     "m=video 0 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:c\r\n"
+		     "a=bundle-only\r\n"
+		     "m=video 4000 UDP/TLS/RTP/SAVPF 96\r\na=mid:d\r\na=setup:active\r\n"
+		     "m=video 5000 UDP/TLS/RTP/SAVPF 96\r\na=mid:e\r\n"
+		     "m=video 6000 UDP/TLS/RTP/SAVPF 96\r\na=mid:f\r\n";
+	struct said said = {.known = false};
+
+	(void)state;
+	for (size_t i = 2; i < 4; i++) {
+		take(&said, text, i);
+		assert_true(said.mux && said.n_fingerprints == 1 && !said.zero_address);
+		assert_string_equal(said.ufrag, "uuuu");
+		assert_string_equal(said.pwd, "pppppppppppppppppppppp");
+		assert_string_equal(said.tls_id, "abc");
+		assert_int_equal(said.n_candidates, 1);
+		assert_int_equal(said.rtp.port, 4000);
+		/* What it says itself holds. */
+		assert_int_equal(said.setup, i == 2 ? SDP_ACTPASS : SDP_ACTIVE);
+	}
+	for (size_t i = 4; i < 6; i++) {
+		take(&said, text, i);
+		assert_true(!said.mux && !said.ufrag && said.n_fingerprints == 0);
+	}
+	take(&said, text, 0);
+	assert_true(said.rejected && !said.ufrag);
+	said_free(&said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +177,8 @@ int main(void)
 		cmocka_unit_test(test_a_new_sdp_replaces_all_of_the_old),
 		cmocka_unit_test(test_port_0_rejects_but_not_with_bundle_only),
 		cmocka_unit_test(test_ice_without_a_password_is_no_ice),
+		cmocka_unit_test(test_rfc8839_5_3_ice_mismatch_is_no_ice),
+		cmocka_unit_test(test_rfc9143_7_1_3_the_tagged_m_line_speaks_for_its_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
