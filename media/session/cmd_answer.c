@@ -31,7 +31,11 @@ static const char *answer(struct command_run *run, struct sdp *sdp)
 		mark_heard(run->call, n.hearer, n.sender);
 		why = negotiate_write(&n);
 	}
-	command_wishes(run);
+	/* What was refused wishes for nothing, but may have come as far as to move streams. */
+	if (!why)
+		command_wishes(run);
+	else
+		call_wire(run->call);
 	call_touch(run->call);
 	return why;
 }
