@@ -36,7 +36,8 @@ struct srtp_context {
 	struct source sources[SRTP_LIVE_MAX];
 	struct srtp_source *left; /* those that made place: what they have counted */
 	size_t n_left, room;
-	uint64_t now; /* of the latest packet */
+	uint64_t now;	/* of the latest packet */
+	uint64_t pause; /* inbound: until then none that left comes back */
 };
 
 /* ssrc NULL: the template for sources that have not been seen. Its key is the context's. */

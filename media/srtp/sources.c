@@ -10,6 +10,9 @@
  * the others' packets (restore.c). At one in five seconds it is five hours. */
 #define LEAVE_RTCP_MAX 4096
 #define LEFT_FIRST     16
+/* To come back takes milliseconds, and a forged packet is known only behind it: who floods with the
+ * SSRCs of those that left gets one in so long. */
+#define PAUSE (50 * NS / 1000)
 
 /* Nearly always that of the packet before. */
 static struct source *find(struct srtp_context *context, uint32_t ssrc)
@@ -117,6 +120,9 @@ static struct source *come_back(struct srtp_context *context, size_t i)
 {
 	struct source *source = NULL;
 
+	if (context->inbound && context->now < context->pause)
+		return NULL;
+	context->pause = context->now + PAUSE;
 	if (make_place(context))
 		source = source_resume(context, &context->left[i]);
 	if (source)

@@ -289,6 +289,9 @@ enum srtp_result srtp_unprotect_packet(struct srtp_context *context, struct pack
 		return SRTP_TOO_MANY;
 	}
 	packet->len = (size_t)len;
+	/* One that came back has proved itself, and the next need not wait. */
+	if (source->heard == 0)
+		context->pause = 0;
 	source->heard = context->now;
 	note_received(source, packet, index);
 	return SRTP_OK;
