@@ -252,8 +252,9 @@ static void a_check_after_a_restart_that_nominates_nothing_leaves_the_selected_p
 	ends_free(&ends);
 }
 
-/* A browser that has restarted, and has not our new names yet, checks from a new port by its new name
- * and our old one. Were that answered, it would send from there, and nothing makes that pair valid. */
+/* A browser that has restarted, and has not our new names yet, checks from a new port by its new
+ * name and our old one. Were that answered, it would send from there, and nothing makes that pair
+ * valid. */
 static void a_check_by_our_old_name_and_the_peers_new_one_is_not_answered(void **state)
 {
 	(void)state;
