@@ -289,7 +289,6 @@ static const char *answer_media(struct negotiation *n, size_t i)
 			.promise = &offerer->promise,
 			.answer = &answerer->said,
 			.agreed = &answerer->agreed,
-			.before = &offerer->agreed,
 		},
 		&offerer->agreed);
 	offerer->direction = offerer->said.direction;

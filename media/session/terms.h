@@ -46,14 +46,13 @@ void terms_offer(const struct ng_request *request, const struct said *from,
 /* What the hearer's answer made of it. */
 void terms_agree(const struct terms *offered, const struct said *answer, struct terms *out);
 /* What the sender of the offer is answered: from its own offer, the promise, what the answerer
- * said and agreed to. before: what was agreed with the sender earlier. */
+ * said and agreed to. */
 struct terms_answer_input {
 	const struct ng_request *request;
 	const struct said *offer;
 	const struct promise *promise;
 	const struct said *answer;
 	const struct terms *agreed;
-	const struct terms *before;
 };
 void terms_answer(const struct terms_answer_input *input, struct terms *out);
 

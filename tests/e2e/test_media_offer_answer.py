@@ -60,6 +60,14 @@ def test_rfc4568_a_secured_m_line_without_a_key_that_can_be_taken_is_refused(rel
     assert to_a.port() == 0
 
 
+def test_rfc4145_who_offers_dtls_without_a_role_is_active_and_we_are_passive(relay):
+    offer = (HEAD + f"m=audio 40000 UDP/TLS/RTP/SAVP 0\r\n{AT}" +
+             DTLS.replace("a=setup:actpass\r\n", ""))
+    answer = HEAD + f"m=audio 40010 RTP/AVP 0\r\n{AT}"
+    _, to_a = agree(relay, "no role", offer, answer, **TO_CARRIER)
+    assert to_a.values("setup") == ["passive"]
+
+
 def test_rfc8839_a_mismatch_of_one_side_s_ice_is_not_told_beside_ours(relay):
     ice = "a=ice-ufrag:abcd\r\na=ice-pwd:" + "x" * 24 + "\r\n"
     offer = HEAD + f"a=ice-pacing:50\r\nm=audio 40000 RTP/AVP 0\r\n{AT}{ice}"
