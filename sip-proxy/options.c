@@ -167,7 +167,7 @@ static const struct conf_option registry_options[] = {
 	 .reloadable = true,
 	 .doc = "Look up calls that prove no number, too, without waiting for it: a business whose "
 		"announced call they pretend to be hears of them."},
-	{"outcome_queue", CONF_INT, AT(registry_options, outcome_queue), .min = 1, .max = 1000000,
+	{"outcome_queue", CONF_INT, AT(registry_options, outcome_queue), .min = 1, .max = 100000,
 	 .fallback = "10000",
 	 .doc = "Answered calls of which the registry is still to be told, at the most; what comes "
 		"beyond that is dropped and counted (outcomes_total). 300 bytes each."},
