@@ -17,7 +17,8 @@ struct latch {
 	struct address remote; /* where we send; family 0: nowhere */
 	struct address source; /* locked to; family 0: open */
 	enum latch_fit fit;    /* of source */
-	struct address signalled, received_from, companion;
+	struct address signalled, received_from;
+	struct address companion; /* RTP's source: of RTCP, and of datagrams after RTP */
 	enum latch_mode mode;
 	bool asymmetric;	  /* remote stays the signalled address */
 	bool follows;		  /* learns nobody by itself: RTCP's, of RTP's */

@@ -200,6 +200,24 @@ static bool admits(struct leg *leg, const struct address *from,
 	return reason == DROP_COUNT;
 }
 
+/* The first byte of UDPTL is half of a counter: of any value. */
+static void receive_raw(struct leg *leg, const struct address *from, struct packet *packet)
+{
+	const struct opaque_datagram datagram = {.packet = packet, .kind = DEMUX_UNKNOWN};
+	struct transport *transport = leg->transport;
+
+	/* A port that RTCP had before. */
+	if (leg->component != RTP) {
+		transport_drop(transport, DROP_NO_STREAM);
+		return;
+	}
+	packet->rtcp = false;
+	if (!leg_latched(leg, from, packet->now))
+		return;
+	transport_came(transport, packet);
+	transport->owner->opaque(transport->owner, transport, &datagram);
+}
+
 void opaque_receive(struct leg *leg, const struct address *from, struct packet *packet)
 {
 	struct transport *transport = leg->transport;
@@ -209,6 +227,10 @@ void opaque_receive(struct leg *leg, const struct address *from, struct packet *
 		.component = leg->component,
 	};
 
+	if (transport->opaque->state.raw) {
+		receive_raw(leg, from, packet);
+		return;
+	}
 	packet->rtcp = datagram.kind == DEMUX_MEDIA &&
 		       (transport->rtcp_mux || leg->component == RTCP) &&
 		       packet_is_rtcp(packet->data, packet->len);
@@ -332,6 +354,23 @@ bool transport_use_opaque(struct transport *transport, const struct opaque_ends 
 	for (size_t i = 0; ends && i < ends->n_candidates; i++)
 		transport_add_opaque(transport, &ends->candidates[i]);
 	return true;
+}
+
+bool transport_use_datagrams(struct transport *transport, const struct address *host)
+{
+	if (!transport_use_opaque(transport, NULL))
+		return false;
+	transport->opaque->state.raw = true;
+	transport->legs[RTP].latch.companion = *host;
+	return true;
+}
+
+void transport_end_datagrams(struct transport *transport)
+{
+	if (!transport->opaque || !transport->opaque->state.raw)
+		return;
+	opaque_clear(transport);
+	transport->legs[RTP].latch.companion = (struct address){.family = 0};
 }
 
 void opaque_clear(struct transport *transport)

@@ -20,6 +20,7 @@
  *    out. Opened again by signalling alone. RTCP on a port of its own learns no address by itself:
  *    it is rare enough for a stranger to be first. It comes from the signalled host or the one
  *    that RTP is locked to. strict: the signalled address only.
+ *  - datagrams that are no RTP (T.38): as plain RTP; the host that RTP came from before fits too.
  *  - passthrough: without ICE as plain RTP, whatever the datagram is. With ICE from who sent a
  * check under the password that the other end signalled, or, where the peer is lite, its
  * candidates.
@@ -64,7 +65,8 @@ const struct path_stats *path_stats(const struct path *path);
 enum latch_mode { LATCH_LEARN, LATCH_STRICT, LATCH_OFF };
 enum security { SECURITY_NONE, SECURITY_SDES, SECURITY_DTLS };
 
-/* Of a transport in passthrough: any datagram, as it came. */
+/* Of a transport in passthrough: any datagram, as it came. kind: DEMUX_UNKNOWN where none is told.
+ */
 struct opaque_datagram {
 	const struct packet *packet;
 	enum demux kind;
@@ -142,6 +144,11 @@ struct opaque_ends {
 };
 /* ends NULL: without ICE. false: no memory, or credentials that cannot be. */
 bool transport_use_opaque(struct transport *transport, const struct opaque_ends *ends);
+/* The same for what is no RTP (T.38 over UDPTL): not even its kind is told, the source lock is that
+ * of plain RTP, and there is one port. host: whatever port of it sends is the peer, as with
+ * received_from; family 0: none. false: no memory. */
+bool transport_use_datagrams(struct transport *transport, const struct address *host);
+void transport_end_datagrams(struct transport *transport);
 void transport_add_opaque(struct transport *transport, const struct opaque_candidate *candidate);
 /* Sends it to the peer as it is. DROP_COUNT: done; else why not, for who it came from to count. */
 enum drop_reason transport_forward(struct transport *transport,
@@ -199,6 +206,7 @@ struct opaque_component {
 };
 struct opaque_saved {
 	bool on, ice, lite;
+	bool raw; /* of datagrams no kind is told */
 	char asked[ICE_CREDENTIAL_MAX + 1], asking[ICE_CREDENTIAL_MAX + 1],
 		pwd[ICE_CREDENTIAL_MAX + 1];
 	struct opaque_component components[2];

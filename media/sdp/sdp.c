@@ -126,6 +126,7 @@ static void read_media(struct reading *r, struct span value)
 	if (media->proto_text.n == 0)
 		r->why = MALFORMED;
 	media->proto = sdp_proto_named(media->proto_text);
+	media->datagrams = span_is(media->proto_text, "udptl") || span_is(media->proto_text, "udp");
 	media->formats_text = span_trim(value);
 	sdp_formats_read(media);
 }
@@ -315,8 +316,8 @@ static void finish(struct reading *r)
 		next = media->first_line;
 		sdp_attributes_inherit(media, &r->session);
 		finish_addresses(sdp, media);
-		if (!r->fragment && media->proto != SDP_OTHER && media->port > 0 &&
-		    media->rtp.family == 0)
+		if (!r->fragment && (media->proto != SDP_OTHER || media->datagrams) &&
+		    media->port > 0 && media->rtp.family == 0)
 			r->why = INCOMPLETE;
 	}
 	sdp->n_session_lines = next;

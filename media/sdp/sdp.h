@@ -105,6 +105,7 @@ struct sdp_media {
 	unsigned n_ports;
 	enum sdp_proto proto;
 	struct span proto_text;
+	bool datagrams; /* UDP that is no RTP: udptl (T.38), udp (RFC 8866 §5.14) */
 	struct span formats_text;
 	struct sdp_format formats[SDP_FORMATS_MAX];
 	size_t n_formats;

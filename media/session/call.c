@@ -256,8 +256,11 @@ static void wire_dialogue(const struct bond *bond)
 	}
 }
 
+/* Datagrams have nothing that an identity could be bound to: they pass, and make it unbound. */
 static bool is_bindable(const struct stream *stream)
 {
+	if (stream->agreed.datagrams)
+		return true;
 	if (stream->agreed.passthrough)
 		return passthrough_is_signed(stream);
 	return stream->agreed.security == SECURITY_DTLS;

@@ -40,6 +40,10 @@ struct party {
 	} told;
 	const struct interface *interface; /* where its legs are; NULL: none yet */
 	struct address received_from;	   /* family 0: not known, or not used */
+	/* What its SDP said of its media, and where that came from, when it was answered last. */
+	struct {
+		struct address said, came; /* family 0: not known */
+	} host;
 	struct fingerprint identity[NG_IDENTITIES_MAX];
 	size_t n_identity;
 	bool block_media, block_dtmf, silence;

@@ -96,6 +96,17 @@ static void add_media(const struct stream *stream, struct why_facts *out)
 	out->reported_mos = heard.average.mos;
 }
 
+static void add_datagrams(const struct stream *stream, struct why_facts *out)
+{
+	const uint64_t now = worker_now(stream->party->call->desk->worker);
+	const uint64_t in = stream->leg ? stream->leg->last_media : 0;
+
+	out->in = stream->datagrams_in.packets[0];
+	out->out = stream->datagrams_out.packets[0];
+	out->in_ago_ms = now > in ? (now - in) / MS : 0;
+	out->out_ago_ms = now > stream->last_out ? (now - stream->last_out) / MS : 0;
+}
+
 void facts_of(const struct stream *stream, struct why_facts *out)
 {
 	const struct party *party = stream->party;
@@ -110,6 +121,7 @@ void facts_of(const struct stream *stream, struct why_facts *out)
 		.untouched = agreed->untouched || stream->offered.untouched,
 		.shut = stream->shut,
 		.passthrough = agreed->passthrough,
+		.datagrams = agreed->datagrams,
 		.sends = stream_sends(stream),
 		.hears = stream_hears(stream),
 		.blocked = call->block_media || party->block_media,
@@ -119,7 +131,10 @@ void facts_of(const struct stream *stream, struct why_facts *out)
 	};
 	if (stream->leg)
 		add_leg(stream, out);
-	add_media(stream, out);
+	if (agreed->datagrams)
+		add_datagrams(stream, out);
+	else
+		add_media(stream, out);
 }
 
 static bool comes(const struct stream *stream)
@@ -135,7 +150,7 @@ static bool is_missed(const struct stream *stream)
 	const struct desk *desk = stream->party->call->desk;
 
 	return stream->leg && stream->agreed.known && !stream->agreed.rejected &&
-	       stream_sends(stream) && !stream->said.zero_address &&
+	       !stream->agreed.datagrams && stream_sends(stream) && !stream->said.zero_address &&
 	       worker_now(desk->worker) - transport_stats(stream->leg->transport)->since >
 		       WHY_RECENT_MS * MS &&
 	       !comes(stream);

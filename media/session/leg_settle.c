@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/session/call.h"
+#include "media/session/datagrams.h"
 
 static void settle_address(struct leg *leg, const struct leg_settle *settle)
 {
@@ -310,8 +310,22 @@ static bool leave_security(struct leg *leg, enum security security)
 	       leg_name_association(leg);
 }
 
+static bool settle_datagrams(struct leg *leg, const struct leg_settle *settle)
+{
+	const struct address host = datagrams_host(leg->party, settle->said);
+
+	settle_address(leg, settle);
+	if (!settle_ice(leg, settle) || !leave_security(leg, SECURITY_NONE))
+		return false;
+	transport_use_plain(leg->transport);
+	return transport_use_datagrams(leg->transport, &host);
+}
+
 bool leg_settle(struct leg *leg, const struct leg_settle *settle)
 {
+	if (settle->terms->datagrams)
+		return settle_datagrams(leg, settle);
+	transport_end_datagrams(leg->transport);
 	transport_set_mux(leg->transport, settle->terms->mux == MUX_YES);
 	settle_address(leg, settle);
 	if (!settle_ice(leg, settle))

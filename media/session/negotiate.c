@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "media/session/command.h"
+#include "media/session/datagrams.h"
 #include "media/session/passthrough.h"
 #include "media/session/settle.h"
 #include "svc/runtime/wipe.h"
@@ -108,39 +109,54 @@ static struct leg *bundle_leg(const struct stream *stream, bool offered)
 	return NULL;
 }
 
-static const char *give_leg(struct stream *stream, bool offered, const struct command_run *run)
+/* NULL: it has one of its own now; else why not. */
+static const char *make_leg(struct stream *stream, const struct terms *terms,
+			    const struct command_run *run)
 {
-	const struct terms *terms = offered ? &stream->offered : &stream->agreed;
-	struct leg *leg = terms->bundle && !terms->alone ? bundle_leg(stream, offered) : NULL;
 	const char *why;
+	struct leg *leg =
+		leg_new(&(struct leg_params){.party = stream->party,
+					     .interface = stream->party->interface,
+					     .shared = settle_shared(stream, terms),
+					     .rtcp_mux = terms->mux == MUX_YES || terms->datagrams,
+					     .tos = run->request->tos >= 0
+							    ? run->request->tos
+							    : run->desk->sessions->settings.tos},
+			&why);
 
-	/* What was agreed runs on until another is: an offer may be refused. */
-	if (offered && stream->leg)
-		return NULL;
-	if (terms->rejected || terms->untouched) {
-		stream_leave(stream);
-		return NULL;
-	}
-	if (leg && leg != stream->leg) {
-		stream_leave(stream);
-		stream->leg = leg;
-		leg->streams++;
-	}
-	if (stream->leg)
-		return NULL;
-	leg = leg_new(&(struct leg_params){.party = stream->party,
-					   .interface = stream->party->interface,
-					   .shared = settle_shared(stream, terms),
-					   .rtcp_mux = terms->mux == MUX_YES,
-					   .tos = run->request->tos >= 0
-							  ? run->request->tos
-							  : run->desk->sessions->settings.tos},
-		      &why);
 	if (!leg)
 		return why;
 	leg->streams = 1;
 	stream->leg = leg;
 	return NULL;
+}
+
+/* Does the leg that it has go, when the terms are agreed? */
+static bool leaves(const struct stream *stream, const struct terms *terms)
+{
+	if (terms->rejected || terms->untouched)
+		return true;
+	return terms->datagrams && stream->leg && !datagrams_fit(stream->leg);
+}
+
+static const char *give_leg(struct stream *stream, bool offered, const struct command_run *run)
+{
+	const struct terms *terms = offered ? &stream->offered : &stream->agreed;
+	struct leg *leg = terms->bundle && !terms->alone ? bundle_leg(stream, offered) : NULL;
+
+	/* What was agreed runs on until another is: an offer may be refused. */
+	if (offered && stream->leg)
+		return NULL;
+	if (leaves(stream, terms))
+		stream_leave(stream);
+	if (terms->rejected || terms->untouched)
+		return NULL;
+	if (leg && leg != stream->leg) {
+		stream_leave(stream);
+		stream->leg = leg;
+		leg->streams++;
+	}
+	return stream->leg ? NULL : make_leg(stream, terms, run);
 }
 
 /* Its place on the shared port is made with the answer. */
@@ -173,6 +189,17 @@ static void early_terms(const struct stream *stream, struct terms *out)
 		out->security = terms_security(said, promise->osrtp, promise->dtls_off);
 }
 
+/* No RTP is offered, or none is agreed: that waits for the answer. */
+static bool is_other(const struct said *said)
+{
+	return said->rejected || said->proto == SDP_OTHER;
+}
+
+static bool is_other_agreed(const struct terms *agreed)
+{
+	return agreed->rejected || agreed->datagrams;
+}
+
 /* The sender of an offer is heard at once where nothing has to be agreed before: early media finds
  * its way, and a moved address too. A new key, if the offer brings one, waits for the answer. */
 static const char *hear_early(struct stream *stream, const struct command_run *run)
@@ -182,7 +209,7 @@ static const char *hear_early(struct stream *stream, const struct command_run *r
 	const char *why = NULL;
 
 	early_terms(stream, &terms);
-	if (said->rejected || said->proto == SDP_OTHER || stream->agreed.rejected ||
+	if (is_other(said) || is_other_agreed(&stream->agreed) ||
 	    waits_for_answer(stream, &terms, run))
 		return NULL;
 	if (!stream->leg)
@@ -195,6 +222,32 @@ static const char *hear_early(struct stream *stream, const struct command_run *r
 	    stream->leg->streams > 1)
 		return why;
 	return settle_one(stream, &terms, run, false) ? NULL : NO_MEMORY;
+}
+
+/* What the hearer of an offer is told of one m-line, and the leg for it. */
+static const char *offer_stream(const struct negotiation *n, const struct said *said,
+				struct stream *to)
+{
+	const struct ng_request *request = n->run->request;
+	const struct terms *before = terms_before(&to->agreed, &to->rested);
+	const char *why;
+
+	if (n->run->call->passthrough)
+		passthrough_terms(said, before, &to->offered);
+	else
+		terms_offer(request, said, before, &to->offered);
+	/* What was agreed runs on where it is, and beside it there is no other leg. */
+	if (to->offered.datagrams && to->leg && !datagrams_fit(to->leg)) {
+		to->offered.datagrams = false;
+		to->offered.rejected = true;
+	}
+	why = give_leg(to, true, n->run);
+	if (why || !to->leg)
+		return why;
+	/* Datagrams needed no port for RTCP. */
+	if (to->agreed.datagrams && !to->offered.datagrams && to->offered.mux != MUX_YES)
+		transport_set_mux(to->leg->transport, false);
+	return leg_offer(to->leg, &to->offered, request) ? NULL : NO_MEMORY;
 }
 
 /* The subscriber's m-line keeps its place when what it was of is gone (RFC 3264 §8.2). */
@@ -219,15 +272,7 @@ static const char *offer_media(const struct negotiation *n, size_t i)
 		terms_promise(request, &from->promise);
 		why = hear_early(from, n->run);
 	}
-	if (n->run->call->passthrough)
-		passthrough_terms(&from->said, &to->agreed, &to->offered);
-	else
-		terms_offer(request, &from->said, &to->agreed, &to->offered);
-	if (!why)
-		why = give_leg(to, true, n->run);
-	if (!why && to->leg && !leg_offer(to->leg, &to->offered, request))
-		why = NO_MEMORY;
-	return why;
+	return why ? why : offer_stream(n, &from->said, to);
 }
 
 const char *negotiate_offer(struct negotiation *n)
@@ -243,6 +288,18 @@ const char *negotiate_offer(struct negotiation *n)
 		why = offer_media(n, i);
 	call_wire(n->run->call);
 	return why;
+}
+
+static void keep_rested(struct stream *stream)
+{
+	const struct terms *agreed = &stream->agreed;
+
+	if (!agreed->known || agreed->datagrams)
+		return;
+	stream->rested = *agreed;
+	/* RFC 3264 §8.1: what takes the place of a rejected m-line begins anew. */
+	if (agreed->rejected || agreed->untouched)
+		stream->rested = (struct terms){.known = false};
 }
 
 /* What an m-line of the answer makes of what was offered to its sender. */
@@ -281,6 +338,8 @@ static const char *answer_media(struct negotiation *n, size_t i)
 		answerer->agreed = (struct terms){.known = true, .rejected = true};
 		return give_leg(answerer, false, n->run);
 	}
+	keep_rested(answerer);
+	keep_rested(offerer);
 	agree(answerer);
 	terms_answer(
 		&(struct terms_answer_input){
@@ -309,6 +368,8 @@ const char *negotiate_answer(struct negotiation *n)
 {
 	const char *why = was_offered(n) ? NULL : "No offer that this could answer";
 
+	datagrams_note_host(n->sender);
+	datagrams_note_host(n->hearer);
 	if (!why)
 		why = hear_party(n->sender, n->run, n->sdp);
 	if (!why)

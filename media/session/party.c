@@ -73,7 +73,11 @@ void party_free(struct party *party)
 	for (size_t i = 0; i < party->n_streams; i++) {
 		call->packets += party->streams[i]->in.packets[0];
 		call->legs += party->streams[i]->leg != NULL;
-		call->legs_heard += party->streams[i]->leg && party->streams[i]->in.packets[0] > 0;
+		call->packets += party->streams[i]->datagrams_in.packets[0];
+		call->legs_heard += party->streams[i]->leg &&
+				    party->streams[i]->in.packets[0] +
+						    party->streams[i]->datagrams_in.packets[0] >
+					    0;
 		stream_free(party->streams[i]);
 	}
 	for (size_t i = 0; i < party->n_aliases; i++)
@@ -152,6 +156,7 @@ struct stream *party_stream(struct party *party, size_t index)
 enum dtls_identity party_identity(const struct party *party)
 {
 	enum dtls_identity all = DTLS_UNBOUND;
+	bool datagrams = false;
 
 	for (size_t i = 0; i < party->n_streams; i++) {
 		const struct stream *stream = party->streams[i];
@@ -161,8 +166,9 @@ enum dtls_identity party_identity(const struct party *party)
 			return DTLS_MISMATCH;
 		if (one == DTLS_BOUND)
 			all = DTLS_BOUND;
+		datagrams = datagrams || stream->agreed.datagrams;
 	}
-	return all;
+	return datagrams ? DTLS_UNBOUND : all;
 }
 
 struct bond *bond_of(const struct call *call, const struct party *a, const struct party *b)

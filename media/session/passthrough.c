@@ -2,6 +2,8 @@
 /* Passthrough: terms, the legs' part of it, and the way of a datagram from one to the other. */
 #include "media/session/passthrough.h"
 
+#include "media/session/datagrams.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SAYS_HOW     "passthrough leaves it to the ends, and this says it: "
 
@@ -79,7 +81,11 @@ void passthrough_terms(const struct said *from, const struct terms *before, stru
 		out->rejected = true;
 		return;
 	}
-	/* A data channel is a DTLS of its own or of its BUNDLE; T.38 and the like is none. */
+	if (from->datagrams) {
+		terms_datagrams(from, out);
+		return;
+	}
+	/* A data channel is a DTLS of its own or of its BUNDLE; MSRP and the like is none. */
 	if (from->proto == SDP_OTHER && !from->bundled && !from->ufrag) {
 		out->untouched = true;
 		return;
@@ -233,6 +239,10 @@ void passthrough_receive(struct leg *leg, const struct opaque_datagram *datagram
 
 	if (!stream) {
 		transport_drop(leg->transport, DROP_NO_STREAM);
+		return;
+	}
+	if (stream->agreed.datagrams) {
+		datagrams_receive(stream, datagram);
 		return;
 	}
 	hear(stream, datagram);

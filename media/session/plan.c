@@ -126,6 +126,8 @@ void plan_media(const struct plan_input *in, struct plan_media *out)
 	/* The hold of RFC 2543 loses its address: RFC 3264 §8.4 has another word for it. */
 	if (in->media->zero_address && !out->zero_address && in->media->direction == SDP_SENDRECV)
 		out->keep_direction = false;
+	if (in->terms->datagrams)
+		return; /* an address and a port is all that it has */
 	if (in->terms->passthrough) {
 		plan_passthrough(in, out);
 		return;

@@ -47,8 +47,11 @@ static void put_stream_flags(struct ng_value *list, const struct stream *stream,
 {
 	const struct dtls *dtls = transport_dtls(stream->leg->transport);
 
-	ng_add_string(list, component == 0 ? "RTP" : "RTCP");
-	if (component == 0 && view->rtcp_mux)
+	if (stream->agreed.datagrams)
+		ng_add_string(list, "datagrams");
+	else
+		ng_add_string(list, component == 0 ? "RTP" : "RTCP");
+	if (component == 0 && !stream->agreed.datagrams && view->rtcp_mux)
 		ng_add_string(list, "RTCP");
 	if (view->remote[component].family != 0)
 		ng_add_string(list, "filled");
@@ -93,10 +96,12 @@ static void put_stream(struct ng_value *list, const struct stream *stream, unsig
 		   leg->last_media > 0 ? desk_wall_of(desk, leg->last_media)
 				       : stream->party->created);
 	put_stream_flags(ng_put_list(dict, "flags"), stream, &view, component);
-	if (component == 0 && stream->quality.n > 0)
+	if (component == 0 && !stream->agreed.datagrams && stream->quality.n > 0)
 		ng_put_int(dict, "SSRC", latest_source(&stream->quality));
-	put_stats(dict, "stats", &stream->in, component, component == 0 ? errors_of(stream) : 0);
-	put_stats(dict, "stats_out", &stream->out, component, 0);
+	put_stats(dict, "stats", stream->agreed.datagrams ? &stream->datagrams_in : &stream->in,
+		  component, component == 0 ? errors_of(stream) : 0);
+	put_stats(dict, "stats_out",
+		  stream->agreed.datagrams ? &stream->datagrams_out : &stream->out, component, 0);
 }
 
 static void put_codec(struct ng_value *dict, const struct said *said)
@@ -140,6 +145,8 @@ static void put_media_flags(struct ng_value *list, const struct stream *stream)
 		ng_add_string(list, "BUNDLE");
 	if (agreed->passthrough)
 		ng_add_string(list, "passthrough");
+	if (agreed->datagrams)
+		ng_add_string(list, "datagrams");
 }
 
 static void put_drops(struct ng_value *media, const struct leg *leg)
@@ -187,10 +194,11 @@ static void put_media(struct ng_value *list, const struct stream *stream)
 	if (!leg)
 		return;
 	put_stream(streams, stream, 0);
-	if (terms->mux != MUX_YES)
+	if (terms->mux != MUX_YES && !terms->datagrams)
 		put_stream(streams, stream, 1);
 	put_drops(dict, leg);
-	report_quality(dict, stream);
+	if (!terms->datagrams)
+		report_quality(dict, stream);
 	if (transport_ice(leg->transport))
 		ng_put_string(dict, "ICE state", ice_state(transport_ice(leg->transport)));
 	if (transport_dtls(leg->transport))
@@ -249,6 +257,19 @@ static void put_keys(struct ng_value *dict, const struct party *party)
 	}
 }
 
+/* Why nothing of a signed identity is bound to it. NULL: nothing is to be said. */
+static const char *identity_reason(const struct party *party)
+{
+	if (party_identity(party) != DTLS_UNBOUND)
+		return NULL;
+	for (size_t i = 0; i < party->n_streams; i++)
+		if (party->streams[i]->agreed.datagrams)
+			return "datagrams: nothing in them could be signed for";
+	return party->call->passthrough
+		       ? "passthrough: the ends hold the keys, mky stays end to end"
+		       : NULL;
+}
+
 static void put_party(struct ng_value *tags, const struct party *party, size_t number)
 {
 	char key[CALL_TAG_MAX + 1];
@@ -274,9 +295,8 @@ static void put_party(struct ng_value *tags, const struct party *party, size_t n
 	put_bonds(dict, party, false);
 	put_bonds(dict, party, true);
 	ng_put_string(dict, "media identity", identity_word(party_identity(party)));
-	if (party->call->passthrough && party_identity(party) == DTLS_UNBOUND)
-		ng_put_string(dict, "media identity reason",
-			      "passthrough: the ends hold the keys, mky stays end to end");
+	if (identity_reason(party))
+		ng_put_string(dict, "media identity reason", identity_reason(party));
 	put_keys(dict, party);
 	ng_put_int(ng_put_dict(dict, "recording"), "call recording", party->call->tape != NULL);
 	list = ng_put_list(dict, "medias");
@@ -284,17 +304,28 @@ static void put_party(struct ng_value *tags, const struct party *party, size_t n
 		put_media(list, party->streams[i]);
 }
 
-static void add_totals(struct stream_count *totals, uint64_t *errors, const struct party *party)
+struct totals {
+	struct stream_count rtp, datagrams;
+	uint64_t errors;
+};
+
+static void add_count(struct stream_count *to, const struct stream_count *count)
+{
+	for (size_t j = 0; j < 2; j++) {
+		to->packets[j] += count->packets[j];
+		to->bytes[j] += count->bytes[j];
+	}
+}
+
+static void add_totals(struct totals *totals, const struct party *party)
 {
 	for (size_t i = 0; i < party->n_streams; i++) {
 		const struct stream *stream = party->streams[i];
 
-		for (size_t j = 0; j < 2; j++) {
-			totals->packets[j] += stream->in.packets[j];
-			totals->bytes[j] += stream->in.bytes[j];
-		}
+		add_count(&totals->rtp, &stream->in);
+		add_count(&totals->datagrams, &stream->datagrams_in);
 		if (stream->leg)
-			*errors += errors_of(stream);
+			totals->errors += errors_of(stream);
 	}
 }
 
@@ -311,8 +342,7 @@ static bool is_asked_for(const struct party *party, const struct ng_text *tag)
 
 void report_call(const struct call *call, const struct ng_text *tag, struct ng_value *dict)
 {
-	struct stream_count totals = {.packets = {0}};
-	uint64_t errors = 0;
+	struct totals totals = {.errors = 0};
 	struct ng_value *ssrcs, *tags, *sums;
 	size_t untagged = 0;
 
@@ -333,9 +363,11 @@ void report_call(const struct call *call, const struct ng_text *tag, struct ng_v
 			continue;
 		put_party(tags, party, untagged);
 		report_sources(ssrcs, party);
-		add_totals(&totals, &errors, party);
+		add_totals(&totals, party);
 	}
 	sums = ng_put_dict(dict, "totals");
-	put_stats(sums, "RTP", &totals, 0, errors);
-	put_stats(sums, "RTCP", &totals, 1, 0);
+	put_stats(sums, "RTP", &totals.rtp, 0, totals.errors);
+	put_stats(sums, "RTCP", &totals.rtp, 1, 0);
+	if (totals.datagrams.packets[0] > 0)
+		put_stats(sums, "datagrams", &totals.datagrams, 0, 0);
 }

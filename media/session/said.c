@@ -120,6 +120,7 @@ bool said_take(struct said *said, const struct sdp *sdp, size_t index)
 		/* RFC 9143 §6: with bundle-only, port 0 does not reject. */
 		.rejected = media->port == 0 && !media->bundle_only,
 		.proto = media->proto,
+		.datagrams = media->datagrams,
 		.rtp = media->rtp,
 		.rtcp = media->rtcp,
 		.mux = media->rtcp_mux || media->rtcp_mux_only,

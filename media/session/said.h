@@ -25,6 +25,7 @@ struct said {
 	char mid[33]; /* "": none, or longer than any that is in use */
 	enum sdp_proto proto;
 	char proto_text[32];
+	bool datagrams; /* UDP that is no RTP */
 	struct address rtp, rtcp;
 	bool mux, mux_only, bundled, ice_lite, zero_address;
 	enum sdp_direction direction;

@@ -94,7 +94,7 @@ static enum drop_reason refusal(struct stream *stream, struct packet *packet)
 
 static bool hears_now(const struct stream *sink, const struct packet *packet)
 {
-	if (!sink->leg || sink->shut)
+	if (!sink->leg || sink->shut || sink->agreed.datagrams)
 		return false;
 	if (sink->injector && sink->injector->exclusive && !packet->rtcp)
 		return false;
@@ -156,7 +156,7 @@ bool stream_to_party(struct stream *stream, struct packet *packet)
 	size_t len;
 	bool rtcp;
 
-	if (!stream->leg || stream->shut)
+	if (!stream->leg || stream->shut || stream->agreed.datagrams)
 		return false;
 	if (stream->leg->streams > 1 && !packet->rtcp)
 		leg_note_out(stream->leg, stream, packet);

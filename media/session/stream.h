@@ -56,6 +56,7 @@ struct stream {
 	struct promise promise; /* of its last offer */
 	struct terms offered;	/* to it, not answered yet */
 	struct terms agreed;
+	struct terms rested; /* agreed last that was RTP, before a fax */
 	/* As agreed: an offer of hold that is refused changes nothing. */
 	enum sdp_direction direction;
 	struct leg *leg; /* NULL: rejected, not our kind, or not there yet */
@@ -69,6 +70,7 @@ struct stream {
 	char label[STREAM_LABEL_MAX]; /* a=label of it, a subscriber's; "": none */
 	bool shut; /* identity does not allow what the m-line is: nothing passes */
 	struct stream_count in, out;
+	struct stream_count datagrams_in, datagrams_out; /* the first of each pair */
 	uint64_t last_out;	/* of RTP to the party; monotonic ns, 0: never */
 	struct quality quality; /* of what comes from the party */
 	struct stream_type type;

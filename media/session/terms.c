@@ -121,6 +121,30 @@ static enum mux mux_offered(const struct ng_request *request, const struct said 
 	return from->mux ? MUX_OFFER : MUX_NO;
 }
 
+void terms_datagrams(const struct said *from, struct terms *out)
+{
+	*out = (struct terms){.known = true,
+			      .proto = from->proto,
+			      .rejected = from->rejected,
+			      .datagrams = !from->rejected && from->datagrams};
+}
+
+const struct terms *terms_before(const struct terms *agreed, const struct terms *rested)
+{
+	return agreed->datagrams ? rested : agreed;
+}
+
+static void offer_other(const struct said *from, struct terms *out)
+{
+	if (from->datagrams) {
+		terms_datagrams(from, out);
+		return;
+	}
+	/* A data channel in a BUNDLE or over ICE has no address of its own to pass on. */
+	out->rejected = from->rejected || from->bundled || from->ufrag;
+	out->untouched = !out->rejected;
+}
+
 void terms_offer(const struct ng_request *request, const struct said *from,
 		 const struct terms *before, struct terms *out)
 {
@@ -132,9 +156,7 @@ void terms_offer(const struct ng_request *request, const struct said *from,
 		before = &nothing;
 	*out = (struct terms){.known = true, .proto = from->proto};
 	if (from->proto == SDP_OTHER) {
-		/* A data channel in a BUNDLE or over ICE has no address of its own to pass on. */
-		out->rejected = from->rejected || from->bundled || from->ufrag;
-		out->untouched = !out->rejected;
+		offer_other(from, out);
 		return;
 	}
 	if (from->rejected) {
@@ -153,14 +175,23 @@ void terms_offer(const struct ng_request *request, const struct said *from,
 		out->mux = MUX_YES; /* RFC 9143 §9.3 */
 }
 
+static bool is_refused(const struct terms *offered, const struct said *answer)
+{
+	if (offered->rejected || answer->rejected)
+		return true;
+	/* RFC 3264 §6: the transport of an answer is that of its offer. */
+	return !offered->untouched && offered->datagrams != answer->datagrams;
+}
+
 void terms_agree(const struct terms *offered, const struct said *answer, struct terms *out)
 {
 	*out = *offered;
-	if (offered->rejected || answer->rejected) {
+	if (is_refused(offered, answer)) {
 		out->rejected = true;
+		out->datagrams = false;
 		return;
 	}
-	if (offered->untouched)
+	if (offered->untouched || offered->datagrams)
 		return;
 	if (offered->passthrough)
 		out->alone = false;
@@ -210,6 +241,11 @@ static bool secure_answer(const struct terms_answer_input *in, struct terms *out
 	return true;
 }
 
+static bool is_passed_on(const struct terms *agreed)
+{
+	return agreed->untouched || agreed->datagrams || agreed->passthrough;
+}
+
 void terms_answer(const struct terms_answer_input *in, struct terms *out)
 {
 	const struct said *offer = in->offer;
@@ -219,11 +255,7 @@ void terms_answer(const struct terms_answer_input *in, struct terms *out)
 		out->rejected = true;
 		return;
 	}
-	if (in->agreed->untouched) {
-		out->untouched = true;
-		return;
-	}
-	if (in->agreed->passthrough) {
+	if (is_passed_on(in->agreed)) {
 		*out = *in->agreed; /* it is told what the answerer said */
 		out->proto = offer->proto;
 		return;

@@ -16,6 +16,7 @@ struct terms {
 	bool known;
 	bool rejected;	  /* port 0 */
 	bool untouched;	  /* not our kind of media: passed on as it came */
+	bool datagrams;	  /* UDP that is no RTP, relayed as it comes; no ICE, no RTCP, no keys */
 	bool passthrough; /* relayed without being ended here; security is none, and ice false */
 	enum sdp_proto proto;
 	enum security security;
@@ -25,6 +26,12 @@ struct terms {
 	bool bundle; /* on the transport of the first m-line of the group */
 	bool alone;  /* passthrough: on its own until the answer says that the ends bundle */
 };
+
+/* An m-line of datagrams, as its offer said it. */
+void terms_datagrams(const struct said *from, struct terms *out);
+/* What of agreed and rested (what was agreed last that was RTP) a new offer goes by: a fax
+ * that a call comes back from leaves its protocol what it was. */
+const struct terms *terms_before(const struct terms *agreed, const struct terms *rested);
 
 /* What the flags of an offer settle for the answer to its sender. */
 struct promise {

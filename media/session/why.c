@@ -8,14 +8,19 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static uint64_t recent_ms(const struct why_facts *facts)
+{
+	return facts->datagrams ? WHY_RECENT_DATAGRAMS_MS : WHY_RECENT_MS;
+}
+
 bool why_comes(const struct why_facts *facts)
 {
-	return facts->in > 0 && facts->in_ago_ms < WHY_RECENT_MS;
+	return facts->in > 0 && facts->in_ago_ms < recent_ms(facts);
 }
 
 bool why_goes(const struct why_facts *facts)
 {
-	return facts->out > 0 && facts->out_ago_ms < WHY_RECENT_MS;
+	return facts->out > 0 && facts->out_ago_ms < recent_ms(facts);
 }
 
 /* There is an m-line that media could flow on. */
@@ -82,6 +87,8 @@ static bool before_dtls(const struct why_facts *facts)
 
 static bool before_ice(const struct why_facts *facts)
 {
+	if (facts->datagrams) /* those of before the answer look like STUN */
+		return false;
 	return facts->passthrough ? facts->unproved : !facts->ice_connected;
 }
 
@@ -133,6 +140,16 @@ static bool never_came(const struct why_facts *facts)
 static bool has_stopped(const struct why_facts *facts)
 {
 	return is_live(facts) && facts->sends && facts->in > 0 && !why_comes(facts);
+}
+
+static bool is_rtp(const struct why_facts *facts)
+{
+	return !facts->datagrams;
+}
+
+static bool is_datagrams(const struct why_facts *facts)
+{
+	return facts->datagrams;
 }
 
 static bool is_foreign(const struct why_facts *facts)
@@ -213,8 +230,8 @@ static const struct rule {
 	{DROP_AUTHENTICATION, NULL,
 	 "SRTP authentication failed {n} times: its keys are not those of its SDP"},
 	{DROP_SOURCE, NULL,
-	 "{n} packets dropped by the source lock: from {strangers}, the last {stranger}, not from "
-	 "{peer}"},
+	 "{n} {packets} dropped by the source lock: from {strangers}, the last {stranger}, not "
+	 "from {peer}"},
 	{DROP_NOT_VALIDATED, NULL,
 	 "{n} packets from addresses that ICE has not validated: from {strangers}, the last "
 	 "{stranger}"},
@@ -226,40 +243,42 @@ static const struct rule {
 	 "{n} STUN messages refused: wrong ICE credentials, or no ICE was agreed"},
 	{NO_DROP, is_mute, "on hold: its SDP says {direction}, so nothing is taken from it"},
 	{NO_DROP, is_deaf, "on hold: its SDP says {direction}, so nothing is sent to it"},
-	{DROP_DIRECTION, NULL, "{n} packets dropped against the negotiated direction"},
+	{DROP_DIRECTION, NULL, "{n} {packets} dropped against the negotiated direction"},
 	{NO_DROP, is_blocked, "what it sends is blocked on request (block media)"},
 	{NO_DROP, is_silenced, "what it sends is replaced by silence on request (silence media)"},
 	{NO_DROP, is_announced, "an announcement plays to it: what the other side sends waits"},
 	{NO_DROP, never_came,
-	 "no packet from it since signalling {since} ago; expected {peer} to {local}"},
+	 "no {packet} from it since signalling {since} ago; expected {peer} to {local}"},
 	{NO_DROP, has_stopped,
-	 "no packet from it for {in-ago}: {in} came before, the last from {source}"},
+	 "no {packet} from it for {in-ago}: {in} came before, the last from {source}"},
 	{NO_DROP, is_foreign,
 	 "{foreigners} packets of payload type {type}, which the other side's SDP has not: it "
 	 "cannot "
 	 "play them"},
 	{DROP_NO_PEER, NULL,
-	 "{n} packets had nowhere to go: nobody has answered, or no address is known"},
-	{DROP_NO_STREAM, NULL,
+	 "{n} {packets} had nowhere to go: nobody has answered, or no address is known"},
+	{DROP_NO_STREAM, is_rtp,
 	 "{n} packets belong to no m-line: neither mid, SSRC nor payload type tells which"},
 	{DROP_SOURCES, NULL,
 	 "{n} packets of more SRTP sources than there may be at once, or under one key"},
-	{DROP_SEND, NULL, "{n} packets that the system refused to send to {peer}"},
+	{DROP_NO_STREAM, is_datagrams,
+	 "{n} datagrams came to the second port, which the m-line had while it was audio"},
+	{DROP_SEND, NULL, "{n} {packets} that the system refused to send to {peer}"},
 	{DROP_REPLAY, NULL, "{n} packets came twice, or too late for the replay window"},
 	{DROP_MALFORMED, NULL, "{n} packets with a broken RTP or RTCP header"},
 	{DROP_UNKNOWN_KIND, NULL, "{n} packets that are neither STUN, DTLS, RTP nor RTCP"},
-	{DROP_TOO_LONG, NULL, "{n} packets longer than media may be"},
+	{DROP_TOO_LONG, NULL, "{n} {packets} longer than media may be"},
 	{NO_DROP, is_one_way_in,
-	 "one way: {in} packets came from it, and none goes to it; see the other side"},
-	{NO_DROP, is_one_way_out, "one way: {out} packets went to it, and none comes back"},
+	 "one way: {in} {packets} came from it, and none goes to it; see the other side"},
+	{NO_DROP, is_one_way_out, "one way: {out} {packets} went to it, and none comes back"},
 	{NO_DROP, is_lossy, "{loss} % of what it sends is lost before it comes here"},
 	{NO_DROP, is_uneven, "what it sends comes unevenly: jitter {jitter} ms"},
 	{NO_DROP, is_poor,
 	 "the other side reports {reported-loss} % loss and {reported-jitter} ms jitter of what it "
 	 "sends: MOS {mos}"},
-	{NO_DROP, flows_out, "{media} goes to it: {out} packets"},
-	{NO_DROP, flows_in, "{media} comes from it: {in} packets"},
-	{NO_DROP, flows, "{media} flows both ways: {in} packets in, {out} out"},
+	{NO_DROP, flows_out, "{media} goes to it: {out} {packets}"},
+	{NO_DROP, flows_in, "{media} comes from it: {in} {packets}"},
+	{NO_DROP, flows, "{media} flows both ways: {in} {packets} in, {out} out"},
 	{NO_DROP, is_through,
 	 "passthrough: the ends hold the keys, so here its identity is unbound: mky stays end to "
 	 "end"},
@@ -304,11 +323,17 @@ static int put_word(const struct why_facts *facts, const struct rule *rule, cons
 	const struct {
 		const char *word, *text;
 	} texts[] = {
-		{"media", facts->media},       {"direction", facts->direction},
-		{"ice", facts->ice_state},     {"ice-why", facts->ice_why},
-		{"dtls-why", facts->dtls_why}, {"peer", facts->peer},
-		{"source", facts->source},     {"local", facts->local},
+		{"media", facts->media},
+		{"direction", facts->direction},
+		{"ice", facts->ice_state},
+		{"ice-why", facts->ice_why},
+		{"dtls-why", facts->dtls_why},
+		{"peer", facts->peer},
+		{"source", facts->source},
+		{"local", facts->local},
 		{"stranger", facts->stranger},
+		{"packet", facts->datagrams ? "datagram" : "packet"},
+		{"packets", facts->datagrams ? "datagrams" : "packets"},
 	};
 	const struct {
 		const char *word;

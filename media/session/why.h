@@ -17,6 +17,8 @@
 #define WHY_LINES_MAX 16
 #define WHY_TEXT_MAX  160
 #define WHY_RECENT_MS 5000 /* media without a packet for so long has stopped */
+/* So have datagrams: of a fax one side speaks for as long as a page takes. */
+#define WHY_RECENT_DATAGRAMS_MS 120000
 
 #define WHY_LOSS_MIN   3  /* per cent that are worth a line */
 #define WHY_JITTER_MIN 50 /* ms */
@@ -43,6 +45,7 @@ struct why_facts {
 		stranger[ADDRESS_TEXT_MAX];
 	size_t strangers;  /* addresses that were refused, as far as they are told apart */
 	uint64_t since_ms; /* of the last signalling */
+	bool datagrams;	   /* it is no RTP: in and out are datagrams */
 	uint64_t in, out;  /* packets of RTP */
 	uint64_t in_ago_ms, out_ago_ms;
 	uint64_t dropped[DROP_COUNT];

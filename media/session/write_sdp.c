@@ -94,7 +94,7 @@ static struct span mid_of(const struct negotiation *n, size_t i, struct room *ro
 	const struct terms *terms = terms_of(n, i);
 	const char *own = i < n->hearer->n_streams ? n->hearer->streams[i]->said.mid : "";
 
-	if (terms->passthrough)
+	if (terms->passthrough || terms->datagrams)
 		return (struct span){NULL, 0};
 	if (n->answer)
 		return (struct span){own, strlen(own)};

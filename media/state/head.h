@@ -10,7 +10,7 @@
 
 /* Raised with each change of tables.c, or of what a member means: the relay of before would read a
  * call without what it does not know. */
-#define HEAD_VERSION   3
+#define HEAD_VERSION   4
 #define HEAD_MALFORMED "what was saved cannot be read"
 #define HEAD_NO_MEMORY "out of memory"
 #define HEAD_HASH_LEN  16 /* hex digits before each call: desk_hash() of its id */

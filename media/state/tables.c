@@ -128,7 +128,7 @@ static RECORD(opaque_component, struct opaque_component);
 
 #define OF opaque_saved
 static const struct field opaque_fields[] = {
-	ROW(BOOL, on), ROW(BOOL, ice), ROW(BOOL, lite), SIZED(CHARS, asked), SIZED(CHARS, asking),
+	ROW(BOOL, on), ROW(BOOL, ice), ROW(BOOL, lite), ROW(BOOL, raw), SIZED(CHARS, asked), SIZED(CHARS, asking),
 	SIZED(CHARS, pwd), PART(components[0], opaque_component),
 	PART(components[1], opaque_component),
 };
@@ -187,7 +187,8 @@ static RECORD(candidate, struct sdp_candidate);
 #define OF said
 static const struct field said_fields[] = {
 	ROW(BOOL, known), ROW(BOOL, rejected), SIZED(CHARS, type), SIZED(CHARS, mid),
-	UPTO(U32, proto, SDP_PROTO_COUNT - 1), SIZED(CHARS, proto_text), ROW(ADDRESS, rtp),
+	UPTO(U32, proto, SDP_PROTO_COUNT - 1), SIZED(CHARS, proto_text),
+	ROW(BOOL, datagrams), ROW(ADDRESS, rtp),
 	ROW(ADDRESS, rtcp), ROW(BOOL, mux), ROW(BOOL, mux_only), ROW(BOOL, bundled),
 	ROW(BOOL, ice_lite), ROW(BOOL, zero_address), UPTO(U32, direction, SDP_INACTIVE),
 	UPTO(U32, setup, SDP_HOLDCONN), ROW(U32, mid_extension),
@@ -202,6 +203,7 @@ static RECORD(said, struct said);
 #define OF terms
 static const struct field terms_fields[] = {
 	ROW(BOOL, known), ROW(BOOL, rejected), ROW(BOOL, untouched), ROW(BOOL, passthrough),
+	ROW(BOOL, datagrams),
 	UPTO(U32, proto, SDP_PROTO_COUNT - 1),
 	UPTO(U32, security, SECURITY_DTLS), ROW(BOOL, osrtp), ROW(BOOL, ice),
 	UPTO(U32, mux, MUX_YES),
@@ -243,10 +245,13 @@ static RECORD(quality, struct quality_source);
 #define OF stream
 static const struct field stream_fields[] = {
 	PART(said, said), PART(promise, promise), PART(offered, terms), PART(agreed, terms),
+	PART(rested, terms),
 	UPTO(U32, direction, SDP_INACTIVE),
 	ROW(U64, in.packets[0]), ROW(U64, in.packets[1]), ROW(U64, in.bytes[0]),
 	ROW(U64, in.bytes[1]),
 	ROW(U64, out.packets[0]), ROW(U64, out.packets[1]), ROW(U64, out.bytes[0]),
+	ROW(U64, datagrams_in.packets[0]), ROW(U64, datagrams_in.bytes[0]),
+	ROW(U64, datagrams_out.packets[0]), ROW(U64, datagrams_out.bytes[0]),
 	ROW(U64, out.bytes[1]), ROW(TIME, last_out), MANY(quality.sources, quality.n, quality),
 	ROW(U64, type.foreigners), ROW(U8, type.last_foreign), SIZED(CHARS, label),
 };
@@ -261,7 +266,7 @@ static const struct field party_fields[] = {
 	UPTO(TEXT, told.user, SDP_MAX), UPTO(TEXT, told.session, SDP_MAX),
 	UPTO(TEXT, told.name, SDP_MAX),
 	ROW(U64, told.version), ROW(U64, told.text), ROW(BOOL, told.written),
-	ROW(ADDRESS, received_from),
+	ROW(ADDRESS, received_from), ROW(ADDRESS, host.said), ROW(ADDRESS, host.came),
 	MANY(identity, n_identity, fingerprint), ROW(BOOL, block_media), ROW(BOOL, block_dtmf),
 	ROW(BOOL, silence), ROW(BOOL, subscriber),
 };

@@ -294,14 +294,14 @@ def test_a_rejected_m_line_is_rejected_to_the_other_and_holds_no_port(relay, pee
     assert kit.relayed(a, b) and relay.ports_used() == 2
 
 
-def test_media_that_is_not_rtp_passes_as_it_came_and_data_channels_are_refused(relay, peers,
+def test_media_over_tcp_passes_as_it_came_and_data_channels_are_refused(relay, peers,
                                                                                call_id):
     a, b = peers(), peers()
-    fax = "m=image 5004 udptl t38\r\na=T38FaxVersion:0\r\n"
+    fax = "m=image 5004 TCP t38\r\na=T38FaxVersion:0\r\n"
     data = ("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=ice-ufrag:abcd\r\n"
             "a=ice-pwd:0123456789012345678901\r\n")
     _, told_b = kit.call(relay, a, b, call_id, offer_sdp=a.sdp() + fax + data)
-    assert "m=image 5004 udptl t38\r\nc=IN IP4 127.0.0.1\r\na=T38FaxVersion:0\r\n" \
+    assert "m=image 5004 TCP t38\r\nc=IN IP4 127.0.0.1\r\na=T38FaxVersion:0\r\n" \
         in told_b.text
     assert told_b.port(2) == 0
 
@@ -439,10 +439,10 @@ def test_list_and_statistics_speak_of_all_workers(relay, peers, call_id):
         relay.ng.ask("delete", call_id=one)
 
 
-def test_audio_goes_on_when_a_fax_is_refused_and_stops_when_it_is_not(relay, peers, call_id):
+def test_audio_goes_on_when_tcp_is_refused_and_stops_when_it_is_not(relay, peers, call_id):
     a, b = peers(), peers()
     kit.call(relay, a, b, call_id)
-    fax = a.sdp().partition("m=")[0] + "m=image 5004 udptl t38\r\n"
+    fax = a.sdp().partition("m=")[0] + "m=image 5004 TCP t38\r\n"
     relay.ng.ask("offer", call_id=call_id, from_tag="a", to_tag="b", sdp=fax)
     assert kit.relayed(a, b) and kit.relayed(b, a)
     relay.ng.ask("answer", call_id=call_id, from_tag="a", to_tag="b", sdp=fax)

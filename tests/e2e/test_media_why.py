@@ -108,13 +108,25 @@ def test_without_an_answer_and_without_a_call(relay, made, call_id):
 
 def test_m_lines_that_carry_no_media_of_ours(relay, made, call_id):
     a, b = made(), made()
-    fax = "m=image 5004 udptl t38\r\n"
+    chat = "m=message 5004 TCP/MSRP *\r\n"
     kit.call(relay, a, b, call_id,
-             offer_sdp=a.sdp() + kit.m_line(5000, media="video", codecs=VIDEO[1]) + fax,
-             answer_sdp=b.sdp() + kit.m_line(0, media="video", codecs=VIDEO[1]) + fax)
+             offer_sdp=a.sdp() + kit.m_line(5000, media="video", codecs=VIDEO[1]) + chat,
+             answer_sdp=b.sdp() + kit.m_line(0, media="video", codecs=VIDEO[1]) + chat)
     assert has(relay, call_id, r"the m-line was rejected \(port 0\): no video can pass", "b",
                "video")
-    assert has(relay, call_id, "media of this kind is not relayed.*", "a", "image")
+    assert has(relay, call_id, "media of this kind is not relayed.*", "a", "message")
+
+
+def test_of_a_fax_the_words_are_not_those_of_rtp(relay, made, call_id):
+    a, b = made(), made()
+    kit.call(relay, a, b, call_id)
+    fax = {"proto": "udptl", "media": "image", "codecs": ("t38", "")}
+    kit.call(relay, a, b, call_id, {"to_tag": "b"}, offer_sdp=a.sdp(**fax), answer_sdp=b.sdp(**fax))
+    assert has(relay, call_id, "no datagram from it since signalling .*", "a", "image")
+    assert kit.relayed(a, b) and kit.relayed(b, a)
+    assert why(relay, call_id, "a", "image") == ["image flows both ways: 3 datagrams in, 3 out"]
+    a.send_report((a.to[0], a.to[1] + 1))
+    assert has(relay, call_id, "1 datagrams came to the second port, .*", "a", "image")
 
 
 def test_an_identity_that_wants_dtls_shuts_an_m_line_without(relay, made, call_id):

@@ -311,6 +311,100 @@ static void test_a_ninth_address_takes_the_place_of_the_oldest_not_in_use(void *
 	relay_close(&relay);
 }
 
+/* The peer's SDP names its first address; host is where it is known to be. */
+static void use_datagrams(struct worker *worker, void *magic)
+{
+	struct relay *relay = magic;
+
+	(void)worker;
+	for (int i = 0; i < 2; i++) {
+		struct side *side = &relay->sides[i];
+		const struct address none = {.family = 0};
+
+		assert_true(transport_use_datagrams(side->transport, &none));
+	}
+}
+
+static void test_datagrams_of_the_named_address_pass_whatever_they_begin_with(void **state)
+{
+	struct relay relay;
+
+	(void)state;
+	relay_open(&relay);
+	kit_run(relay.worker, use_datagrams, &relay);
+	for (unsigned first = 0; first < 256; first++) {
+		const uint8_t data[] = {(uint8_t)first, 7, 38};
+		int from = first % 2 ? A : B;
+
+		send_from(&relay.sides[from], 0, data, 1 + first % sizeof(data));
+		expect_at(&relay.sides[!from], 0, data, 1 + first % sizeof(data));
+	}
+	send_from(&relay.sides[A], 1, media, sizeof(media));
+	send_from(&relay.sides[A], 1, hello, sizeof(hello));
+	expect_dropped(&relay, A, DROP_SOURCE, 2);
+	relay_close(&relay);
+}
+
+/* Whose SDP says where it is not, behind a NAT: any port of the host of its audio, the first that
+ * speaks, and then no other. */
+static void move_behind_a_nat(struct worker *worker, void *magic)
+{
+	struct relay *relay = magic;
+	struct side *side = &relay->sides[A];
+	struct address remote[2], host = side->at[0];
+
+	(void)worker;
+	assert_true(address_parse("192.0.2.1", 9, 4000, &remote[0]));
+	remote[1] = remote[0];
+	host.port = 9;
+	use_datagrams(worker, magic);
+	transport_set_remote(side->transport, remote, NULL, LATCH_LEARN);
+	assert_true(transport_use_datagrams(side->transport, &host));
+}
+
+static void test_behind_a_nat_datagrams_come_from_the_host_of_the_audio(void **state)
+{
+	struct relay relay;
+
+	(void)state;
+	relay_open(&relay);
+	kit_run(relay.worker, move_behind_a_nat, &relay);
+	send_from(&relay.sides[A], 1, media, sizeof(media));
+	expect_at(&relay.sides[B], 0, media, sizeof(media));
+	for (int i = 0; i < LATCH_PACKETS + 1; i++)
+		send_from(&relay.sides[A], 0, media, sizeof(media));
+	expect_dropped(&relay, A, DROP_SOURCE, LATCH_PACKETS + 1);
+	send_from(&relay.sides[B], 0, hello, sizeof(hello));
+	expect_at(&relay.sides[A], 1, hello, sizeof(hello));
+	relay_close(&relay);
+}
+
+static void end_datagrams(struct worker *worker, void *magic)
+{
+	struct relay *relay = magic;
+	struct transport_view view;
+
+	use_datagrams(worker, magic);
+	transport_end_datagrams(relay->sides[A].transport);
+	transport_view(relay->sides[A].transport, &view);
+	assert_false(view.opaque);
+	/* Passthrough is none of them. */
+	assert_true(transport_use_opaque(relay->sides[A].transport, NULL));
+	transport_end_datagrams(relay->sides[A].transport);
+	transport_view(relay->sides[A].transport, &view);
+	assert_true(view.opaque);
+}
+
+static void test_datagrams_end_where_audio_comes_back_and_passthrough_does_not(void **state)
+{
+	struct relay relay;
+
+	(void)state;
+	relay_open(&relay);
+	kit_run(relay.worker, end_datagrams, &relay);
+	relay_close(&relay);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +415,10 @@ int main(void)
 		cmocka_unit_test(test_a_copy_of_a_check_proves_nothing_elsewhere),
 		cmocka_unit_test(test_a_check_under_another_password_is_refused),
 		cmocka_unit_test(test_a_ninth_address_takes_the_place_of_the_oldest_not_in_use),
+		cmocka_unit_test(test_datagrams_of_the_named_address_pass_whatever_they_begin_with),
+		cmocka_unit_test(test_behind_a_nat_datagrams_come_from_the_host_of_the_audio),
+		cmocka_unit_test(
+			test_datagrams_end_where_audio_comes_back_and_passthrough_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -292,6 +293,57 @@ static void test_names_of_transports_are_those_of_the_registry(void **state)
 	assert_int_equal(sdp_proto_named((struct span){"TCP/RTP/AVP", 11}), SDP_OTHER);
 }
 
+/* What is relayed of it is UDP; a data channel is, too, but under DTLS. */
+static void test_udp_without_rtp_is_told_from_tcp_and_from_data_channels(void **state)
+{
+	static const struct {
+		const char *proto;
+		bool datagrams;
+	} rows[] = {
+		{"udptl", true},
+		{"UDPTL", true},
+		{"udp", true},
+		{"UDP", true},
+		{"TCP", false},
+		{"TCPTL", false},
+		{"TCP/MSRP", false},
+		{"RTP/AVP", false},
+		{"UDP/DTLS/SCTP", false},
+		{"UDP/TLS/UDPTL", false},
+		{"udptlx", false},
+		{"udpt", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[128];
+		const char *why;
+		struct sdp *sdp;
+		int n = snprintf(text, sizeof(text),
+				 "v=0\r\nc=IN IP4 192.0.2.1\r\nm=image 4000 %s t38\r\n",
+				 rows[i].proto);
+
+		sdp = sdp_parse(text, (size_t)n, &why);
+		assert_non_null(sdp);
+		assert_int_equal(sdp->medias[0].datagrams, rows[i].datagrams);
+		sdp_free(sdp);
+	}
+}
+
+static void test_datagrams_need_an_address_as_rtp_does(void **state)
+{
+	static const char text[] = "v=0\r\nm=image 4000 udptl t38\r\n";
+	static const char off[] = "v=0\r\nm=image 0 udptl t38\r\n";
+	const char *why;
+	struct sdp *sdp = sdp_parse(off, sizeof(off) - 1, &why);
+
+	(void)state;
+	assert_non_null(sdp);
+	sdp_free(sdp);
+	assert_null(sdp_parse(text, sizeof(text) - 1, &why));
+	assert_string_equal(why, "Incomplete SDP specification");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_the_mark_of_loop_protect_is_seen),
 		cmocka_unit_test(test_a_second_origin_in_an_m_line_is_a_line_like_any),
 		cmocka_unit_test(test_names_of_transports_are_those_of_the_registry),
+		cmocka_unit_test(test_udp_without_rtp_is_told_from_tcp_and_from_data_channels),
+		cmocka_unit_test(test_datagrams_need_an_address_as_rtp_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

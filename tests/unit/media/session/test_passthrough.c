@@ -112,6 +112,9 @@ static void test_a_data_channel_passes_and_what_is_no_datagram_of_ours_does_not(
 	said.ufrag = ufrag;
 	passthrough_terms(&said, &before, &out);
 	assert_true(out.passthrough && !out.untouched);
+	said.datagrams = true;
+	passthrough_terms(&said, &before, &out);
+	assert_true(out.datagrams && !out.passthrough && !out.untouched);
 }
 
 static void test_what_was_agreed_is_what_both_ends_said(void **state)

@@ -196,6 +196,22 @@ static void test_codecs_are_stripped_by_name_but_never_all(void **state)
 	check(&all, &request);
 }
 
+static void test_datagrams_have_an_address_and_a_port_and_nothing_else_of_ours(void **state)
+{
+	static const char fax[] = HEAD "m=image 4000 UDPTL t38\r\nc=IN IP4 192.0.2.1\r\n"
+				       "a=T38FaxVersion:0\r\na=sendonly\r\na=rtcp:4001\r\n"
+				       "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\n";
+	const struct row row = {.sdp = fax,
+				.terms = {.known = true, .datagrams = true},
+				.says = {"m=image 30000 UDPTL t38\r\n", "c=IN IP4 203.0.113.9\r\n",
+					 "a=T38FaxVersion:0\r\n", "a=sendonly\r\n"},
+				.says_not = {"a=rtcp", "a=ice", "a=candidate", "a=end-of"}};
+	const struct ng_request request = {.tos = -1, .ice = NG_ICE_FORCE};
+
+	(void)state;
+	check(&row, &request);
+}
+
 static void test_a_subscriber_is_told_that_we_only_send(void **state)
 {
 	const struct row row = {.sdp = plain,
@@ -231,6 +247,8 @@ int main(void)
 		cmocka_unit_test(test_a_rejected_m_line_says_nothing_of_a_transport),
 		cmocka_unit_test(test_the_hold_of_rfc2543_stays_a_hold),
 		cmocka_unit_test(test_codecs_are_stripped_by_name_but_never_all),
+		cmocka_unit_test(
+			test_datagrams_have_an_address_and_a_port_and_nothing_else_of_ours),
 		cmocka_unit_test(test_a_subscriber_is_told_that_we_only_send),
 		cmocka_unit_test(test_the_rtcp_attribute_obeys_its_flags),
 	};

@@ -260,6 +260,117 @@ static void test_other_media_passes_untouched_but_for_data_channels(void **state
 	assert_true(out.rejected);
 }
 
+static struct said fax(void)
+{
+	return (struct said){.known = true, .proto = SDP_OTHER, .datagrams = true};
+}
+
+static void test_datagrams_are_relayed_whatever_flags_say_of_media(void **state)
+{
+	const struct ng_request requests[] = {
+		{.tos = -1},
+		{.tos = -1, .webrtc = true},
+		{.tos = -1, .ice = NG_ICE_FORCE, .mux_require = true, .bundle = NG_BUNDLE_REQUIRE},
+		{.tos = -1, .transport_protocol = {"RTP/SAVP", 8}},
+	};
+	const struct terms befores[] = {
+		{.known = false},
+		{.known = true,
+		 .proto = SDP_DTLS_SAVPF,
+		 .security = SECURITY_DTLS,
+		 .ice = true,
+		 .mux = MUX_YES,
+		 .bundle = true},
+		{.known = true, .rejected = true},
+	};
+	struct said saids[] = {fax(), fax(), fax()};
+
+	(void)state;
+	saids[1].bundled = true;
+	saids[2].ufrag = ufrag;
+	for (size_t i = 0; i < N(requests) * N(befores) * N(saids); i++) {
+		struct terms out;
+
+		terms_offer(&requests[i % N(requests)], &saids[i / N(requests) % N(saids)],
+			    &befores[i / N(requests) / N(saids)], &out);
+		assert_true(out.known && out.datagrams && out.proto == SDP_OTHER);
+		assert_false(out.rejected || out.untouched || out.ice || out.bundle);
+		assert_int_equal(out.security, SECURITY_NONE);
+		assert_int_equal(out.mux, MUX_NO);
+	}
+}
+
+/* RFC 3264 §6: an answer has the transport of its offer. */
+static void test_rfc3264_6_datagrams_are_answered_by_datagrams_or_rejected(void **state)
+{
+	static const struct {
+		bool offer, answer, offer_rejected, answer_rejected, agreed;
+	} rows[] = {
+		{true, true, false, false, true},   {true, false, false, false, false},
+		{false, true, false, false, false}, {true, true, true, false, false},
+		{true, true, false, true, false},
+	};
+	const struct ng_request request = request_of(NULL);
+	const struct terms before = {.known = false};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct said offer = rows[i].offer ? fax() : audio(SDP_RTP_AVP);
+		struct said answer = rows[i].answer ? fax() : audio(SDP_RTP_AVP);
+		const struct promise promise = {.osrtp = false};
+		struct terms told, agreed, back;
+
+		offer.rejected = rows[i].offer_rejected;
+		answer.rejected = rows[i].answer_rejected;
+		terms_offer(&request, &offer, &before, &told);
+		terms_agree(&told, &answer, &agreed);
+		terms_answer(
+			&(struct terms_answer_input){
+				.request = &request,
+				.offer = &offer,
+				.promise = &promise,
+				.answer = &answer,
+				.agreed = &agreed,
+			},
+			&back);
+		assert_int_equal(agreed.datagrams, rows[i].agreed);
+		assert_int_equal(agreed.rejected, !rows[i].agreed);
+		assert_int_equal(back.datagrams, rows[i].agreed);
+		assert_int_equal(back.rejected, !rows[i].agreed);
+	}
+}
+
+static void test_behind_a_fax_a_call_goes_by_what_its_audio_was(void **state)
+{
+	const struct terms secure = {
+		.known = true, .proto = SDP_RTP_SAVP, .security = SECURITY_SDES};
+	const struct terms datagrams = {.known = true, .datagrams = true};
+	const struct terms off = {.known = true, .rejected = true}, none = {.known = false};
+	const struct {
+		const struct terms *agreed, *rested, *before;
+	} rows[] = {
+		{&none, &none, &none},
+		{&secure, &none, &secure},
+		{&datagrams, &none, &none},
+		{&datagrams, &secure, &secure},
+		{&off, &none, &off},
+		{&off, &secure, &off},
+		{&secure, &datagrams, &secure},
+	};
+	const struct ng_request request = request_of(NULL);
+	const struct said said = audio(SDP_RTP_AVP);
+	struct terms out;
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++)
+		assert_ptr_equal(terms_before(rows[i].agreed, rows[i].rested), rows[i].before);
+	terms_offer(&request, &said, terms_before(&datagrams, &secure), &out);
+	assert_int_equal(out.proto, SDP_RTP_SAVP);
+	assert_int_equal(out.security, SECURITY_SDES);
+	terms_offer(&request, &said, terms_before(&datagrams, &none), &out);
+	assert_int_equal(out.proto, SDP_RTP_AVP);
+}
+
 static void test_rfc8643_no_crypto_in_the_answer_refuses_osrtp(void **state)
 {
 	struct ng_request request = request_of(NULL);
@@ -381,6 +492,9 @@ int main(void)
 		cmocka_unit_test(test_a_browser_gets_the_answer_that_it_can_live_with),
 		cmocka_unit_test(test_what_either_side_rejects_is_rejected_on_both),
 		cmocka_unit_test(test_other_media_passes_untouched_but_for_data_channels),
+		cmocka_unit_test(test_datagrams_are_relayed_whatever_flags_say_of_media),
+		cmocka_unit_test(test_rfc3264_6_datagrams_are_answered_by_datagrams_or_rejected),
+		cmocka_unit_test(test_behind_a_fax_a_call_goes_by_what_its_audio_was),
 		cmocka_unit_test(test_rfc8643_no_crypto_in_the_answer_refuses_osrtp),
 		cmocka_unit_test(test_what_was_offered_as_secured_never_becomes_plain),
 		cmocka_unit_test(

@@ -123,6 +123,36 @@ static void facts_that_are_no_trouble_are_not_told(void **state)
 	FIRST_IS("audio flows both ways: 100 packets in, 98 out");
 }
 
+/* Of a fax one side speaks for as long as a page takes; nothing that only RTP has is said. */
+static void datagrams_are_told_of_in_words_of_their_own(void **state)
+{
+	struct why_facts facts;
+	struct why_lines lines;
+
+	(void)state;
+#define SET_FAX(member, value)                                                                     \
+	SET(member, value);                                                                        \
+	facts.media = "image";                                                                     \
+	facts.datagrams = true
+	SET_FAX(in_ago_ms, 20);
+	FIRST_IS("image flows both ways: 100 datagrams in, 98 out");
+	SET_FAX(in_ago_ms, WHY_RECENT_DATAGRAMS_MS - 1);
+	FIRST_IS("image flows both ways: 100 datagrams in, 98 out");
+	SET_FAX(in_ago_ms, WHY_RECENT_DATAGRAMS_MS);
+	FIRST_IS("no datagram from it for 2 min: 100 came before, the last from 192.0.2.1:4000");
+	SET_FAX(in, 0);
+	FIRST_IS("no datagram from it since signalling 2 s ago; expected 192.0.2.1:4000 to "
+		 "198.51.100.1:20000");
+	SET_FAX(out, 0);
+	FIRST_IS("one way: 100 datagrams came from it, and none goes to it; see the other side");
+	SET_FAX(dropped[DROP_NO_PEER], 2);
+	FIRST_IS("2 datagrams had nowhere to go: nobody has answered, or no address is known");
+	SET_FAX(dropped[DROP_NO_STREAM], 2);
+	FIRST_IS("2 datagrams came to the second port, which the m-line had while it was audio");
+	SET_FAX(dropped[DROP_STUN_REFUSED], 2); /* UDPTL before the answer looks like it */
+	FIRST_IS("image flows both ways: 100 datagrams in, 98 out");
+}
+
 /* ICE first, since DTLS waits for it; then DTLS. */
 static void ice_is_told_before_dtls(void **state)
 {
@@ -253,7 +283,7 @@ static void each_word_of_the_table_is_one_that_is_known(void **state)
 		"n",	     "in",	  "out",	   "foreigners",
 		"type",	     "loss",	  "jitter",	   "since",
 		"in-ago",    "mos",	  "reported-loss", "reported-jitter",
-		"strangers", "stranger"};
+		"strangers", "stranger",  "packet",	   "packets"};
 
 	(void)state;
 	for (size_t i = 0; why_rule(i); i++)
@@ -274,6 +304,7 @@ int main(void)
 		cmocka_unit_test(on_a_good_leg_audio_flows_both_ways_and_nothing_else_is_said),
 		cmocka_unit_test(each_fact_alone_has_its_line),
 		cmocka_unit_test(facts_that_are_no_trouble_are_not_told),
+		cmocka_unit_test(datagrams_are_told_of_in_words_of_their_own),
 		cmocka_unit_test(ice_is_told_before_dtls),
 		cmocka_unit_test(each_reason_of_a_drop_has_its_line_and_its_number),
 		cmocka_unit_test(strangers_are_counted_and_the_last_is_named),

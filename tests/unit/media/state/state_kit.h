@@ -174,6 +174,11 @@ static inline void kit_said(struct stream *stream, struct dtls_certificate *peer
 	stream->offered = (struct terms){.known = true, .proto = SDP_RTP_SAVP, .mux = MUX_OFFER};
 	stream->agreed = (struct terms){
 		.known = true, .proto = SDP_DTLS_SAVPF, .security = SECURITY_DTLS, .ice = true};
+	stream->rested = (struct terms){.known = true, .datagrams = true};
+	stream->datagrams_in = (struct stream_count){.packets = {5}, .bytes = {600}};
+	stream->datagrams_out = (struct stream_count){.packets = {6}, .bytes = {700}};
+	stream->party->host.said = kit_address("192.0.2.1", 5000);
+	stream->party->host.came = kit_address("192.0.2.7", 5002);
 	stream->direction = SDP_RECVONLY;
 	stream->in.packets[0] = 77;
 	stream->last_out = worker_now(stream->party->call->desk->worker) - 1000;

@@ -109,7 +109,7 @@ static void expect(struct kit *kit, const char *text, size_t n, int lost)
 }
 
 #define HEAD                                                                                       \
-	"{\"version\":3,\"seed\":[1,2],\"loop\":\"000000000000000000000000\",\"certificates\":[]}" \
+	"{\"version\":4,\"seed\":[1,2],\"loop\":\"000000000000000000000000\",\"certificates\":[]}" \
 	"\n"
 
 static void test_a_file_of_anything_else_is_refused_or_its_lines_are(void **state)
@@ -121,14 +121,14 @@ static void test_a_file_of_anything_else_is_refused_or_its_lines_are(void **stat
 		{"", -1},
 		{"\n", -1},
 		{"{}\n", -1},
-		{"{\"version\":3}", -1},
-		{"{\"version\":4,\"seed\":[1,2],\"loop\":\"000000000000000000000000\"}\n", -1},
-		{"{\"version\":3,\"seed\":[1,\"2\"],\"loop\":\"000000000000000000000000\"}\n", -1},
-		{"{\"version\":3,\"seed\":[1,2],\"loop\":\"00000000000000000000000\"}\n", -1},
-		{"{\"version\":3,\"seed\":[1,2],\"loop\":\"000000000000000000000000\","
+		{"{\"version\":4}", -1},
+		{"{\"version\":5,\"seed\":[1,2],\"loop\":\"000000000000000000000000\"}\n", -1},
+		{"{\"version\":4,\"seed\":[1,\"2\"],\"loop\":\"000000000000000000000000\"}\n", -1},
+		{"{\"version\":4,\"seed\":[1,2],\"loop\":\"00000000000000000000000\"}\n", -1},
+		{"{\"version\":4,\"seed\":[1,2],\"loop\":\"000000000000000000000000\","
 		 "\"certificates\":[{}]}\n",
 		 -1},
-		{"{\"version\":3,\"seed\":[1,2],\"loop\":\"000000000000000000000000\","
+		{"{\"version\":4,\"seed\":[1,2],\"loop\":\"000000000000000000000000\","
 		 "\"certificates\":[{\"x509\":\"3000\",\"x509_len\":2,\"key\":\"3000\",\"key_len\":"
 		 "2}]}\n",
 		 -1},
@@ -155,7 +155,7 @@ static void test_a_file_of_anything_else_is_refused_or_its_lines_are(void **stat
  * a subscriber hears. */
 static void test_a_file_of_another_version_is_refused_in_words(void **state)
 {
-	static const char *const versions[] = {"0", "1", "2", "-2", "9223372036854775807"};
+	static const char *const versions[] = {"0", "1", "2", "3", "-2", "9223372036854775807"};
 	struct kit *kit = *state;
 	struct state_outcome out;
 
