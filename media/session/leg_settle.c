@@ -156,8 +156,8 @@ static bool settle_dtls(struct leg *leg, const struct leg_settle *settle)
 	bool changed = association_changed(leg, said), first = !dtls || leg->n_fingerprints == 0;
 	enum dtls_role keeps = dtls ? dtls_role(dtls) : DTLS_PASSIVE;
 	/* RFC 4145 §4: an offer that does not say is active, and an answer passive. */
-	bool passive = settle->prefer_passive ||
-		       (said->setup == SDP_SETUP_NONE && !settle->answers);
+	bool passive =
+		settle->prefer_passive || (said->setup == SDP_SETUP_NONE && !settle->answers);
 	enum dtls_role role = terms_role(said->setup, passive, first || changed ? NULL : &keeps);
 
 	if (!dtls) {
