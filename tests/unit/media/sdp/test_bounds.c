@@ -85,7 +85,9 @@ static void test_media_without_an_address_is_incomplete(void **state)
 			   INCOMPLETE);
 	check_refused_text("v=0\r\n" C "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 a.example\r\n",
 			   INCOMPLETE);
-	sdp = sdp_parse("v=0\r\nm=audio 0 RTP/AVP 0\r\nm=image 4000 udptl t38\r\n", 51, &why);
+	check_refused_text("v=0\r\nm=image 4000 udptl t38\r\n", INCOMPLETE);
+	const char text[] = "v=0\r\nm=audio 0 RTP/AVP 0\r\nm=message 4000 TCP/MSRP *\r\n";
+	sdp = sdp_parse(text, sizeof(text) - 1, &why);
 	assert_non_null(sdp);
 	assert_int_equal(sdp->medias[1].rtp.family, 0);
 	sdp_free(sdp);
