@@ -125,6 +125,12 @@ listen = 127.0.0.1:{self.admin_port}
         connection.request("GET", "/metrics")
         return connection.getresponse().read().decode()
 
+    def looked_up(self, source):
+        """How many look-ups were answered from there: "memory" or "database"."""
+        name = f'attestel_registry_lookup_sources_total{{source="{source}"}} '
+        return sum(int(line[len(name):]) for line in self.metrics().splitlines()
+                   if line.startswith(name))
+
     def connect(self, context=None):
         """A new connection; with an ssl.SSLContext it is one of HTTPS."""
         if context is None:

@@ -69,7 +69,8 @@ class Stream:
 
 
 def run_sql(registry, sql):
-    """Statements past the API."""
+    """Statements past the API, in one transaction: the registry follows its log while they run."""
+    sql = f"BEGIN;\n{sql}\nCOMMIT;"
     if registry.engine == "postgres":
         name = registry.database.split("@/")[1].split("?")[0]
         return registry.cluster.sql("SET search_path = attestel;\n" + sql, name)
@@ -87,7 +88,7 @@ def add_bindings(registry, brand, numbers):
             f" created_at, updated_at) SELECT 'bnd_{number}', {like.format('tenant')},"
             f" {like.format('claim')}, '{number}', '{brand}', 0, 'active', 1, 0, 0;")
         rows.append(log_row(number))
-    run_sql(registry, "BEGIN;\n" + "\n".join(rows) + "\nCOMMIT;")
+    run_sql(registry, "\n".join(rows))
 
 
 def log_row(what):
@@ -103,4 +104,4 @@ def event_rows(tenant, n):
            " INSERT INTO events (serial, tenant, callee, kind, object, body, at) SELECT value,"
            f" '{tenant}', NULL, 'test.event', 'x', '{{}}', {int(time.time() * 1000)}"
            " FROM counters WHERE name = 'events';")
-    return "BEGIN;\n" + "\n".join([one] * n) + "\nCOMMIT;"
+    return "\n".join([one] * n)

@@ -2,7 +2,6 @@
 """Look-ups that are answered from memory show what the database holds: at once what their own
 process has committed, and soon what others have."""
 import concurrent.futures
-import re
 import threading
 import time
 
@@ -69,12 +68,6 @@ def look_up(registry, callee=None, number=CALLER, **more):
     return registry.post("/v1/lookups", body, "carrier", 200)
 
 
-def count(registry, source):
-    found = re.search(rf'attestel_registry_lookup_sources_total{{source="{source}"}} (\d+)',
-                      registry.metrics())
-    return int(found.group(1)) if found else 0
-
-
 def wait_until(true, limit_s):
     """Seconds until it was."""
     began = time.monotonic()
@@ -86,21 +79,21 @@ def wait_until(true, limit_s):
 
 def in_memory(registry):
     """A look-up has just been answered from memory."""
-    before = count(registry, "memory")
+    before = registry.looked_up("memory")
     look_up(registry)
-    return count(registry, "memory") > before
+    return registry.looked_up("memory") > before
 
 
 def test_lookups_that_nothing_concerns_are_answered_from_memory(pair):
     for process in (pair.one, pair.two):
         wait_until(lambda p=process: in_memory(p), 5)
-        before = count(process, "memory"), count(process, "database")
+        before = process.looked_up("memory"), process.looked_up("database")
         for _ in range(20):
             assert look_up(process, "+12155550199")["reasons"][-1] == "no intent announced"
             assert look_up(process, number="+442079460000")["brand"] is None
         # those of the moment while a look at the database was late are not many
-        assert count(process, "memory") - before[0] >= 30
-        assert count(process, "memory") + count(process, "database") - sum(before) == 40
+        assert process.looked_up("memory") - before[0] >= 30
+        assert process.looked_up("memory") + process.looked_up("database") - sum(before) == 40
 
 
 def test_a_change_is_in_the_next_lookup_of_its_process(pair):
@@ -111,7 +104,7 @@ def test_a_change_is_in_the_next_lookup_of_its_process(pair):
         while not stop.is_set():
             look_up(pair.one)
 
-    before = count(pair.one, "memory")
+    before = pair.one.looked_up("memory")
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         asking = [pool.submit(ask) for _ in range(3)]
         try:
@@ -122,7 +115,7 @@ def test_a_change_is_in_the_next_lookup_of_its_process(pair):
             stop.set()
         for one in asking:
             one.result()
-    assert count(pair.one, "memory") > before
+    assert pair.one.looked_up("memory") > before
 
 
 def test_an_intent_is_in_the_next_lookup_of_its_process(pair):
