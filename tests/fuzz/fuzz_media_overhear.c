@@ -263,7 +263,7 @@ static struct worker *shared(struct port_pool **pool_out)
 	const char *why = NULL;
 
 	if (!worker) {
-		must(interface_parse("127.0.0.1", &interface, &why), why);
+		must(interface_parse("127.0.0.1", &interface, &why), "no interface");
 		pool = port_pool_new(&interface, 1, 35100, 35199);
 		worker = worker_start(&params);
 		must(pool && worker, "no worker");
